@@ -1,0 +1,107 @@
+# `make help` lists the targets. On a fresh machine with Rust, Python 3.11 or later, make and a C compiler, `make demo` and
+# `make test` install the rest by themselves: crates by cargo, Python tools into .venv.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+# Cargo uses every core by itself, and two cargos at once only wait for each other's lock.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+# The template's default. The other value is x86_64.
+ARCH ?= arm64
+
+VENV := $(CURDIR)/.venv
+TOOLS := $(VENV)/.installed
+# In front of the path, so that `cargo lambda` is the pinned one.
+WITH_TOOLS := PATH="$(VENV)/bin:$$PATH"
+
+# SAM would otherwise report its use to AWS.
+export SAM_CLI_TELEMETRY := 0
+# Template checks need the name of a Region and nothing from it.
+export AWS_DEFAULT_REGION ?= eu-west-1
+# Leaves no caches between the sources.
+export PYTHONDONTWRITEBYTECODE := 1
+
+##@ Try it
+
+.PHONY: demo
+demo: $(TOOLS) ## Roll back a simulated deployment before your eyes
+	$(WITH_TOOLS) ./demo/run
+
+##@ Check it
+
+.PHONY: test
+test: check-format clippy test-rust docs check-template test-python ## Everything that CI checks
+
+.PHONY: check-format
+check-format: rust-tools ## Formatting of the Rust code
+	cargo fmt --all --check
+
+.PHONY: clippy
+clippy: rust-tools ## Lints, every warning an error
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: test-rust
+test-rust: ## Rust tests
+	cargo test --workspace --locked
+
+.PHONY: docs
+docs: ## Rust documentation, every warning an error
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+.PHONY: check-template
+check-template: $(TOOLS) ## SAM's and CloudFormation's linters over template.yaml
+	$(VENV)/bin/sam validate --lint
+	$(VENV)/bin/cfn-lint template.yaml
+
+.PHONY: test-python
+test-python: $(TOOLS) ## The simulator against boto3, the template against the code
+	cargo build --locked -p simulator
+	$(WITH_TOOLS) $(VENV)/bin/python -m pytest simulator/tests tests/template -q -p no:cacheprovider \
+	  -o python_files="test_*.py check_*.py *_life.py"
+
+##@ Build it
+
+.PHONY: build
+build: ## target/release/ecs-auto-rollback, for this machine
+	cargo build --release --locked
+
+.PHONY: package
+package: $(TOOLS) ## A zip with bootstrap for Lambda (ARCH=arm64 or x86_64)
+	$(if $(filter arm64 x86_64,$(ARCH)),,$(error ARCH is "$(ARCH)": it must be arm64 or x86_64))
+	$(WITH_TOOLS) cargo lambda build --release --locked --bin ecs-auto-rollback --output-format zip \
+	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64)
+	ls -l target/lambda/ecs-auto-rollback/bootstrap.zip
+
+##@ Tidy up
+
+.PHONY: clean
+clean: ## Remove everything that was built or installed here
+	rm -rf target .aws-sam .venv
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Not part of rustup's minimal profile.
+.PHONY: rust-tools
+rust-tools:
+	@cargo --version >/dev/null 2>&1 || { echo "Rust is missing: install it as https://rustup.rs says." >&2; exit 1; }
+	@cargo fmt --version >/dev/null 2>&1 || { echo "rustfmt is missing: rustup component add rustfmt" >&2; exit 1; }
+	@cargo clippy --version >/dev/null 2>&1 || { echo "clippy is missing: rustup component add clippy" >&2; exit 1; }
+
+# Built anew whenever the pins change, so that nothing of an older set stays behind.
+$(TOOLS): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) must be Python 3.11 or later; name another one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) cannot make virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing the Python tools into .venv (about a minute, once)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input -r requirements.txt
+	@touch $@

@@ -1,0 +1,83 @@
+//! What tests and demos can ask of the simulator itself. AWS has nothing of the kind.
+
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::{Method, Response, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use simulator::Fault;
+
+use super::Server;
+
+/// A year. Whatever is due on the way is done one by one, which must not take for ever.
+const LONGEST_LEAP: Duration = Duration::from_hours(365 * 24);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Alarm {
+    name: String,
+    in_alarm: bool,
+}
+
+/// Answers a control call: what comes after `/_simulator/`.
+pub(super) fn respond(server: &Server, method: &Method, what: &str, body: &[u8]) -> Response<Full<Bytes>> {
+    server.catch_up();
+    let outcome = match (method.as_str(), what) {
+        ("POST", "advance") => advance(server, body),
+        ("POST", "faults") => parse(body).map(|fault: Fault| {
+            server.simulator.borrow_mut().inject(fault);
+            json!({})
+        }),
+        ("DELETE", "faults") => {
+            server.simulator.borrow_mut().clear_faults();
+            Ok(json!({}))
+        }
+        ("POST", "alarms") => parse(body).map(|alarm: Alarm| {
+            server.simulator.borrow_mut().set_alarm(&alarm.name, alarm.in_alarm);
+            json!({})
+        }),
+        ("GET", "calls") => Ok(json!({ "calls": server.simulator.borrow().calls() })),
+        ("DELETE", "calls") => {
+            server.simulator.borrow_mut().clear_calls();
+            Ok(json!({}))
+        }
+        ("GET", "services") => {
+            let simulator = server.simulator.borrow();
+            Ok(json!({ "now": simulator.now(), "services": simulator.services() }))
+        }
+        ("POST", "reset") => server.reset().map(|()| json!({})).map_err(|error| error.to_string()),
+        _ => {
+            let known = "POST advance, faults, alarms, reset; GET calls, services; DELETE calls, faults";
+            let error = json!({ "error": format!("no such control call; there are {known}") });
+            return super::json(StatusCode::NOT_FOUND, error.to_string().into_bytes());
+        }
+    };
+    server.catch_up();
+    let (status, answer) = match outcome {
+        Ok(answer) => (StatusCode::OK, answer),
+        Err(error) => (StatusCode::BAD_REQUEST, json!({ "error": error })),
+    };
+    super::json(status, answer.to_string().into_bytes())
+}
+
+fn advance(server: &Server, body: &[u8]) -> Result<Value, String> {
+    let Advance { seconds } = parse(body)?;
+    let by = Duration::try_from_secs_f64(seconds).ok().filter(|by| *by <= LONGEST_LEAP);
+    let by = by.ok_or("seconds must be between 0 and 31536000")?;
+    server.clock.borrow_mut().advance(by);
+    server.catch_up();
+    Ok(json!({ "now": server.simulator.borrow().now() }))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}

@@ -1,0 +1,11 @@
+//! The simulator from outside: what a caller of ECS sees.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod caller;
+mod calls;
+mod detection;
+mod faults;
+mod lifecycle;
+mod scenarios;
+mod server;
+mod stopping;

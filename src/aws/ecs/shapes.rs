@@ -1,0 +1,71 @@
+//! The SDK's shapes in the words of this crate.
+
+use aws_sdk_ecs::{primitives::DateTime, types};
+use jiff::Timestamp;
+
+use crate::observation::{Candidate, Service, ServiceDeployment, Status};
+
+pub(super) fn service(service: &types::Service) -> Service {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    Service {
+        arn: text(service.service_arn()),
+        status: text(service.status()),
+        controller: service.deployment_controller().map_or("ECS", |controller| controller.r#type().as_str()).to_owned(),
+        tag: service
+            .tags()
+            .iter()
+            .find(|tag| tag.key() == Some("auto-rollback"))
+            .map(|tag| tag.value().unwrap_or_default().to_owned()),
+        primary_in_progress: service
+            .deployments()
+            .iter()
+            .find(|deployment| {
+                deployment.status() == Some("PRIMARY")
+                    && deployment.rollout_state() == Some(&types::DeploymentRolloutState::InProgress)
+            })
+            .map(|deployment| text(deployment.id())),
+        current_service_deployment: service.current_service_deployment().map(str::to_owned),
+    }
+}
+
+pub(super) fn listed(brief: &types::ServiceDeploymentBrief) -> Option<ServiceDeployment> {
+    Some(ServiceDeployment {
+        arn: brief.service_deployment_arn()?.to_owned(),
+        status: status(brief.status()),
+        created: time(brief.created_at()),
+        started: time(brief.started_at()),
+        finished: time(brief.finished_at()),
+        target_revision: brief.target_service_revision_arn().map(str::to_owned),
+    })
+}
+
+pub(super) fn described(deployment: &types::ServiceDeployment) -> Option<Candidate> {
+    let revision = |revision: &types::ServiceRevisionSummary| revision.arn().map(str::to_owned);
+    Some(Candidate {
+        deployment: ServiceDeployment {
+            arn: deployment.service_deployment_arn()?.to_owned(),
+            status: status(deployment.status()),
+            created: time(deployment.created_at()),
+            started: time(deployment.started_at()),
+            finished: time(deployment.finished_at()),
+            target_revision: deployment.target_service_revision().and_then(revision),
+        },
+        source_revisions: deployment.source_service_revisions().iter().filter_map(revision).collect(),
+        paused_at: deployment
+            .lifecycle_hook_details()
+            .iter()
+            .find(|hook| {
+                hook.target_type() == Some(&types::DeploymentLifecycleHookTargetType::Pause)
+                    && hook.status() == Some(&types::DeploymentLifecycleHookStatus::AwaitingAction)
+            })
+            .and_then(|hook| hook.hook_id().map(str::to_owned)),
+    })
+}
+
+fn status(status: Option<&types::ServiceDeploymentStatus>) -> Status {
+    status.map_or("", types::ServiceDeploymentStatus::as_str).into()
+}
+
+fn time(time: Option<&DateTime>) -> Option<Timestamp> {
+    time.and_then(|time| Timestamp::new(time.secs(), time.subsec_nanos().cast_signed()).ok())
+}

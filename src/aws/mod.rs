@@ -1,0 +1,137 @@
+//! The gateways to AWS. Only the files in here name its SDK; they answer in the words of this crate.
+
+mod ecs;
+
+use std::error::Error as StdError;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_ecs::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
+pub use ecs::Ecs;
+
+use crate::reason::Reason;
+
+/// Credentials, Region and endpoints from the environment.
+pub async fn load() -> SdkConfig {
+    aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await
+}
+
+/// A call to AWS that did not succeed, after the SDK's own retries.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {doing}")]
+pub struct CallError {
+    /// What kind of refusal or fault it is.
+    pub kind: Kind,
+    doing: String,
+    #[source]
+    cause: Box<dyn StdError + Send + Sync>,
+}
+
+/// The kinds of refusal and fault that make a difference here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The service or its cluster does not exist.
+    ServiceNotFound,
+    /// The service deployment does not exist.
+    DeploymentNotFound,
+    /// The service deployment is in another state than the call needs.
+    Conflict,
+    /// The role may not make the call.
+    AccessDenied,
+    /// A parameter is not valid, or not valid now.
+    InvalidParameter,
+    /// The Region does not support the call.
+    UnsupportedFeature,
+    /// Another refusal on the caller's side.
+    Client,
+    /// A fault on AWS's side.
+    Server,
+    /// Too many calls.
+    Throttled,
+    /// No answer.
+    Unreachable,
+}
+
+impl Kind {
+    /// The reason under which a call of this kind is reported as a failure.
+    #[must_use]
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::ServiceNotFound | Self::DeploymentNotFound | Self::Conflict | Self::Client => Reason::ClientError,
+            Self::AccessDenied => Reason::AccessDenied,
+            Self::InvalidParameter => Reason::InvalidParameter,
+            Self::UnsupportedFeature => Reason::UnsupportedFeature,
+            Self::Server => Reason::ServerError,
+            Self::Throttled => Reason::Throttled,
+            Self::Unreachable => Reason::Unreachable,
+        }
+    }
+}
+
+impl CallError {
+    fn new<E>(doing: impl Into<String>, error: SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        Self { kind: kind(&error), doing: doing.into(), cause: error.into() }
+    }
+}
+
+fn kind<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Kind {
+    match error {
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Kind::Unreachable,
+        SdkError::ConstructionFailure(_) => Kind::Client,
+        SdkError::ResponseError(error) => by_status(error.raw()),
+        SdkError::ServiceError(error) => error.err().code().and_then(by_code).unwrap_or_else(|| by_status(error.raw())),
+        // A variant that the SDK may add: nothing tells what it means, so it is AWS's side that failed.
+        _ => Kind::Server,
+    }
+}
+
+/// The exceptions that the API Reference gives for these calls and, as common to all, for throttling and credentials.
+fn by_code(code: &str) -> Option<Kind> {
+    Some(match code {
+        "ServiceNotFoundException" | "ClusterNotFoundException" => Kind::ServiceNotFound,
+        "ServiceDeploymentNotFoundException" => Kind::DeploymentNotFound,
+        "ConflictException" => Kind::Conflict,
+        "AccessDeniedException"
+        | "AccessDenied"
+        | "UnauthorizedOperation"
+        | "NotAuthorized"
+        | "OptInRequired"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "IncompleteSignature"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "RequestExpired" => Kind::AccessDenied,
+        "InvalidParameterException" => Kind::InvalidParameter,
+        "UnsupportedFeatureException" => Kind::UnsupportedFeature,
+        "ClientException" => Kind::Client,
+        "ServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable" => Kind::Server,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "SlowDown" => Kind::Throttled,
+        _ => return None,
+    })
+}
+
+fn by_status(response: &HttpResponse) -> Kind {
+    match response.status().as_u16() {
+        401 | 403 => Kind::AccessDenied,
+        429 => Kind::Throttled,
+        400..=499 => Kind::Client,
+        _ => Kind::Server,
+    }
+}

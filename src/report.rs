@@ -1,0 +1,159 @@
+//! The report: the outcomes of one invocation. Response, log lines and failure are all made of this one value.
+
+use aws_lambda_events::sqs::SqsBatchResponse;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    error::Error,
+    event::{AnswerForm, Unrecognized},
+    reason::{Outcome, Reason},
+    signal::Signal,
+    target::Target,
+};
+
+/// The outcomes of one invocation.
+#[derive(Debug)]
+pub struct Report {
+    /// How whoever invoked the function wants to be answered.
+    pub answer: AnswerForm,
+    /// The records, in their order.
+    pub records: Vec<RecordReport>,
+}
+
+/// What came of one record.
+#[derive(Debug)]
+pub struct RecordReport {
+    /// The SQS message's id.
+    pub message_id: Option<String>,
+    /// One entry for each service that its signal points at, or why it is no signal.
+    pub entries: Result<Vec<Entry>, Unrecognized>,
+}
+
+/// What came of one signal for one service.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// Why, in one English sentence.
+    pub detail: String,
+    /// The signal.
+    pub signal: SignalSummary,
+    /// The service, if the signal led to one.
+    pub service: Option<Target>,
+    /// The service deployment that was judged, if there was one.
+    pub service_deployment_arn: Option<String>,
+}
+
+/// What a report says of a signal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignalSummary {
+    /// Who raised it.
+    pub source: &'static str,
+    /// Its name.
+    pub name: String,
+    /// When it began, in ISO 8601.
+    pub began: Option<String>,
+}
+
+impl SignalSummary {
+    /// The longest name that a report repeats: as long as an alarm's name can be.
+    const LONGEST_NAME: usize = 255;
+
+    fn of(signal: &Signal) -> Self {
+        Self {
+            source: signal.source.as_str(),
+            name: signal.name.chars().take(Self::LONGEST_NAME).collect(),
+            began: signal.began.map(|began| began.to_string()),
+        }
+    }
+}
+
+impl Entry {
+    /// An entry for `signal` that ended for this `reason`.
+    #[must_use]
+    pub fn new(signal: &Signal, target: Option<&Target>, reason: Reason, detail: String, arn: Option<String>) -> Self {
+        Self {
+            outcome: reason.outcome(),
+            reason,
+            detail,
+            signal: SignalSummary::of(signal),
+            service: target.cloned(),
+            service_deployment_arn: arn,
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.outcome == Outcome::Failed
+    }
+}
+
+impl RecordReport {
+    fn has_failed(&self) -> bool {
+        self.entries.as_ref().map_or(true, |entries| entries.iter().any(Entry::has_failed))
+    }
+}
+
+impl Report {
+    /// All entries, in the order of their records.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.records.iter().filter_map(|record| record.entries.as_ref().ok()).flatten()
+    }
+
+    /// What the invocation returns.
+    ///
+    /// # Errors
+    /// When an outcome is a failure, or a record no event, and the answer has no place to say so.
+    pub fn into_response(self) -> Result<Value, Error> {
+        match self.answer {
+            AnswerForm::Outcomes => self.outcomes(),
+            AnswerForm::BatchItemFailures => self.batch_item_failures(),
+        }
+    }
+
+    fn outcomes(self) -> Result<Value, Error> {
+        if self.entries().any(Entry::has_failed) {
+            return Err(self.failure());
+        }
+        let mut outcomes = Vec::new();
+        for record in self.records {
+            outcomes.extend(record.entries?);
+        }
+        Ok(json!({ "outcomes": outcomes }))
+    }
+
+    fn batch_item_failures(self) -> Result<Value, Error> {
+        let mut response = SqsBatchResponse::default();
+        let failed = self.records.iter().filter(|record| record.has_failed());
+        for message_id in failed.map(|record| record.message_id.as_deref()) {
+            let Some(message_id) = message_id else {
+                // It cannot be handed back by name, so the whole batch is: what was done is not done twice by ECS.
+                return Err(self.failure());
+            };
+            response.add_failure(message_id);
+        }
+        Ok(json!(response))
+    }
+
+    /// All failures as one error. The worst is the first in the order of the reasons.
+    fn failure(self) -> Error {
+        const MOST_DETAILS: usize = 5;
+        let failed: Vec<&Entry> = self.entries().filter(|entry| entry.has_failed()).collect();
+        let Some(worst) = failed.iter().map(|entry| entry.reason).min() else {
+            let unrecognized = self.records.into_iter().find_map(|record| record.entries.err());
+            return unrecognized.map_or_else(
+                || Error::Failed { worst: Reason::ClientError, failures: "no record could be answered".to_owned() },
+                Error::Unrecognized,
+            );
+        };
+        let mut failures: Vec<&str> = failed.iter().take(MOST_DETAILS).map(|entry| entry.detail.as_str()).collect();
+        let more = format!("and {} more failures", failed.len().saturating_sub(MOST_DETAILS));
+        if failed.len() > MOST_DETAILS {
+            failures.push(&more);
+        }
+        Error::Failed { worst, failures: failures.join("; ") }
+    }
+}

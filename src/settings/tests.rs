@@ -1,0 +1,131 @@
+use super::*;
+use crate::target::Target;
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, WrongSettings> {
+    Settings::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+}
+
+fn policy(variables: &[(&str, &str)]) -> Policy {
+    read(variables).expect("settings that are right").policy
+}
+
+fn service(cluster: &str, name: &str) -> Target {
+    Target {
+        partition: "aws".to_owned(),
+        account: None,
+        region: "eu-west-1".to_owned(),
+        cluster: cluster.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+#[test]
+fn nothing_set_means_the_documented_defaults() {
+    let Settings { policy, logs } = read(&[]).expect("defaults");
+    assert_eq!(policy.mode, Mode::Enforce);
+    assert_eq!(policy.opt_in, OptIn::All);
+    assert_eq!(policy.max_signal_age, Some(SignedDuration::from_secs(900)));
+    assert_eq!(policy.limit, Some(Limit { count: 3, window: SignedDuration::from_secs(3600) }));
+    assert_eq!(policy.clock_skew, SignedDuration::ZERO);
+    assert!(policy.services.lists(&service("prod", "web")));
+    assert!(policy.alarms.lists("any alarm"));
+    assert!(SIGNALS.iter().all(|event| policy.ecs_events.contains(event)));
+    let service_name = "ecs-auto-rollback".to_owned();
+    assert_eq!(logs, Logs { json: true, level: LevelFilter::INFO, service_name, log_event: false });
+}
+
+#[test]
+fn zero_takes_a_limit_away() {
+    let policy = policy(&[("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "0"), ("ROLLBACK_LIMIT", "0")]);
+    assert_eq!(policy.max_signal_age, None);
+    assert_eq!(policy.limit, None);
+}
+
+#[test]
+fn service_patterns_fit_cluster_and_service_apart() {
+    let policy = policy(&[("ROLLBACK_SERVICES", "prod/web-* stage-?/*")]);
+    for (cluster, name, listed) in [
+        ("prod", "web-shop", true),
+        ("prod", "web", false),
+        ("prod2", "web-shop", false),
+        ("stage-1", "anything", true),
+        ("stage-12", "anything", false),
+    ] {
+        assert_eq!(policy.services.lists(&service(cluster, name)), listed, "{cluster}/{name}");
+    }
+}
+
+#[test]
+fn scaling_alarms_take_part_only_by_a_pattern_of_their_own() {
+    let scaling = "TargetTracking-service/prod/web-AlarmHigh-1";
+    for (patterns, listed, left_to_scaling) in [
+        ("*", true, true),
+        ("Target*", true, true),
+        ("prod-*", false, true),
+        ("* TargetTracking-service/prod/*", true, false),
+        ("TargetTracking-service/stage/* *", true, true),
+    ] {
+        let policy = policy(&[("ROLLBACK_ALARMS", patterns)]);
+        assert_eq!(policy.alarms.lists(scaling), listed, "{patterns}");
+        assert_eq!(policy.alarms.leaves_to_scaling(scaling), left_to_scaling, "{patterns}");
+        assert!(!policy.alarms.leaves_to_scaling("web-5xx"), "{patterns}");
+    }
+}
+
+#[test]
+fn ecs_events_can_be_fewer_or_none() {
+    let fewer = policy(&[("ROLLBACK_ECS_EVENTS", "SERVICE_TASK_START_IMPAIRED")]).ecs_events;
+    assert!(fewer.contains("SERVICE_TASK_START_IMPAIRED"));
+    assert!(!fewer.contains("SERVICE_DEPLOYMENT_FAILED"));
+    let none = policy(&[("ROLLBACK_ECS_EVENTS", "none")]).ecs_events;
+    assert!(SIGNALS.iter().all(|event| !none.contains(event)));
+}
+
+#[test]
+fn the_log_level_of_lambda_comes_before_that_of_powertools() {
+    let level = |variables: &[(&str, &str)]| read(variables).expect("levels").logs.level;
+    assert_eq!(level(&[("POWERTOOLS_LOG_LEVEL", "debug")]), LevelFilter::DEBUG);
+    assert_eq!(level(&[("POWERTOOLS_LOG_LEVEL", "DEBUG"), ("AWS_LAMBDA_LOG_LEVEL", "WARN")]), LevelFilter::WARN);
+}
+
+#[test]
+fn every_wrong_setting_is_refused_by_name() {
+    for (name, value) in [
+        ("ROLLBACK_MODE", "on"),
+        ("ROLLBACK_MODE", ""),
+        ("ROLLBACK_MODE", "Enforce"),
+        ("ROLLBACK_SERVICES", ""),
+        ("ROLLBACK_SERVICES", "web"),
+        ("ROLLBACK_SERVICES", "prod/web/1"),
+        ("ROLLBACK_SERVICES", "prod/*,stage/*"),
+        ("ROLLBACK_OPT_IN", "none"),
+        ("ROLLBACK_ALARMS", "  "),
+        ("ROLLBACK_ECS_EVENTS", ""),
+        ("ROLLBACK_ECS_EVENTS", "SERVICE_DEPLOYMENT_IN_PROGRESS"),
+        ("ROLLBACK_ECS_EVENTS", "none SERVICE_DEPLOYMENT_FAILED"),
+        ("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "-1"),
+        ("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "15m"),
+        ("ROLLBACK_LIMIT", "101"),
+        ("ROLLBACK_LIMIT", "99999999999999999999"),
+        ("ROLLBACK_LIMIT_WINDOW_SECONDS", "0"),
+        ("ROLLBACK_CLOCK_SKEW_SECONDS", "301"),
+        ("AWS_LAMBDA_LOG_LEVEL", "LOUD"),
+        ("AWS_LAMBDA_LOG_FORMAT", "XML"),
+        ("POWERTOOLS_LOG_LEVEL", ""),
+        ("POWERTOOLS_SERVICE_NAME", " "),
+        ("POWERTOOLS_LOGGER_LOG_EVENT", "yes"),
+    ] {
+        let wrong = read(&[(name, value)]).expect_err(name).to_string();
+        assert!(wrong.contains(&format!("{name} is {value:?}, allowed is ")), "{wrong}");
+    }
+}
+
+#[test]
+fn all_wrong_settings_are_named_on_one_line_at_once() {
+    let wrong = read(&[("ROLLBACK_MODE", "o\nn"), ("ROLLBACK_LIMIT", "many"), ("ROLLBACK_OPT_IN", "tagged")]);
+    assert_eq!(
+        wrong.expect_err("two wrong settings").to_string(),
+        "ecs-auto-rollback does not start, as its settings are wrong: ROLLBACK_MODE is \"o\\nn\", allowed is enforce, \
+         observe, off; ROLLBACK_LIMIT is \"many\", allowed is a whole number from 0 to 100"
+    );
+}

@@ -1,0 +1,337 @@
+//! Signal to targets: which ECS services a signal points at, from what the signal itself says.
+
+mod arn;
+
+use std::fmt;
+
+pub use arn::Arn;
+use serde::Serialize;
+
+use crate::{
+    decision::Leave,
+    event::shown,
+    reason::Reason,
+    signal::{Clues, Metric, Named, Origin, Pairs, Signal},
+};
+
+/// One ECS service.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Target {
+    /// The partition, such as `aws`.
+    #[serde(skip)]
+    pub partition: String,
+    /// The account's number. `None` as long as nothing has told it: a request gives names alone.
+    pub account: Option<String>,
+    /// The Region's code.
+    pub region: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// The service's name.
+    pub name: String,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.cluster, self.name)
+    }
+}
+
+/// Where the function runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// The partition.
+    pub partition: String,
+    /// The Region's code.
+    pub region: String,
+    /// The account's number, if the function's own ARN tells it.
+    pub account: Option<String>,
+}
+
+impl Home {
+    /// Where the function of this ARN runs, working in `region`. A stand-in for Lambda may give no real ARN: then the
+    /// account is unknown, and the Region tells the partition.
+    #[must_use]
+    pub fn of(function_arn: &str, region: &str) -> Self {
+        let arn = Arn::parse(function_arn);
+        let partition = arn.map_or_else(|| partition_of(region), |arn| arn.partition);
+        Self {
+            partition: partition.to_owned(),
+            region: region.to_owned(),
+            account: arn.map(|arn| arn.account.to_owned()),
+        }
+    }
+}
+
+/// The partition of a Region, by the prefixes that the SDKs' partition table gives.
+fn partition_of(region: &str) -> &'static str {
+    const PREFIXES: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
+}
+
+/// The most services that one signal may point at. No real alarm names more; more would be an attempt to stop everything.
+pub const MOST_TARGETS: usize = 50;
+
+/// Finds the services that `signal` points at. Each is a target, or a reason why what should name one does not.
+#[must_use]
+pub fn resolve(signal: &Signal, home: &Home) -> Vec<Result<Target, Leave>> {
+    let clues = &signal.clues;
+    let found = if !clues.named.is_empty() {
+        vec![by_name(clues, home)]
+    } else if let Some(tag) = &clues.services_tag {
+        by_tag(tag, &clues.origin, home)
+    } else {
+        match by_dimensions(clues, home) {
+            Ok(targets) => targets.into_iter().map(Ok).collect(),
+            Err(leave) => vec![Err(leave)],
+        }
+    };
+    if found.len() > MOST_TARGETS {
+        let detail = format!("It points at more than {MOST_TARGETS} services, which no alarm has a reason to.");
+        return vec![Err(Leave::new(Reason::Ambiguous, detail))];
+    }
+    found
+}
+
+/// The way of the names and ARNs that an event gives outright: all of them must fit one service.
+fn by_name(clues: &Clues, home: &Home) -> Result<Target, Leave> {
+    let mut all = Reading::default();
+    for named in &clues.named {
+        let reading = Reading::of(named).map_err(|text| {
+            unmapped(format!("{} is neither a name nor an ARN that ECS could have given.", shown(text, 200)))
+        })?;
+        all.merge(reading)?;
+    }
+    let (cluster, name) = match (all.cluster, all.name) {
+        (Some(cluster), Some(name)) => (cluster, name),
+        (None, Some(name)) => {
+            return Err(unmapped(format!(
+                "It names the service {} but no cluster; a long service ARN or the cluster's name would help.",
+                shown(name, 255)
+            )));
+        }
+        _ => {
+            return Err(unmapped(
+                "It names no service; \"service\" or \"serviceDeploymentArn\" would help.".to_owned(),
+            ));
+        }
+    };
+    let origin = &clues.origin;
+    let given = Origin {
+        partition: all.partition.map(str::to_owned).or_else(|| origin.partition.clone()),
+        region: all.region.map(str::to_owned).or_else(|| origin.region.clone()),
+        account: all.account.map(str::to_owned).or_else(|| origin.account.clone()),
+    };
+    Ok(target(&given, home, cluster, name))
+}
+
+/// The way of the alarm's tag `auto-rollback:services`: `cluster/service`, separated by spaces.
+fn by_tag(tag: &str, origin: &Origin, home: &Home) -> Vec<Result<Target, Leave>> {
+    let mut found: Vec<Result<Target, Leave>> = Vec::new();
+    for word in tag.split_whitespace() {
+        let read = match word.split_once('/') {
+            Some((cluster, name)) if is_name(cluster) && is_name(name) => Ok(target(origin, home, cluster, name)),
+            _ => Err(unmapped(format!(
+                "The alarm's tag auto-rollback:services says {}, which is not of the form cluster/service.",
+                shown(word, 255)
+            ))),
+        };
+        if !found.contains(&read) {
+            found.push(read);
+        }
+        if found.len() > MOST_TARGETS {
+            break;
+        }
+    }
+    if found.is_empty() {
+        found.push(Err(unmapped(
+            "The alarm's tag auto-rollback:services is empty; cluster/service would help.".to_owned(),
+        )));
+    }
+    found
+}
+
+/// The way of the dimensions `ClusterName` and `ServiceName`, of the contributor that went to ALARM or of any metric.
+fn by_dimensions(clues: &Clues, home: &Home) -> Result<Vec<Target>, Leave> {
+    let mut targets: Vec<Target> = Vec::new();
+    let mut why_not = None;
+    for metric in &clues.metrics {
+        match service_of(&metric.dimensions) {
+            Ok((cluster, name)) => {
+                let target = metric_target(&clues.origin, metric, home, cluster, name);
+                if !targets.contains(&target) {
+                    targets.push(target);
+                }
+                if targets.len() > MOST_TARGETS {
+                    break;
+                }
+            }
+            Err(leave) => {
+                why_not.get_or_insert(leave);
+            }
+        }
+    }
+    if let Some((cluster, name)) = clues.contributor.as_ref().and_then(|attributes| service_of(attributes).ok()) {
+        let contributor = target(&clues.origin, home, cluster, name);
+        let agrees = targets.is_empty()
+            || targets.iter().any(|target| target.cluster == contributor.cluster && target.name == contributor.name);
+        if !agrees {
+            let read = targets.iter().map(Target::to_string).collect::<Vec<_>>().join(", ");
+            let detail = format!("The contributor in ALARM names {contributor}, but the alarm's metrics name {read}.");
+            return Err(Leave::new(Reason::Ambiguous, detail));
+        }
+        return Ok(vec![contributor]);
+    }
+    if targets.is_empty() {
+        return Err(why_not.unwrap_or_else(|| nothing_said(clues)));
+    }
+    Ok(targets)
+}
+
+/// The cluster and the service that dimensions name, or why they name none.
+fn service_of(dimensions: &Pairs) -> Result<(&str, &str), Leave> {
+    let value = |name: &str| dimensions.get(name).map(String::as_str);
+    if value("DiscoveryName").is_some() || value("TargetDiscoveryName").is_some() {
+        return Err(Leave::new(
+            Reason::Ambiguous,
+            "Its metric is one of Service Connect, whose ServiceName is the side that measures, not always the one to blame; \
+             the alarm tag auto-rollback:services would help."
+                .to_owned(),
+        ));
+    }
+    match (value("ClusterName"), value("ServiceName")) {
+        (Some(cluster), Some(name)) if is_name(cluster) && is_name(name) => Ok((cluster, name)),
+        (Some(_), Some(name)) if name.starts_with("daemon:") => Err(unmapped(format!(
+            "Its metric is of the managed daemon {}, which has no service deployment.",
+            shown(name, 255)
+        ))),
+        (Some(cluster), Some(name)) => Err(unmapped(format!(
+            "The dimensions ClusterName {} and ServiceName {} are no names that ECS could have given.",
+            shown(cluster, 255),
+            shown(name, 255)
+        ))),
+        (Some(cluster), None) => Err(unmapped(format!(
+            "Its metric is of the whole cluster {}; a dimension ServiceName or the alarm tag auto-rollback:services would help.",
+            shown(cluster, 255)
+        ))),
+        (None, Some(name)) => Err(unmapped(format!(
+            "Its metric names the service {} but no cluster; a dimension ClusterName or the alarm tag auto-rollback:services \
+             would help.",
+            shown(name, 255)
+        ))),
+        (None, None) => Err(nothing_named()),
+    }
+}
+
+fn nothing_said(clues: &Clues) -> Leave {
+    match &clues.contributor {
+        Some(attributes) => service_of(attributes).err().unwrap_or_else(nothing_named),
+        None => nothing_named(),
+    }
+}
+
+fn nothing_named() -> Leave {
+    unmapped(
+        "Nothing in it names an ECS service; the dimensions ClusterName and ServiceName on one of its metrics, or the alarm \
+         tag auto-rollback:services with cluster/service, would help."
+            .to_owned(),
+    )
+}
+
+fn metric_target(origin: &Origin, metric: &Metric, home: &Home, cluster: &str, name: &str) -> Target {
+    let account = metric.account.clone().or_else(|| origin.account.clone());
+    target(&Origin { account, ..origin.clone() }, home, cluster, name)
+}
+
+/// A target at the place of origin; what the origin leaves out is taken from where the function runs.
+fn target(origin: &Origin, home: &Home, cluster: &str, name: &str) -> Target {
+    Target {
+        partition: origin.partition.clone().unwrap_or_else(|| home.partition.clone()),
+        account: origin.account.clone().or_else(|| home.account.clone()),
+        region: origin.region.clone().unwrap_or_else(|| home.region.clone()),
+        cluster: cluster.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+fn unmapped(detail: String) -> Leave {
+    Leave::new(Reason::Unmapped, detail)
+}
+
+/// Whether ECS allows this as the name of a cluster or a service: up to 255 letters, digits, underscores and hyphens
+/// (`CreateCluster`, `CreateService` in the API Reference).
+fn is_name(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// What one name or ARN says of a service.
+#[derive(Debug, Default, Clone, Copy)]
+struct Reading<'a> {
+    partition: Option<&'a str>,
+    region: Option<&'a str>,
+    account: Option<&'a str>,
+    cluster: Option<&'a str>,
+    name: Option<&'a str>,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads a name or an ARN; gives it back if it is neither.
+    fn of(named: &'a Named) -> Result<Self, &'a str> {
+        let (text, kind) = match named {
+            Named::Cluster(text) => (text, "cluster"),
+            Named::Service(text) => (text, "service"),
+            Named::ServiceDeployment(text) => (text, "service-deployment"),
+        };
+        if is_name(text) {
+            return match named {
+                Named::Cluster(name) => Ok(Self { cluster: Some(name), ..Self::default() }),
+                Named::Service(name) => Ok(Self { name: Some(name), ..Self::default() }),
+                Named::ServiceDeployment(_) => Err(text),
+            };
+        }
+        let arn = Arn::parse(text).filter(|arn| arn.service == "ecs").ok_or(text.as_str())?;
+        let parts: Vec<&str> = arn.resource.split('/').collect();
+        let (cluster, name) = match (kind, parts.as_slice()) {
+            ("cluster", ["cluster", cluster]) => (Some(*cluster), None),
+            ("service", ["service", name]) => (None, Some(*name)),
+            ("service", ["service", cluster, name])
+            | ("service-deployment", ["service-deployment", cluster, name, _]) => (Some(*cluster), Some(*name)),
+            _ => return Err(text),
+        };
+        if ![cluster, name].into_iter().flatten().all(is_name) {
+            return Err(text);
+        }
+        Ok(Self { partition: Some(arn.partition), region: Some(arn.region), account: Some(arn.account), cluster, name })
+    }
+
+    /// Adds what another reading says, which must not disagree.
+    fn merge(&mut self, other: Self) -> Result<(), Leave> {
+        let fields = [
+            ("partition", &mut self.partition, other.partition),
+            ("Region", &mut self.region, other.region),
+            ("account", &mut self.account, other.account),
+            ("cluster", &mut self.cluster, other.cluster),
+            ("service", &mut self.name, other.name),
+        ];
+        for (what, mine, theirs) in fields {
+            match (*mine, theirs) {
+                (Some(one), Some(two)) if one != two => {
+                    let detail = format!("It names the {what} {} and the {what} {}.", shown(one, 255), shown(two, 255));
+                    return Err(Leave::new(Reason::Ambiguous, detail));
+                }
+                _ => *mine = mine.or(theirs),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

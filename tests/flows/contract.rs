@@ -1,0 +1,176 @@
+//! The contract with whoever invokes the function: the exact response, partial batches, failures.
+
+use serde_json::{Value, json};
+use simulator::{Fault, Operation};
+
+use crate::support::{
+    ACCOUNT, REGION, World, alarm, alarm_event_on, alarm_on, in_flight, notification, outcome, request, sns, sqs, web,
+};
+
+#[tokio::test(start_paused = true)]
+async fn the_response_is_exactly_as_documented() {
+    let world = World::new();
+    let arn = world.web_in_flight();
+    let response = world.invoke(&alarm()).await.expect("a response");
+    let detail = response["outcomes"][0]["detail"].clone();
+    assert!(detail.as_str().is_some_and(|detail| detail.starts_with("Asked ECS to roll back prod/web from revision ")));
+    assert_eq!(
+        response,
+        json!({"outcomes": [{
+            "outcome": "rolled-back",
+            "reason": "stop-requested",
+            "detail": detail,
+            "signal": {"source": "aws.cloudwatch", "name": "web-5xx", "began": "2026-06-01T11:55:00Z"},
+            "service": {"account": ACCOUNT, "region": REGION, "cluster": "prod", "name": "web"},
+            "serviceDeploymentArn": arn,
+        }]})
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_known_is_null() {
+    let world = World::new();
+    let response = world.invoke(&json!({"service": "web"})).await.expect("a response");
+    let entry = &response["outcomes"][0];
+    assert_eq!(entry["signal"], json!({"source": "manual", "name": "manual request", "began": null}));
+    assert_eq!((&entry["service"], &entry["serviceDeploymentArn"]), (&Value::Null, &Value::Null));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_account_that_a_request_leaves_out_is_told_by_ecs() {
+    let mut world = World::new();
+    world.home.account = None;
+    world.web_in_flight();
+    assert_eq!(world.entry(&request()).await["service"]["account"], ACCOUNT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_sqs_batch_is_answered_with_the_messages_that_failed_and_nothing_else() {
+    let world = World::new();
+    for service in ["prod/web", "prod/cart", "prod/mail"] {
+        world.plant(in_flight(service));
+    }
+    world.ecs().inject(
+        Fault::exception("AccessDeniedException", "no").on(Operation::StopServiceDeployment).service("prod/cart"),
+    );
+    let bodies = [
+        alarm_event_on("prod/web").to_string(),
+        alarm_event_on("prod/cart").to_string(),
+        "not JSON".to_owned(),
+        json!({"hello": "world"}).to_string(),
+        notification(&alarm_event_on("prod/mail").to_string()).to_string(),
+        json!({"cluster": "prod", "service": "nowhere"}).to_string(),
+        notification("{").to_string(),
+    ];
+    let response = world.invoke(&sqs(&bodies)).await.expect("a response");
+    let failed = |id: &str| json!({"itemIdentifier": id});
+    assert_eq!(response, json!({"batchItemFailures": [failed("m1"), failed("m2"), failed("m3"), failed("m6")]}));
+    assert_eq!(world.rollbacks(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_sqs_message_without_an_id_hands_back_the_whole_batch_but_only_after_the_others_are_done() {
+    let world = World::new();
+    world.web_in_flight();
+    let mut batch = sqs(&["not JSON".to_owned(), alarm_event_on("prod/web").to_string()]);
+    batch["Records"][0].as_object_mut().expect("a record").remove("messageId");
+    assert_eq!(world.failure(&batch).await.0, "UnrecognizedEvent");
+    assert_eq!(world.rollbacks(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_sqs_message_that_cannot_be_read_is_still_handed_back_by_its_id() {
+    let world = World::new();
+    world.web_in_flight();
+    let mut batch = sqs(&[String::new(), alarm_event_on("prod/web").to_string()]);
+    batch["Records"][0]["body"] = json!({"an": "object"});
+    let response = world.invoke(&batch).await.expect("a response");
+    assert_eq!(response, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
+    assert_eq!(world.rollbacks(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_one_does_not_keep_back_the_others_but_fails_the_invocation() {
+    let world = World::new();
+    world.plant(web());
+    world.plant(in_flight("prod/cart"));
+    world.ecs().inject(Fault::throttling().on(Operation::DescribeServices).service("prod/web"));
+    let mut event = alarm();
+    let cart = alarm_on("prod/cart")["alarmData"]["configuration"]["metrics"][0].clone();
+    event["alarmData"]["configuration"]["metrics"].as_array_mut().expect("metrics").push(cart);
+    let (error_type, message) = world.failure(&event).await;
+    assert_eq!(error_type, "Throttled");
+    assert!(message.contains("could not describe the service prod/web"), "{message}");
+    assert_eq!(world.rollbacks(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_type_is_the_worst_of_the_failures() {
+    let world = World::new();
+    let messages: Vec<String> =
+        ["prod/web", "prod/cart", "prod/mail"].map(|service| alarm_event_on(service).to_string()).into();
+    for (service, exception) in
+        [("prod/web", "ServerException"), ("prod/cart", "AccessDeniedException"), ("prod/mail", "ClientException")]
+    {
+        world.plant(in_flight(service));
+        world.ecs().inject(Fault::exception(exception, "no").on(Operation::StopServiceDeployment).service(service));
+    }
+    let (error_type, message) = world.failure(&sns(&messages)).await;
+    assert_eq!(error_type, "AccessDenied");
+    assert!(["prod/web", "prod/cart", "prod/mail"].iter().all(|service| message.contains(service)), "{message}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_malformed_record_of_sns_does_not_spoil_the_others_but_fails_the_invocation() {
+    let world = World::new();
+    world.web_in_flight();
+    let (error_type, message) = world.failure(&sns(&["{".to_owned(), alarm_event_on("prod/web").to_string()])).await;
+    assert_eq!(error_type, "UnrecognizedEvent");
+    assert!(message.contains("not JSON"), "{message}");
+    assert_eq!(world.rollbacks(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_signal_and_service_gives_one_entry_in_their_order() {
+    let world = World::new();
+    world.plant(web());
+    world.plant(in_flight("prod/cart"));
+    let event = |service: &str| alarm_event_on(service).to_string();
+    let messages = [event("prod/cart"), event("prod/nowhere"), event("prod/web"), event("prod/cart")];
+    let entries = world.entries(&sns(&messages)).await;
+    let seen: Vec<(String, &str)> =
+        entries.iter().map(|entry| (outcome(entry), entry["service"]["name"].as_str().expect("a name"))).collect();
+    assert_eq!(
+        seen,
+        [
+            ("rolled-back · stop-requested".to_owned(), "cart"),
+            ("skipped · service-not-found".to_owned(), "nowhere"),
+            ("rolled-back · stop-requested".to_owned(), "web"),
+            ("no-op · already-rolling-back".to_owned(), "cart"),
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn input_that_is_no_event_fails_with_its_keys_and_without_its_values() {
+    let world = World::new();
+    for (event, seen) in [
+        (json!({"password": "s3cret", "b": 1}), "an object with the keys \"b\", \"password\""),
+        (json!([1, 2]), "an array of 2 items"),
+        (json!("s3cret"), "a string"),
+        (json!(null), "null"),
+        (json!({}), "an object with no keys"),
+        (json!({"Records": []}), "an object with the keys \"Records\""),
+        (json!({"Records": [{"eventSource": "aws:s3", "s3": "s3cret"}]}), "an object with the keys \"Records\""),
+        (json!({"source": "aws.ec2", "detail-type": "s3cret"}), "an object with the keys \"detail-type\", \"source\""),
+        (json!({"service": {"name": "s3cret"}, "cluster": "prod"}), "an object with the keys \"cluster\", \"service\""),
+        (json!({"alarmData": {"alarmName": "s3cret"}}), "an object with the keys \"alarmData\""),
+        (json!({"k\ney": 1}), "an object with the keys \"k\\ney\""),
+    ] {
+        let (error_type, message) = world.failure(&event).await;
+        assert_eq!(error_type, "UnrecognizedEvent", "{event}");
+        assert!(message.ends_with(&format!("; got {seen}")) && message.contains("expected "), "{message}");
+        assert!(!message.contains("s3cret") && !message.contains('\n'), "{message}");
+    }
+    assert!(world.requests().is_empty());
+}

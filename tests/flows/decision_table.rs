@@ -1,0 +1,336 @@
+//! One test for each row and reason of the README's decision table, named after it, through the whole function.
+
+use serde_json::{Value, json};
+use simulator::{Controller, DeploymentSeed, ServiceSeed, Stage, Status};
+
+use crate::support::{
+    ACCOUNT, REGION, World, alarm, alarm_event_on, alarm_on, alarm_since, at, ecs_event, in_flight, request, web,
+};
+
+/// The outcome of the alarm on `prod/web` in a world with this service. It must have left the deployment alone.
+async fn left_alone(seed: ServiceSeed, event: &Value) -> String {
+    left_alone_with(&[], seed, event).await
+}
+
+async fn left_alone_with(variables: &[(&str, &str)], seed: ServiceSeed, event: &Value) -> String {
+    let world = World::with(variables);
+    world.plant(seed);
+    let outcome = world.outcome(event).await;
+    assert_eq!(world.rollbacks(), 0, "{outcome}");
+    outcome
+}
+
+fn set(mut event: Value, pointer: &str, value: Value) -> Value {
+    *event.pointer_mut(pointer).expect(pointer) = value;
+    event
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_in_alarm() {
+    let event = set(alarm(), "/alarmData/state/value", json!("OK"));
+    assert_eq!(left_alone(web(), &event).await, "ignored · not-in-alarm");
+}
+
+#[tokio::test(start_paused = true)]
+async fn alarm_not_listed() {
+    let outcome = left_alone_with(&[("ROLLBACK_ALARMS", "cart-*")], web(), &alarm()).await;
+    assert_eq!(outcome, "ignored · alarm-not-listed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn scaling_alarm() {
+    let event = set(alarm(), "/alarmData/alarmName", json!("TargetTracking-service/prod/web-AlarmHigh-0b1c"));
+    assert_eq!(left_alone(web(), &event).await, "ignored · scaling-alarm");
+}
+
+#[tokio::test(start_paused = true)]
+async fn informational_event() {
+    for (detail_type, name, deployment) in [
+        ("ECS Deployment State Change", "SERVICE_DEPLOYMENT_IN_PROGRESS", Some("ecs-svc/1")),
+        ("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/1")),
+        ("ECS Service Action", "SERVICE_STEADY_STATE", None),
+        ("ECS Service Action", "SERVICE_DEPLOYMENT_IN_PROGRESS", None),
+        ("ECS Service Action", "SERVICE_DEPLOYMENT_FAILED", None),
+        ("ECS Hook State Change", "HOOK_AWAITING_ACTION", None),
+        ("ECS Task State Change", "", None),
+        ("ECS Daemon Deployment State Change", "DAEMON_DEPLOYMENT_FAILED", None),
+        ("ECS Event To Come", "SERVICE_TASK_START_IMPAIRED", None),
+    ] {
+        let event = ecs_event(detail_type, name, deployment);
+        assert_eq!(left_alone(web(), &event).await, "ignored · informational-event", "{detail_type} {name}");
+    }
+    let not_chosen = ecs_event("ECS Service Action", "SERVICE_TASK_START_IMPAIRED", None);
+    let outcome = left_alone_with(&[("ROLLBACK_ECS_EVENTS", "none")], web(), &not_chosen).await;
+    assert_eq!(outcome, "ignored · informational-event");
+    let changed = set(alarm_event_on("prod/web"), "/detail-type", json!("CloudWatch Alarm Configuration Change"));
+    assert_eq!(left_alone(web(), &changed).await, "ignored · informational-event");
+}
+
+#[tokio::test(start_paused = true)]
+async fn alarm_suppressed() {
+    let mut event = alarm_event_on("prod/web");
+    event["detail"]["state"]["actionsSuppressedBy"] = json!("WaitPeriod");
+    assert_eq!(left_alone(web(), &event).await, "ignored · alarm-suppressed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn alarm_muted() {
+    let mut event = alarm_event_on("prod/web");
+    event["detail"]["muteDetail"] =
+        json!({"mutedByArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:night"});
+    assert_eq!(left_alone(web(), &event).await, "ignored · alarm-muted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stale_signal() {
+    let event = set(alarm(), "/time", json!("2026-06-01T11:44:00.000+0000"));
+    assert_eq!(left_alone(web(), &event).await, "skipped · stale-signal");
+}
+
+#[tokio::test(start_paused = true)]
+async fn unmapped() {
+    let dimensions = "/alarmData/configuration/metrics/0/metricStat/metric/dimensions";
+    for clues in [
+        json!({}),
+        json!({"ClusterName": "prod"}),
+        json!({"ServiceName": "web"}),
+        json!({"ClusterName": "prod", "ServiceName": "daemon:web"}),
+        json!({"LoadBalancer": "app/web/1", "TargetGroup": "targetgroup/web/2"}),
+    ] {
+        assert_eq!(left_alone(web(), &set(alarm(), dimensions, clues)).await, "skipped · unmapped");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ambiguous() {
+    let event = json!({"cluster": "prod", "service": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/stage/web")});
+    assert_eq!(left_alone(web(), &event).await, "skipped · ambiguous");
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_allowed() {
+    for event in [alarm(), request()] {
+        let outcome = left_alone_with(&[("ROLLBACK_SERVICES", "prod/cart stage/*")], web(), &event).await;
+        assert_eq!(outcome, "skipped · not-allowed");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn foreign_account() {
+    let other = "arn:aws:cloudwatch:us-east-1:444455556666:alarm:web-5xx";
+    let region = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:web-5xx";
+    let partition = "arn:aws-cn:cloudwatch:us-east-1:123456789012:alarm:web-5xx";
+    for arn in [other, region, partition] {
+        assert_eq!(left_alone(web(), &set(alarm(), "/alarmArn", json!(arn))).await, "skipped · foreign-account");
+    }
+    let mut metric = alarm();
+    metric["alarmData"]["configuration"]["metrics"][0]["accountId"] = json!("444455556666");
+    assert_eq!(left_alone(web(), &metric).await, "skipped · foreign-account");
+}
+
+#[tokio::test(start_paused = true)]
+async fn foreign_account_where_only_ecs_tells_our_own() {
+    let mut world = World::new();
+    world.home.account = None;
+    world.web_in_flight();
+    let event = set(alarm(), "/alarmArn", json!("arn:aws:cloudwatch:us-east-1:444455556666:alarm:web-5xx"));
+    assert_eq!(world.outcome(&event).await, "skipped · foreign-account");
+    assert_eq!(world.rollbacks(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn service_not_found() {
+    assert_eq!(left_alone(in_flight("prod/cart"), &alarm()).await, "skipped · service-not-found");
+    assert_eq!(left_alone(in_flight("stage/web"), &alarm()).await, "skipped · service-not-found");
+    assert_eq!(left_alone(web().status("DRAINING"), &alarm()).await, "skipped · service-not-found");
+    assert_eq!(left_alone(web().status("INACTIVE"), &request()).await, "skipped · service-not-found");
+}
+
+#[tokio::test(start_paused = true)]
+async fn unsupported_controller() {
+    for controller in [Controller::CodeDeploy, Controller::External] {
+        assert_eq!(left_alone(web().controller(controller), &alarm()).await, "skipped · unsupported-controller");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn held() {
+    let off = ("ROLLBACK_MODE", "off");
+    let tagged = ("ROLLBACK_OPT_IN", "tagged");
+    assert_eq!(left_alone(web().tag("auto-rollback", "off"), &alarm()).await, "skipped · held");
+    assert_eq!(left_alone(web().tag("auto-rollback", "disabled"), &alarm()).await, "skipped · held");
+    assert_eq!(left_alone(web().tag("auto-rollback", "off"), &request()).await, "skipped · held");
+    assert_eq!(left_alone_with(&[off], web(), &alarm()).await, "skipped · held");
+    assert_eq!(left_alone_with(&[tagged], web(), &alarm()).await, "skipped · held");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_in_flight() {
+    let world = World::new();
+    let done = world.plant(ServiceSeed::new("prod/web").deployed("app:41")).finished[0].clone();
+    let entry = world.entry(&alarm()).await;
+    assert_eq!(entry["reason"], "nothing-in-flight");
+    assert_eq!(entry["outcome"], "no-op");
+    assert_eq!(entry["serviceDeploymentArn"], Value::Null);
+    let detail = entry["detail"].as_str().expect("a sentence");
+    assert!(detail.contains(&done) && detail.contains(" ago, SUCCESSFUL"), "{detail}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn different_deployment() {
+    let failed = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42"));
+    let zeros = web_of_revision("0042");
+    assert_eq!(left_alone(zeros, &failed).await, "skipped · different-deployment");
+    let arn = format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service-deployment/prod/web/NCWGC2ZR-taawPAYrIaU5");
+    let event = json!({"serviceDeploymentArn": arn, "reason": "it is broken"});
+    assert_eq!(left_alone(web(), &event).await, "skipped · different-deployment");
+}
+
+fn web_of_revision(number: &str) -> ServiceSeed {
+    ServiceSeed::new("prod/web").deployed("app:41").with(DeploymentSeed::of("app:42").revision(number))
+}
+
+fn web_in(status: Status) -> ServiceSeed {
+    ServiceSeed::new("prod/web").deployed("app:41").with(DeploymentSeed::of("app:42").status(status))
+}
+
+#[tokio::test(start_paused = true)]
+async fn already_rolling_back() {
+    for status in [Status::RollbackRequested, Status::RollbackInProgress] {
+        assert_eq!(left_alone(web_in(status), &alarm()).await, "no-op · already-rolling-back");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn already_stopping() {
+    assert_eq!(left_alone(web_in(Status::StopRequested), &alarm()).await, "no-op · already-stopping");
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_status() {
+    let seed = web_in(Status::Other("STOP_IN_PROGRESS".to_owned()));
+    assert_eq!(left_alone(seed, &alarm()).await, "skipped · unknown-status");
+}
+
+#[tokio::test(start_paused = true)]
+async fn signal_predates_deployment() {
+    assert_eq!(left_alone(web(), &alarm_since("prod/web", "11:50:01")).await, "skipped · signal-predates-deployment");
+    let impaired = set(
+        ecs_event("ECS Service Action", "SERVICE_TASK_START_IMPAIRED", None),
+        "/detail/createdAt",
+        json!("2026-06-01T11:50:01.999Z"),
+    );
+    assert_eq!(left_alone(web(), &impaired).await, "skipped · signal-predates-deployment");
+}
+
+#[tokio::test(start_paused = true)]
+async fn signal_predates_deployment_when_it_was_only_released_from_suppression_since() {
+    let mut released = alarm();
+    released["alarmData"]["previousState"] = json!({
+        "value": "ALARM", "timestamp": "2026-06-01T11:49:00.000+0000", "actionsSuppressedBy": "WaitPeriod"});
+    assert_eq!(left_alone(web(), &released).await, "skipped · signal-predates-deployment");
+}
+
+#[tokio::test(start_paused = true)]
+async fn evidence_predates_deployment() {
+    assert_eq!(left_alone(web(), &alarm_since("prod/web", "11:50:02")).await, "skipped · evidence-predates-deployment");
+}
+
+#[tokio::test(start_paused = true)]
+async fn first_deployment() {
+    let newborn = || ServiceSeed::new("prod/web").with(DeploymentSeed::of("app:1").sources(&[]));
+    assert_eq!(left_alone(newborn(), &alarm()).await, "skipped · first-deployment");
+    assert_eq!(left_alone(newborn(), &request()).await, "skipped · first-deployment");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rollback_limit() {
+    let rolled_back = |time: &str| {
+        DeploymentSeed::of("app:42").status(Status::RollbackSuccessful).created(at(time)).finished(at(time))
+    };
+    let flaky = || {
+        ServiceSeed::new("prod/web")
+            .deployed("app:41")
+            .with(rolled_back("11:10:00"))
+            .with(rolled_back("11:20:00"))
+            .with(rolled_back("11:30:00"))
+            .deploying("app:42")
+    };
+    assert_eq!(left_alone(flaky(), &alarm()).await, "skipped · rollback-limit");
+    let world = World::new();
+    world.plant(flaky());
+    assert_eq!(world.outcome(&request()).await, "rolled-back · stop-requested");
+}
+
+#[tokio::test(start_paused = true)]
+async fn observe_mode() {
+    let observe = ("ROLLBACK_MODE", "observe");
+    assert_eq!(left_alone_with(&[observe], web(), &alarm()).await, "would-roll-back · observe-mode");
+    assert_eq!(left_alone(web().tag("auto-rollback", "observe"), &alarm()).await, "would-roll-back · observe-mode");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_requested() {
+    let failed = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/0042"));
+    for event in [alarm(), alarm_event_on("prod/web"), request(), failed] {
+        let world = World::new();
+        let arn = world.plant(web_of_revision("0042")).deployment().to_owned();
+        let entry = world.entry(&event).await;
+        assert_eq!((&entry["outcome"], &entry["reason"]), (&json!("rolled-back"), &json!("stop-requested")), "{event}");
+        assert_eq!(entry["serviceDeploymentArn"], json!(arn));
+        assert_eq!(world.ecs().status(&arn), Some(Status::RollbackRequested));
+        assert_eq!(world.rollbacks(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_requested_where_the_tag_overrides_the_mode() {
+    let world = World::with(&[("ROLLBACK_MODE", "off"), ("ROLLBACK_OPT_IN", "tagged")]);
+    world.plant(web().tag("auto-rollback", "enforce"));
+    assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
+}
+
+#[tokio::test(start_paused = true)]
+async fn continue_requested() {
+    let world = World::new();
+    let paused = DeploymentSeed::of("app:42").paused_by("ecs-pause-Xk7rT2mP9s", Stage::PostTestTrafficShift);
+    let arn = world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(paused)).deployment().to_owned();
+    let entry = world.entry(&alarm()).await;
+    assert_eq!((&entry["outcome"], &entry["reason"]), (&json!("rolled-back"), &json!("continue-requested")));
+    assert_eq!(world.ecs().status(&arn), Some(Status::RollbackRequested));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_newest_of_two_in_flight_is_stopped_and_the_other_left_alone() {
+    let world = World::new();
+    let planted = world.plant(
+        ServiceSeed::new("prod/web")
+            .deployed("app:41")
+            .with(DeploymentSeed::of("app:42").created(at("11:50:00")).started(at("11:50:02")))
+            .with(DeploymentSeed::of("app:43").created(at("11:50:10")).started(at("11:50:11"))),
+    );
+    let entry = world.entry(&alarm()).await;
+    assert_eq!(entry["serviceDeploymentArn"], json!(planted.deployment()));
+    let stopped: Vec<String> = world
+        .ecs()
+        .calls()
+        .iter()
+        .filter(|call| call.accepted)
+        .map(|call| call.body["serviceDeploymentArn"].to_string())
+        .collect();
+    assert_eq!(stopped, [json!(planted.deployment()).to_string()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_service_that_an_alarm_names_is_judged_by_itself() {
+    let world = World::new();
+    world.plant(web());
+    world.plant(ServiceSeed::new("prod/cart").deployed("app:41"));
+    let mut event = alarm();
+    let cart = alarm_on("prod/cart")["alarmData"]["configuration"]["metrics"][0].clone();
+    event["alarmData"]["configuration"]["metrics"].as_array_mut().expect("metrics").push(cart);
+    let entries = world.entries(&event).await;
+    let seen: Vec<(&Value, &Value)> =
+        entries.iter().map(|entry| (&entry["service"]["name"], &entry["reason"])).collect();
+    assert_eq!(seen, [(&json!("web"), &json!("stop-requested")), (&json!("cart"), &json!("nothing-in-flight"))]);
+}

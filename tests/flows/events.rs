@@ -1,0 +1,120 @@
+//! Every file of `events/` against the scenario of the quick start, held to what the README says of it.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use ecs_auto_rollback::error::Error;
+use serde_json::Value;
+use simulator::{Scenario, Simulator};
+
+use crate::{
+    documents::{quoted, table},
+    support::{World, outcome},
+};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn shop() -> Simulator {
+    let scenario: Scenario = fs::read_to_string(root().join("simulator/scenarios/shop.toml"))
+        .expect("the scenario")
+        .parse()
+        .expect("a scenario that can be read");
+    Simulator::from_scenario(&scenario).expect("a scenario that fits together")
+}
+
+fn events() -> BTreeMap<String, Value> {
+    fs::read_dir(root().join("events"))
+        .expect("events/")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("an event");
+            (
+                path.file_name().expect("a name").to_string_lossy().into_owned(),
+                serde_json::from_str(&text).expect("JSON"),
+            )
+        })
+        .collect()
+}
+
+/// What the README says: for each file its rows, `outcome · reason` and the service.
+fn promised() -> BTreeMap<String, Vec<(String, String)>> {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    let mut files: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for row in table(&readme, &["file", "what it is", "outcome · reason", "service"]) {
+        let file = quoted(&row[0])[0].to_owned();
+        let service = quoted(&row[3]).first().map_or_else(|| "–".to_owned(), |service| (*service).to_owned());
+        files.entry(file).or_default().push((quoted(&row[2]).join(" · "), service));
+    }
+    files
+}
+
+/// What an invocation comes to, in the words of the README's table.
+fn came_of(response: Result<Value, Error>) -> Vec<(String, String)> {
+    let nowhere = || "–".to_owned();
+    match response {
+        Err(error) => vec![(format!("error · {}", lambda_runtime::Diagnostic::from(error).error_type), nowhere())],
+        Ok(response) => match response.get("outcomes").and_then(Value::as_array) {
+            Some(entries) => entries.iter().map(|entry| (outcome(entry), service(entry))).collect(),
+            None => response["batchItemFailures"]
+                .as_array()
+                .expect("failures")
+                .iter()
+                .map(|failure| {
+                    (format!("batchItemFailures · {}", failure["itemIdentifier"].as_str().expect("an id")), nowhere())
+                })
+                .collect(),
+        },
+    }
+}
+
+fn service(entry: &Value) -> String {
+    match (entry["service"]["cluster"].as_str(), entry["service"]["name"].as_str()) {
+        (Some(cluster), Some(name)) => format!("{cluster}/{name}"),
+        _ => "–".to_owned(),
+    }
+}
+
+fn world() -> World {
+    // The files have fixed dates; the scenario's clock is theirs, but whoever tries them by hand has today's.
+    World::around(shop(), &[("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "0")])
+}
+
+/// What comes of one file. For a batch of SQS, which is answered by its failures alone, also what comes of each message.
+async fn came_of_file(world: &World, event: &Value) -> Vec<(String, String)> {
+    let mut came = Vec::new();
+    let records = event["Records"].as_array().cloned().unwrap_or_default();
+    if records.iter().any(|record| record["eventSource"] == "aws:sqs") {
+        for record in &records {
+            let body = record["body"].as_str().and_then(|body| serde_json::from_str::<Value>(body).ok());
+            let message = match body {
+                Some(body) if body["Type"] == "Notification" => {
+                    serde_json::json!({"Records": [{"EventSource": "aws:sns", "Sns": body}]})
+                }
+                Some(body) => body,
+                None => Value::Null,
+            };
+            came.extend(came_of(self::world().invoke(&message).await));
+        }
+    }
+    came.extend(came_of(world.invoke(event).await));
+    came
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_file_gives_what_the_readme_says() {
+    let (events, promised) = (events(), promised());
+    let names = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>();
+    assert_eq!(names(events.keys().collect()), names(promised.keys().collect()), "files and rows");
+    for (file, event) in &events {
+        assert_eq!(came_of_file(&world(), event).await, promised[file], "{file}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_files_give_the_same_one_after_another() {
+    let (world, promised) = (world(), promised());
+    for (file, event) in &events() {
+        assert_eq!(came_of_file(&world, event).await, promised[file], "{file}");
+    }
+}

@@ -1,0 +1,13 @@
+//! Flows through the real handler and the real AWS SDK, against the simulator in process.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod answers;
+mod contract;
+mod decision_table;
+mod documents;
+mod events;
+mod input;
+mod properties;
+mod support;
+mod wire;

@@ -1,0 +1,294 @@
+//! A world for one test: the simulator behind the SDK's HTTP hook, and the handler in front of it.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_ecs::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use ecs_auto_rollback::{
+    aws::Ecs,
+    error::Error,
+    handler::{Handler, Invocation},
+    settings::Settings,
+    target::Home,
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use simulator::{Answer, Operation, Planted, Request, ServiceSeed, Simulator};
+use tokio::time::{Instant, sleep};
+
+pub(crate) const ACCOUNT: &str = "123456789012";
+pub(crate) const REGION: &str = "us-east-1";
+
+/// The time at which every test begins. Deployments in flight began ten minutes before, alarms five minutes before.
+pub(crate) const NOW: &str = "2026-06-01T12:00:00Z";
+
+pub(crate) fn at(time: &str) -> Timestamp {
+    format!("2026-06-01T{time}Z").parse().expect("a time of the day")
+}
+
+/// The simulator, the handler and the time that both share.
+pub(crate) struct World {
+    wire: Wire,
+    handler: Handler,
+    pub(crate) home: Home,
+    pub(crate) time_left: Option<Duration>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// A world in which these environment variables are set.
+    pub(crate) fn with(variables: &[(&str, &str)]) -> Self {
+        let now = NOW.parse().expect("the time of the tests");
+        Self::around(Simulator::new(simulator::Home::default(), now), variables)
+    }
+
+    pub(crate) fn around(simulator: Simulator, variables: &[(&str, &str)]) -> Self {
+        let look_up = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let policy = Settings::read(look_up).expect("settings that are right").policy;
+        let began = simulator.now();
+        let wire = Wire {
+            simulator: Arc::new(Mutex::new(simulator)),
+            began,
+            started: Instant::now(),
+            requests: Arc::default(),
+        };
+        let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static(REGION))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(wire.clone())
+            .build();
+        let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:ecs-auto-rollback");
+        let home = Home::of(&function, REGION);
+        Self { wire, handler: Handler::new(policy, Ecs::new(&config)), home, time_left: None }
+    }
+
+    /// The simulator, with its clock at the present.
+    pub(crate) fn ecs(&self) -> MutexGuard<'_, Simulator> {
+        self.wire.simulator()
+    }
+
+    pub(crate) fn plant(&self, seed: ServiceSeed) -> Planted {
+        self.ecs().plant(seed)
+    }
+
+    /// Plants `prod/web` with a deployment in flight, and gives the ARN of that.
+    pub(crate) fn web_in_flight(&self) -> String {
+        self.plant(web()).deployment().to_owned()
+    }
+
+    pub(crate) async fn invoke(&self, event: &Value) -> Result<Value, Error> {
+        let now = self.ecs().now();
+        let invocation = Invocation { home: self.home.clone(), now, time_left: self.time_left };
+        self.handler.handle(event, &invocation).await
+    }
+
+    /// Invokes with an event of one signal for one service, and gives its entry.
+    pub(crate) async fn entry(&self, event: &Value) -> Value {
+        let mut entries = self.entries(event).await;
+        assert_eq!(entries.len(), 1, "{entries:?}");
+        entries.remove(0)
+    }
+
+    pub(crate) async fn entries(&self, event: &Value) -> Vec<Value> {
+        let response = self.invoke(event).await.expect("a response");
+        response["outcomes"].as_array().expect("outcomes").clone()
+    }
+
+    /// The outcome and the reason of an event of one signal for one service: `no-op · nothing-in-flight`.
+    pub(crate) async fn outcome(&self, event: &Value) -> String {
+        outcome(&self.entry(event).await)
+    }
+
+    /// The error type and the message with which an event fails.
+    pub(crate) async fn failure(&self, event: &Value) -> (String, String) {
+        let diagnostic = lambda_runtime::Diagnostic::from(self.invoke(event).await.expect_err("a failure"));
+        (diagnostic.error_type, diagnostic.error_message)
+    }
+
+    /// How many calls made a deployment go to `ROLLBACK_REQUESTED`.
+    pub(crate) fn rollbacks(&self) -> usize {
+        self.ecs().calls().iter().filter(|call| call.accepted).count()
+    }
+
+    pub(crate) fn count(&self, operation: Operation) -> usize {
+        self.ecs().calls_of(operation).count()
+    }
+
+    /// Each request on the wire: its target header and its body.
+    pub(crate) fn requests(&self) -> Vec<(String, Value)> {
+        self.wire.requests.lock().expect("no test panics with the lock").clone()
+    }
+}
+
+pub(crate) fn outcome(entry: &Value) -> String {
+    format!("{} · {}", entry["outcome"].as_str().expect("an outcome"), entry["reason"].as_str().expect("a reason"))
+}
+
+pub(crate) fn web() -> ServiceSeed {
+    in_flight("prod/web")
+}
+
+/// A service with an earlier deployment that went well, and one in flight for ten minutes.
+pub(crate) fn in_flight(service: &str) -> ServiceSeed {
+    ServiceSeed::new(service).deployed("app:41").deploying("app:42")
+}
+
+/// An alarm on `prod/web` that entered ALARM five minutes ago and invokes the function.
+pub(crate) fn alarm() -> Value {
+    alarm_on("prod/web")
+}
+
+pub(crate) fn alarm_on(service: &str) -> Value {
+    alarm_since(service, "11:55:00")
+}
+
+/// An alarm that entered ALARM at `began`, on the data of the two minutes before.
+pub(crate) fn alarm_since(service: &str, began: &str) -> Value {
+    let (cluster, name) = service.split_once('/').expect("cluster/service");
+    let time = at(began);
+    let datapoint = |minutes: i64| time - jiff::SignedDuration::from_mins(minutes);
+    let reason_data = json!({
+        "version": "1.0", "period": 60, "statistic": "Sum", "threshold": 5.0,
+        "evaluatedDatapoints": [
+            {"timestamp": datapoint(2).to_string(), "value": 9.0},
+            {"timestamp": datapoint(1).to_string(), "value": 9.0},
+        ],
+    });
+    let name_of_alarm = format!("{name}-5xx");
+    json!({
+        "source": "aws.cloudwatch",
+        "alarmArn": format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name_of_alarm}"),
+        "accountId": ACCOUNT, "region": REGION, "time": time.to_string(),
+        "alarmData": {
+            "alarmName": name_of_alarm,
+            "state": {"value": "ALARM", "reason": "Threshold Crossed", "reasonData": reason_data.to_string(), "timestamp": time.to_string()},
+            "previousState": {"value": "OK", "timestamp": "2026-06-01T09:00:00.000+0000"},
+            "configuration": {"metrics": [{
+                "id": "m1", "returnData": true,
+                "metricStat": {"period": 60, "stat": "Sum", "metric": {
+                    "namespace": "AWS/ECS", "name": "Errors", "dimensions": {"ClusterName": cluster, "ServiceName": name}}},
+            }]},
+        },
+    })
+}
+
+/// The same alarm from EventBridge.
+pub(crate) fn alarm_event_on(service: &str) -> Value {
+    let action = alarm_on(service);
+    json!({
+        "version": "0", "id": "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92", "detail-type": "CloudWatch Alarm State Change",
+        "source": "aws.cloudwatch", "account": ACCOUNT, "time": action["time"], "region": REGION,
+        "resources": [action["alarmArn"]], "detail": action["alarmData"],
+    })
+}
+
+/// An event of ECS about `prod/web`, four minutes old.
+pub(crate) fn ecs_event(detail_type: &str, name: &str, deployment_id: Option<&str>) -> Value {
+    let mut detail = json!({"eventType": "ERROR", "eventName": name, "createdAt": at("11:56:00").to_string()});
+    if let Some(id) = deployment_id {
+        detail["deploymentId"] = json!(id);
+    } else {
+        detail["clusterArn"] = json!(format!("arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/prod"));
+    }
+    json!({
+        "version": "0", "id": "ddca6449-b258-46c0-8653-e0e3aEXAMPLE", "detail-type": detail_type, "source": "aws.ecs",
+        "account": ACCOUNT, "time": at("11:56:00").to_string(), "region": REGION,
+        "resources": [format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/prod/web")], "detail": detail,
+    })
+}
+
+/// A person's request to roll back `prod/web`.
+pub(crate) fn request() -> Value {
+    json!({"cluster": "prod", "service": "web", "reason": "the checkout page is empty"})
+}
+
+/// A batch of SQS messages with these bodies, named `m0`, `m1` and so on.
+pub(crate) fn sqs(bodies: &[String]) -> Value {
+    let record = |(index, body): (usize, &String)| {
+        json!({"messageId": format!("m{index}"), "receiptHandle": "r", "body": body, "eventSource": "aws:sqs",
+            "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:signals"), "awsRegion": REGION, "attributes": {}})
+    };
+    json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()})
+}
+
+/// A batch of SNS notifications with these messages.
+pub(crate) fn sns(messages: &[String]) -> Value {
+    let record = |message: &String| json!({"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": "arn", "Sns": notification(message)});
+    json!({"Records": messages.iter().map(record).collect::<Vec<_>>()})
+}
+
+pub(crate) fn notification(message: &str) -> Value {
+    json!({"Type": "Notification", "MessageId": "95df01b4-ee98-5cb9-9903-4c221d41eb5e", "TopicArn": "arn", "Message": message,
+        "Timestamp": "2026-06-01T11:55:01.000Z"})
+}
+
+/// The simulator as the SDK's HTTP client: no socket, and the simulated clock runs with tokio's, which tests pause.
+#[derive(Clone)]
+struct Wire {
+    simulator: Arc<Mutex<Simulator>>,
+    began: Timestamp,
+    started: Instant,
+    requests: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+impl Wire {
+    fn simulator(&self) -> MutexGuard<'_, Simulator> {
+        let mut simulator = self.simulator.lock().expect("no test panics with the lock");
+        let now = self.began + self.started.elapsed();
+        if now > simulator.now() {
+            simulator.set_now(now);
+        }
+        simulator
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let body = request.body().bytes().unwrap_or_default().to_vec();
+        let parsed = serde_json::from_slice(&body).unwrap_or_default();
+        self.requests.lock().expect("no test panics with the lock").push((target.clone(), parsed));
+        let answer = self.simulator().handle(&Request { target, body });
+        HttpConnectorFuture::new(async move {
+            match answer {
+                Answer::Response { status, body, delay, .. } => {
+                    sleep(delay).await;
+                    let status = status.try_into().map_err(|_| ConnectorError::user("no status".into()))?;
+                    Ok(HttpResponse::new(status, SdkBody::from(body)))
+                }
+                Answer::Dropped { delay } => {
+                    sleep(delay).await;
+                    Err(ConnectorError::io("connection reset".into()))
+                }
+            }
+        })
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}

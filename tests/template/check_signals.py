@@ -1,0 +1,203 @@
+"""Which events reach the function, and what becomes of those that do not get through."""
+
+import re
+
+import pytest
+from rendered import TEMPLATE, Stack
+
+EVERYTHING = {"AlarmNamePrefix": "prod-", "AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms"}
+NO_ECS_EVENTS = {
+    "ActOnDeploymentFailed": "false",
+    "ActOnTaskStartImpaired": "false",
+    "ActOnTaskConfigurationFailure": "false",
+}
+
+
+def alarm(name="prod-errors", value="ALARM", kind="CloudWatch Alarm State Change", **detail):
+    return {
+        "source": "aws.cloudwatch",
+        "detail-type": kind,
+        "account": "111122223333",
+        "resources": [f"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:{name}"],
+        "detail": {"alarmName": name, "state": {"value": value, "timestamp": "2026-03-01T10:00:00.000+0000"}} | detail,
+    }
+
+
+def ecs(kind, name, **detail):
+    return {
+        "source": "aws.ecs",
+        "detail-type": kind,
+        "account": "111122223333",
+        "resources": ["arn:aws:ecs:eu-west-1:111122223333:service/prod/web"],
+        "detail": {"eventType": "ERROR", "eventName": name} | detail,
+    }
+
+
+def deployment(name):
+    return ecs("ECS Deployment State Change", name, deploymentId="ecs-svc/1234567890123456789")
+
+
+def action(name):
+    return ecs("ECS Service Action", name, clusterArn="arn:aws:ecs:eu-west-1:111122223333:cluster/prod")
+
+
+OTHERS = {
+    "hook": {"source": "aws.ecs", "detail-type": "ECS Hook State Change", "detail": {"eventName": "HOOK_FAILED"}},
+    "task": {"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": {"lastStatus": "STOPPED"}},
+    "alarm configuration": alarm(kind="CloudWatch Alarm Configuration Change"),
+    "another source": alarm() | {"source": "example.cloudwatch"},
+    "another source with an ECS event": deployment("SERVICE_DEPLOYMENT_FAILED") | {"source": "example.ecs"},
+}
+
+
+@pytest.mark.parametrize(
+    ("event", "rules"),
+    [
+        (alarm(), {"AlarmRule"}),
+        (alarm(previousState={"value": "ALARM"}), {"AlarmRule"}),
+        (alarm(kind="CloudWatch Alarm Contributor State Change", alarmContributor={"id": "6d4"}), {"AlarmRule"}),
+        (alarm(value="OK"), set()),
+        (alarm(value="INSUFFICIENT_DATA"), set()),
+        (alarm(name="staging-errors"), set()),
+        (alarm(name="not-prod-errors"), set()),
+        (deployment("SERVICE_DEPLOYMENT_FAILED"), {"DeploymentFailedRule"}),
+        (deployment("SERVICE_DEPLOYMENT_IN_PROGRESS"), set()),
+        (deployment("SERVICE_DEPLOYMENT_COMPLETED"), set()),
+        (action("SERVICE_TASK_START_IMPAIRED"), {"TaskStartImpairedRule"}),
+        (action("SERVICE_TASK_CONFIGURATION_FAILURE"), {"TaskConfigurationFailureRule"}),
+        (action("SERVICE_DEPLOYMENT_FAILED"), set()),
+        (action("SERVICE_STEADY_STATE"), set()),
+        (action("SERVICE_TASK_PLACEMENT_FAILURE"), set()),
+        *((event, set()) for event in OTHERS.values()),
+    ],
+)
+def test_an_event_is_sent_by_the_rules_that_are_meant_for_it(event, rules):
+    assert sent_by(Stack(**EVERYTHING), event) == rules
+
+
+def test_no_alarm_is_sent_by_a_rule_unless_a_prefix_is_given():
+    stack = Stack()
+
+    assert "AlarmRule" not in stack.resources
+    assert "AlarmRulePermission" not in stack.resources
+    assert sent_by(stack, alarm()) == set()
+
+
+@pytest.mark.parametrize(
+    ("parameter", "event"),
+    [
+        ("ActOnDeploymentFailed", deployment("SERVICE_DEPLOYMENT_FAILED")),
+        ("ActOnTaskStartImpaired", action("SERVICE_TASK_START_IMPAIRED")),
+        ("ActOnTaskConfigurationFailure", action("SERVICE_TASK_CONFIGURATION_FAILURE")),
+    ],
+)
+def test_an_ecs_event_that_is_switched_off_is_not_sent(parameter, event):
+    assert sent_by(Stack(), event) != set()
+    assert sent_by(Stack(**{parameter: "false"}), event) == set()
+
+
+def test_any_alarm_of_the_account_may_name_the_function_as_its_action():
+    permissions = Stack().of_type("AWS::Lambda::Permission")
+
+    assert permissions["AlarmActionPermission"] == {
+        "FunctionName": "Function.Arn",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "lambda.alarms.cloudwatch.amazonaws.com",
+        "SourceAccount": "111122223333",
+    }
+
+
+@pytest.mark.parametrize("parameters", [{}, EVERYTHING, NO_ECS_EVENTS])
+def test_a_source_may_invoke_the_function_exactly_if_it_is_wired_to_it(parameters):
+    stack = Stack(**parameters)
+    wired = {f"{name}.Arn" for name in stack.of_type("AWS::Events::Rule")}
+    wired |= {subscription["TopicArn"] for subscription in stack.of_type("AWS::SNS::Subscription").values()}
+    permitted = [p["SourceArn"] for p in stack.of_type("AWS::Lambda::Permission").values() if "SourceArn" in p]
+
+    assert sorted(permitted) == sorted(wired)
+
+
+@pytest.mark.parametrize("parameters", [{}, EVERYTHING, NO_ECS_EVENTS, NO_ECS_EVENTS | {"AlarmNamePrefix": "prod-"}])
+def test_whatever_sends_to_the_function_may_leave_its_dead_letters_in_the_queue(parameters):
+    stack = Stack(**parameters)
+    statements = stack.resources["OnFailureQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    allowed = [s["Condition"]["ArnEquals"]["aws:SourceArn"] for s in statements if s["Effect"] == "Allow"]
+    senders = [source for sources in allowed for source in (sources if isinstance(sources, list) else [sources])]
+
+    for rule in stack.of_type("AWS::Events::Rule").values():
+        (target,) = rule["Targets"]
+        assert target["Arn"] == "Function.Arn"
+        assert target["DeadLetterConfig"] == {"Arn": "OnFailureQueue.Arn"}
+    for subscription in stack.of_type("AWS::SNS::Subscription").values():
+        assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": "OnFailureQueue.Arn"}
+
+    assert sorted(senders) == sorted(
+        [f"{name}.Arn" for name in stack.of_type("AWS::Events::Rule")]
+        + [s["TopicArn"] for s in stack.of_type("AWS::SNS::Subscription").values()]
+    )
+    assert [] not in allowed, "IAM refuses a condition without values"
+
+
+def test_no_delivery_goes_on_longer_than_the_parameter_says():
+    stack = Stack(**EVERYTHING, MaximumEventAgeSeconds="120")
+    invoke = stack.resources["Function"]["Properties"]["EventInvokeConfig"]
+
+    assert invoke["MaximumEventAgeInSeconds"] == "120"
+    assert invoke["MaximumRetryAttempts"] == 2
+    assert invoke["DestinationConfig"]["OnFailure"] == {"Type": "SQS", "Destination": "OnFailureQueue.Arn"}
+    for rule in stack.of_type("AWS::Events::Rule").values():
+        assert rule["Targets"][0]["RetryPolicy"] == {"MaximumEventAgeInSeconds": "120"}
+
+
+def test_the_queue_is_encrypted_and_keeps_its_messages_for_14_days():
+    queue = Stack().resources["OnFailureQueue"]["Properties"]
+
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+
+
+def test_the_function_outlives_its_promised_answer_and_logs_json_to_its_own_group():
+    function = Stack(LogLevel="WARN").resources["Function"]["Properties"]
+
+    assert function["Timeout"] > 25
+    assert function["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "LogGroup": "LogGroup"}
+
+
+def test_outputs_are_described_and_name_what_an_alarm_needs():
+    assert all(output["Description"] for output in TEMPLATE["Outputs"].values())
+    assert Stack().outputs["FunctionArn"]["Value"] == "Function.Arn"
+
+
+def sent_by(stack, event):
+    """Names of the rules that send the event to the function."""
+    return {name for name, rule in stack.of_type("AWS::Events::Rule").items() if matches(rule["EventPattern"], event)}
+
+
+def matches(pattern, event):
+    """EventBridge's matching, as far as the template uses it: every field of the pattern, any one of its values."""
+    return all(
+        field in event
+        and (
+            matches(wanted, event[field])
+            if isinstance(wanted, dict)
+            else any(value_matches(each, event[field]) for each in wanted)
+        )
+        for field, wanted in pattern.items()
+    )
+
+
+def value_matches(wanted, value):
+    if isinstance(wanted, str):
+        return value == wanted
+    if wanted.keys() == {"prefix"}:
+        return value.startswith(wanted["prefix"])
+    raise NotImplementedError(f"this check does not know the pattern {wanted}")
+
+
+def test_patterns_hold_nothing_but_lists_and_nested_fields():
+    def leaves(node):
+        return [leaf for each in node.values() for leaf in leaves(each)] if isinstance(node, dict) else [node]
+
+    for rule in Stack(**EVERYTHING).of_type("AWS::Events::Rule").values():
+        assert all(isinstance(leaf, list) and leaf for leaf in leaves(rule["EventPattern"]))
+        assert re.fullmatch(r"aws\.(ecs|cloudwatch)", rule["EventPattern"]["source"][0])

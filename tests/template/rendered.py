@@ -1,0 +1,104 @@
+"""template.yaml as CloudFormation would see it for given parameters: conditions decided, references resolved."""
+
+import pathlib
+import re
+
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
+
+PSEUDO_PARAMETERS = {
+    "AWS::AccountId": "111122223333",
+    "AWS::Partition": "aws-cn",
+    "AWS::Region": "cn-north-1",
+    "AWS::StackName": "rollback",
+}
+NO_VALUE = object()
+
+
+class Stack:
+    """The resources and outputs that a stack with these parameters has; the others have their defaults.
+
+    `!Ref Resource` becomes "Resource" and `!GetAtt Resource.Arn` becomes "Resource.Arn". A reference to a resource that
+    this stack does not have is a KeyError, as it would be a failed deployment.
+    """
+
+    def __init__(self, **parameters):
+        unknown = parameters.keys() - TEMPLATE["Parameters"].keys()
+        assert not unknown, f"no such parameter: {unknown}"
+        self._values = {name: str(p["Default"]) for name, p in TEMPLATE["Parameters"].items()}
+        self._values |= PSEUDO_PARAMETERS | parameters
+        self._present = {
+            name for name, resource in TEMPLATE["Resources"].items() if self._holds(resource.get("Condition"))
+        }
+        self.resources = {name: self._resolve(TEMPLATE["Resources"][name]) for name in sorted(self._present)}
+        self.outputs = self._resolve(TEMPLATE["Outputs"])
+
+    def of_type(self, kind):
+        """Properties of all resources of one type, by name."""
+        return {name: r["Properties"] for name, r in self.resources.items() if r["Type"] == kind}
+
+    @property
+    def environment(self):
+        """The function's environment variables."""
+        return self.resources["Function"]["Properties"]["Environment"]["Variables"]
+
+    @property
+    def statements(self):
+        """Every statement of the function's role."""
+        policies = self.resources["FunctionRole"]["Properties"]["Policies"]
+        return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+    def _holds(self, condition):
+        if condition is None:
+            return True
+        if isinstance(condition, str):
+            return self._holds(TEMPLATE["Conditions"][condition])
+        ((function, argument),) = condition.items()
+        match function:
+            case "Condition":
+                return self._holds(argument)
+            case "Fn::Not":
+                return not self._holds(argument[0])
+            case "Fn::Or":
+                return any(self._holds(each) for each in argument)
+            case "Fn::Equals":
+                left, right = (str(self._resolve(each)) for each in argument)
+                return left == right
+        raise NotImplementedError(function)
+
+    def _resolve(self, node):
+        if isinstance(node, list):
+            return [value for value in map(self._resolve, node) if value is not NO_VALUE]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1:
+            ((function, argument),) = node.items()
+            match function:
+                case "Ref":
+                    return self._reference(argument)
+                case "Fn::GetAtt":
+                    name, attribute = argument
+                    return f"{self._reference(name)}.{attribute}"
+                case "Fn::If":
+                    condition, then, otherwise = argument
+                    return self._resolve(then if self._holds(condition) else otherwise)
+                case "Fn::Join":
+                    separator, parts = argument
+                    return separator.join(self._resolve(parts))
+                case "Fn::Sub":
+                    return re.sub(r"\$\{([^}]+)\}", lambda found: self._reference(found[1]), argument)
+            if function.startswith("Fn::"):
+                raise NotImplementedError(function)
+        resolved = {key: self._resolve(value) for key, value in node.items()}
+        return {key: value for key, value in resolved.items() if value is not NO_VALUE}
+
+    def _reference(self, name):
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        if name in self._values:
+            return self._values[name]
+        if name not in self._present:
+            raise KeyError(f"{name} is not in this stack")
+        return name
