@@ -317,9 +317,9 @@ fn to_blame(signal: &Signal, target: &Target, candidate: &Candidate, policy: &Po
     }
     if let Some(began) = signal.began.filter(|began| began.duration_until(deployed) > policy.clock_skew) {
         let detail = format!(
-            "{} began at {began}, {} before the deployment of {target} began at {deployed}.",
-            subject(signal),
-            span(began.duration_until(deployed))
+            "The deployment of {target} began at {deployed}, {} after {} did, at {began}.",
+            span(began.duration_until(deployed)),
+            subject(signal)
         );
         return Err(Leave::alone(Reason::SignalPredatesDeployment, candidate, detail));
     }
@@ -406,7 +406,7 @@ fn accusation(signal: &Signal) -> String {
 fn subject(signal: &Signal) -> String {
     let name = shown(&signal.name, 255);
     match signal.source {
-        Source::CloudWatch => format!("Alarm {name}"),
+        Source::CloudWatch => format!("alarm {name}"),
         Source::Ecs | Source::Manual => name,
     }
 }

@@ -1,13 +1,13 @@
 //! What makes an invocation fail.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, fmt};
 
 use lambda_runtime::Diagnostic;
 
 use crate::{event::Unrecognized, reason::Reason};
 
 /// Why an invocation fails, so that Lambda tries it again and in the end hands it to the on-failure destination.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Error {
     /// Input that is no event we know. A retry cannot help; a person must look at what sends it.
     #[error("{0}")]
@@ -20,6 +20,13 @@ pub enum Error {
         /// All of them, on one line.
         failures: String,
     },
+}
+
+/// As it is displayed: the runtime logs errors in this form, for people.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl From<Error> for Diagnostic {

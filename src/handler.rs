@@ -234,6 +234,10 @@ fn log(report: &Report) {
                 message_id,
                 "decision"
             );
+            if entry.reason == Reason::Conflict {
+                // Not an error, as a retry would not know more, but somebody should look.
+                warn!(detail = entry.detail.as_str(), "unsettled conflict");
+            }
         }
     }
 }
