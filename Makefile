@@ -52,14 +52,14 @@ docs: ## Rust documentation, every warning an error
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 .PHONY: check-template
-check-template: $(TOOLS) ## SAM's and CloudFormation's linters over template.yaml
+check-template: $(TOOLS) ## SAM's and CloudFormation's linters over the templates
 	$(VENV)/bin/sam validate --lint
-	$(VENV)/bin/cfn-lint template.yaml
+	$(VENV)/bin/cfn-lint template.yaml spoke.yaml
 
 .PHONY: test-python
-test-python: $(TOOLS) ## The simulator against boto3, the template against the code
-	cargo build --locked -p simulator
-	$(WITH_TOOLS) $(VENV)/bin/python -m pytest simulator/tests tests/template -q -p no:cacheprovider \
+test-python: $(TOOLS) ## The simulator against boto3, the templates against the code, the look-ups against CloudWatch
+	cargo build --locked -p simulator -p ecs-auto-rollback
+	$(WITH_TOOLS) $(VENV)/bin/python -m pytest simulator/tests tests/template tests/look_ups -q -p no:cacheprovider \
 	  -o python_files="test_*.py check_*.py *_life.py"
 
 ##@ Build it

@@ -11,7 +11,7 @@ use crate::{
     reason::Reason,
     settings::{Mode, OptIn, Policy},
     signal::{About, Signal, Source, Word},
-    target::{Arn, Home, Target},
+    target::{Arn, Target, Whereabouts},
 };
 
 /// What to do about one signal for one service.
@@ -120,16 +120,19 @@ pub fn screen(signal: &Signal, policy: &Policy, now: Timestamp) -> Result<(), Le
     }
 }
 
-/// Row 5: services that are not this function's to touch.
+/// Row 5: services that are not this function's to touch. It may be able to reach `beyond_home`, within its partition.
 ///
 /// # Errors
 /// The reason to leave the service alone.
-pub fn admit(target: &Target, policy: &Policy, home: &Home) -> Result<(), Leave> {
+pub fn admit(target: &Target, policy: &Policy, home: &Whereabouts, beyond_home: bool) -> Result<(), Leave> {
     if !policy.services.lists(target) {
         return Err(Leave::new(Reason::NotAllowed, format!("{target} is not among ROLLBACK_SERVICES.")));
     }
     if target.partition != home.partition {
         return Err(foreign(target, "partition", &target.partition, &home.partition));
+    }
+    if beyond_home {
+        return Ok(());
     }
     if target.region != home.region {
         return Err(foreign(target, "Region", &target.region, &home.region));
@@ -140,8 +143,13 @@ pub fn admit(target: &Target, policy: &Policy, home: &Home) -> Result<(), Leave>
     }
 }
 
-fn foreign(target: &Target, what: &str, theirs: &str, ours: &str) -> Leave {
-    let detail = format!("{target} is in the {what} {}; this function serves {ours}.", shown(theirs, 64));
+/// Row 5, for a service that the function turns out not to reach.
+#[must_use]
+pub fn foreign(target: &Target, what: &str, theirs: &str, ours: &str) -> Leave {
+    let detail = format!(
+        "{target} is in the {what} {}; this function serves {ours}, and others of its partition only with ROLLBACK_ROLE_NAME.",
+        shown(theirs, 64)
+    );
     Leave::new(Reason::ForeignAccount, detail)
 }
 

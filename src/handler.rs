@@ -1,6 +1,6 @@
-//! The story of one invocation: parse, resolve, observe, decide, act, report.
+//! The story of one invocation: parse, find, observe, decide, act, report.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -10,15 +10,16 @@ use tracing::{info, warn};
 
 use crate::{
     action::{Settled, roll_back},
-    aws::Ecs,
-    decision::{self, Decision, Leave, RollBack},
+    aws::{CallError, Places, SdkConfig},
+    decision::{self, Decision, Leave},
     error::Error,
     event::{self, Record},
+    finder::{Finder, Miss},
     reason::{Outcome, Reason},
     report::{Entry, RecordReport, Report},
-    settings::Policy,
-    signal::Signal,
-    target::{self, Arn, Home, Target},
+    settings::{Policy, Settings},
+    signal::{Clues, Signal},
+    target::{Arn, Found, Target, Way, Whereabouts},
 };
 
 /// How many services are worked on side by side.
@@ -31,38 +32,44 @@ const LONGEST: Duration = Duration::from_secs(24);
 const TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// The function, ready to be invoked.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Handler {
     policy: Policy,
-    ecs: Ecs,
+    finder: Finder,
+    places: Arc<Places>,
 }
 
 /// What an invocation brings besides its event.
 #[derive(Debug, Clone)]
 pub struct Invocation {
     /// Where the function runs.
-    pub home: Home,
+    pub home: Whereabouts,
     /// The time at its start.
     pub now: Timestamp,
     /// The time that Lambda leaves for it, if that is known.
     pub time_left: Option<Duration>,
 }
 
-/// One signal and one service that it points at: the place of its entry in the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+/// One signal that points at a service, and where its entry belongs in the report.
+#[derive(Clone, Copy)]
+struct Accuser<'a> {
     record: usize,
     entry: usize,
+    signal: &'a Signal,
+    found_by: Way,
 }
 
-/// All signals of a batch that point at one service.
-type Signals<'a> = Vec<(Place, &'a Signal)>;
+/// The services that are to be looked at, each with all signals that point at it.
+type Cases<'a> = BTreeMap<Target, Vec<Accuser<'a>>>;
 
 impl Handler {
-    /// A function that goes by `policy` and works on `ecs`.
+    /// A function that goes by `settings`, and works with the credentials, Region and endpoints of `config`.
     #[must_use]
-    pub fn new(policy: Policy, ecs: Ecs) -> Self {
-        Self { policy, ecs }
+    pub fn new(settings: Settings, config: SdkConfig) -> Self {
+        let Settings { policy, look_ups, role, .. } = settings;
+        let places = Arc::new(Places::new(config, role));
+        let finder = Finder::new(look_ups, policy.services.clone(), Arc::clone(&places));
+        Self { policy, finder, places }
     }
 
     /// Handles one event and gives the response.
@@ -73,21 +80,40 @@ impl Handler {
         let deadline = Instant::now() + time_to_work(invocation.time_left);
         let batch = event::parse(event)?;
         let mut records: Vec<RecordReport> = Vec::with_capacity(batch.records.len());
-        let mut cases: BTreeMap<Target, Signals<'_>> = BTreeMap::new();
+        let mut suspicions: BTreeMap<&Clues, Vec<(usize, &Signal)>> = BTreeMap::new();
         for (index, Record { message_id, signal }) in batch.records.iter().enumerate() {
             let entries = match signal {
-                Ok(signal) => Ok(self.open(signal, index, &mut cases, invocation)),
+                Ok(signal) => Ok(match decision::screen(signal, &self.policy, invocation.now) {
+                    Ok(()) => {
+                        suspicions.entry(&signal.clues).or_default().push((index, signal));
+                        Vec::new()
+                    }
+                    Err(leave) => vec![Entry::of_no_service(signal, leave)],
+                }),
                 Err(unrecognized) => Err(unrecognized.clone()),
             };
             records.push(RecordReport { message_id: message_id.clone(), entries });
         }
 
+        let mut cases = Cases::new();
+        let searches = suspicions.into_iter().map(async |(clues, signals)| {
+            let found = self.find_in_time(clues, invocation, deadline).await;
+            (found, signals)
+        });
+        let mut found = stream::iter(searches).buffer_unordered(SIDE_BY_SIDE);
+        while let Some((found, signals)) = found.next().await {
+            for (index, signal) in signals {
+                records[index].entries = Ok(self.open(signal, index, &found, &mut cases, invocation));
+            }
+        }
+        drop(found);
+
         let work = cases.into_iter().map(|case| self.settle_in_time(case, invocation, deadline));
         let mut settled = stream::iter(work).buffer_unordered(SIDE_BY_SIDE);
         while let Some(entries) = settled.next().await {
-            for (place, entry) in entries {
-                if let Ok(entries) = &mut records[place.record].entries {
-                    entries[place.entry] = entry;
+            for (accuser, entry) in entries {
+                if let Ok(entries) = &mut records[accuser.record].entries {
+                    entries[accuser.entry] = entry;
                 }
             }
         }
@@ -98,91 +124,112 @@ impl Handler {
         report.into_response()
     }
 
+    /// Finds services; a search that fails or does not end by the deadline is a failure of its kind.
+    async fn find_in_time(&self, clues: &Clues, invocation: &Invocation, deadline: Instant) -> Result<Found, Leave> {
+        let search = self.finder.find(clues, &invocation.home, invocation.now);
+        match timeout_at(deadline, search).await {
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(Miss::Left(leave))) => Err(leave),
+            Ok(Err(Miss::Failed(error))) => Err(failed(&error)),
+            Err(_) => {
+                let detail = "could not find the services in the time that the invocation had".to_owned();
+                Err(Leave::new(Reason::Unreachable, detail))
+            }
+        }
+    }
+
     /// The entries of one signal. Those that need a look at ECS are opened as cases, with a place held for what comes of them.
     fn open<'a>(
         &self,
         signal: &'a Signal,
         record: usize,
-        cases: &mut BTreeMap<Target, Signals<'a>>,
+        found: &Result<Found, Leave>,
+        cases: &mut Cases<'a>,
         invocation: &Invocation,
     ) -> Vec<Entry> {
-        if let Err(leave) = decision::screen(signal, &self.policy, invocation.now) {
-            return vec![left(signal, None, leave)];
-        }
+        let Found { way, targets } = match found {
+            Ok(found) => found,
+            Err(leave) => return vec![Entry::of_no_service(signal, leave.clone())],
+        };
         let mut entries = Vec::new();
-        for found in target::resolve(signal, &invocation.home) {
-            let target = match found {
-                Ok(target) => target,
-                Err(leave) => {
-                    entries.push(left(signal, None, leave));
-                    continue;
+        for target in targets {
+            entries.push(match target {
+                Ok(target) => {
+                    match decision::admit(target, &self.policy, &invocation.home, self.places.reach_beyond_home()) {
+                        Ok(()) => {
+                            let accuser = Accuser { record, entry: entries.len(), signal, found_by: *way };
+                            cases.entry(target.clone()).or_default().push(accuser);
+                            Entry::of_service(signal, target, *way, unanswered(target))
+                        }
+                        Err(leave) => Entry::of_service(signal, target, *way, leave),
+                    }
                 }
-            };
-            let admitted = decision::admit(&target, &self.policy, &invocation.home);
-            let place = Place { record, entry: entries.len() };
-            entries.push(match &admitted {
-                Ok(()) => unanswered(signal, &target),
-                Err(leave) => left(signal, Some(&target), leave.clone()),
+                Err(leave) => Entry::of_no_service(signal, leave.clone()),
             });
-            if admitted.is_ok() {
-                cases.entry(target).or_default().push((place, signal));
-            }
         }
         entries
     }
 
     /// Settles a case; what is not settled by the deadline is reported as unanswered.
-    async fn settle_in_time(
+    async fn settle_in_time<'a>(
         &self,
-        (target, signals): (Target, Signals<'_>),
+        (target, accusers): (Target, Vec<Accuser<'a>>),
         invocation: &Invocation,
         deadline: Instant,
-    ) -> Vec<(Place, Entry)> {
-        let mut entries = Vec::with_capacity(signals.len());
-        if timeout_at(deadline, self.settle(&target, &signals, invocation, &mut entries)).await.is_err() {
-            let rest = signals.iter().skip(entries.len());
-            entries.extend(rest.map(|(place, signal)| (*place, unanswered(signal, &target))));
+    ) -> Vec<(Accuser<'a>, Entry)> {
+        let mut entries = Vec::with_capacity(accusers.len());
+        if timeout_at(deadline, self.settle(&target, &accusers, invocation, &mut entries)).await.is_err() {
+            let rest = accusers.iter().skip(entries.len());
+            entries.extend(rest.map(|accuser| (*accuser, accuser.entry(&target, unanswered(&target)))));
         }
         entries
     }
 
     /// Observes the service once, then decides and acts for each signal in turn. The service is asked to roll back once.
-    async fn settle(
+    async fn settle<'a>(
         &self,
         target: &Target,
-        signals: &Signals<'_>,
+        accusers: &[Accuser<'a>],
         invocation: &Invocation,
-        entries: &mut Vec<(Place, Entry)>,
+        entries: &mut Vec<(Accuser<'a>, Entry)>,
     ) {
+        let all = |leave: Leave| accusers.iter().map(move |accuser| (*accuser, accuser.entry(target, leave.clone())));
+        let Some(place) = self.places.at(&target.whereabouts(), &invocation.home).await else {
+            entries.extend(all(decision::foreign(target, "Region", &target.region, &invocation.home.region)));
+            return;
+        };
         let window = self.policy.limit.as_ref().map(|limit| limit.window).unwrap_or_default();
         let since = invocation.now.checked_sub(window).unwrap_or(invocation.now);
-        let observed = match self.ecs.observe(target, since).await {
+        let observed = match place.ecs.observe(target, since).await {
             Ok(observed) => observed,
             Err(error) => {
-                let Settled { reason, detail } = Settled::failed(&error);
-                let entry = |signal| Entry::new(signal, Some(target), reason, detail.clone(), None);
-                entries.extend(signals.iter().map(|(place, signal)| (*place, entry(signal))));
+                entries.extend(all(failed(&error)));
                 return;
             }
         };
         let arn = observed.service.as_ref().and_then(|service| Arn::parse(&service.arn));
-        let account = arn.map(|arn| arn.account.to_owned()).filter(|_| target.account.is_none());
-        let target = Target { account: account.or_else(|| target.account.clone()), ..target.clone() };
+        let account = target.account.clone().or_else(|| arn.map(|arn| arn.account.to_owned()));
+        let target = Target { account, ..target.clone() };
         let mut done: Option<Settled> = None;
-        for (place, signal) in signals {
-            let entry = match decision::decide(signal, &target, &observed, &self.policy, invocation.now) {
-                Decision::Leave(leave) => left(signal, Some(&target), leave),
+        for accuser in accusers {
+            let leave = match decision::decide(accuser.signal, &target, &observed, &self.policy, invocation.now) {
+                Decision::Leave(leave) => leave,
                 Decision::RollBack(decision) => {
-                    let settled = match &done {
+                    let Settled { reason, detail } = match &done {
                         Some(earlier) => again(&target, earlier),
-                        None => done.insert(roll_back(&self.ecs, &target, &decision).await).clone(),
+                        None => done.insert(roll_back(&place.ecs, &target, &decision).await).clone(),
                     };
-                    let RollBack { service_deployment_arn, .. } = decision;
-                    Entry::new(signal, Some(&target), settled.reason, settled.detail, Some(service_deployment_arn))
+                    Leave { reason, detail, service_deployment_arn: Some(decision.service_deployment_arn) }
                 }
             };
-            entries.push((*place, entry));
+            entries.push((*accuser, accuser.entry(&target, leave)));
         }
+    }
+}
+
+impl Accuser<'_> {
+    fn entry(&self, target: &Target, leave: Leave) -> Entry {
+        Entry::of_service(self.signal, target, self.found_by, leave)
     }
 }
 
@@ -195,14 +242,14 @@ fn again(target: &Target, earlier: &Settled) -> Settled {
     Settled { reason: Reason::AlreadyRollingBack, detail }
 }
 
-fn left(signal: &Signal, target: Option<&Target>, leave: Leave) -> Entry {
-    let Leave { reason, detail, service_deployment_arn } = leave;
-    Entry::new(signal, target, reason, detail, service_deployment_arn)
+fn failed(error: &CallError) -> Leave {
+    let Settled { reason, detail } = Settled::failed(error);
+    Leave::new(reason, detail)
 }
 
-fn unanswered(signal: &Signal, target: &Target) -> Entry {
+fn unanswered(target: &Target) -> Leave {
     let detail = format!("could not finish with {target}: ECS did not answer in the time that the invocation had");
-    Entry::new(signal, Some(target), Reason::Unreachable, detail, None)
+    Leave::new(Reason::Unreachable, detail)
 }
 
 fn time_to_work(time_left: Option<Duration>) -> Duration {
@@ -231,6 +278,7 @@ fn log(report: &Report) {
                 cluster = service.map(|service| service.cluster.as_str()),
                 service_name = service.map(|service| service.name.as_str()),
                 service_deployment_arn = entry.service_deployment_arn.as_deref(),
+                found_by = entry.found_by.map(Way::as_str),
                 message_id,
                 "decision"
             );

@@ -3,12 +3,13 @@
 //! One invocation is one pass through these modules, in this order:
 //!
 //! ```text
-//! event JSON ──event──▶ signals ──target──▶ targets ──aws──▶ observations ──decision──▶ decisions ──action──▶ outcomes ──▶ report
+//! event JSON ──event──▶ signals ──finder──▶ targets ──aws──▶ observations ──decision──▶ decisions ──action──▶ outcomes ──▶ report
 //! ```
 //!
 //! - [`event`]: the JSON of a CloudWatch alarm, an ECS event or a person's request, bare or in SNS and SQS envelopes, to a
 //!   [`signal::Signal`].
-//! - [`target`]: a signal to the ECS services that it points at.
+//! - [`target`]: a signal to the ECS services that it points at, from what it says itself; [`finder`] by look-ups as well, with
+//!   an [`index`] of the services.
 //! - [`observation`]: all that is read about one service at one moment; [`aws`] reads it.
 //! - [`decision`]: the judgement, row by row, each with its [`reason::Reason`].
 //! - [`action`]: a decision carried out, and what AWS's answer means.
@@ -16,7 +17,7 @@
 //! - [`handler`]: the story of one invocation on one screen.
 //! - [`settings`]: the environment, validated before anything runs.
 //!
-//! Only [`aws`], [`action`] and [`handler`] are asynchronous, and only [`aws`] names the AWS SDK. Everything else is pure:
+//! Only [`aws`], [`finder`], [`action`] and [`handler`] are asynchronous, and only [`aws`] names the AWS SDK. Everything else is pure:
 //! it knows no clock and no environment, and `now` enters as an argument.
 
 pub mod action;
@@ -24,7 +25,9 @@ pub mod aws;
 pub mod decision;
 pub mod error;
 pub mod event;
+pub mod finder;
 pub mod handler;
+pub mod index;
 pub mod observation;
 pub mod reason;
 pub mod report;

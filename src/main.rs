@@ -10,11 +10,11 @@ use std::{
 };
 
 use ecs_auto_rollback::{
-    aws::{self, Ecs},
+    aws,
     event::Unrecognized,
     handler::{Handler, Invocation},
     settings::Settings,
-    target::Home,
+    target::Whereabouts,
 };
 use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
@@ -46,8 +46,8 @@ async fn run() -> Result<(), lambda_runtime::Error> {
     logging::start(&settings.logs);
     let config = aws::load().await;
     let region = config.region().ok_or("ecs-auto-rollback does not start: AWS_REGION is not set")?.to_string();
-    let handler = Arc::new(Handler::new(settings.policy, Ecs::new(&config)));
     let log_event = settings.logs.log_event;
+    let handler = Arc::new(Handler::new(settings, config));
 
     lambda_runtime::run(service_fn(|LambdaEvent { payload: Payload(event), context }| {
         let (handler, invocation) = (Arc::clone(&handler), invocation(&context, &region));
@@ -82,7 +82,7 @@ fn variable(name: &str) -> Option<String> {
 fn invocation(context: &Context, region: &str) -> Invocation {
     let now = SystemTime::now();
     Invocation {
-        home: Home::of(&context.invoked_function_arn, region),
+        home: Whereabouts::of_function(&context.invoked_function_arn, region),
         now: Timestamp::try_from(now).unwrap_or(Timestamp::UNIX_EPOCH),
         // A deadline that has passed comes from no Lambda, but from a stand-in that gives none.
         time_left: context.deadline().duration_since(now).ok().filter(|left| *left > Duration::ZERO),

@@ -5,11 +5,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
+    decision::Leave,
     error::Error,
     event::{AnswerForm, Unrecognized},
     reason::{Outcome, Reason},
     signal::Signal,
-    target::Target,
+    target::{Target, Way},
 };
 
 /// The outcomes of one invocation.
@@ -46,6 +47,9 @@ pub struct Entry {
     pub service: Option<Target>,
     /// The service deployment that was judged, if there was one.
     pub service_deployment_arn: Option<String>,
+    /// The way that led to the service. The sentence says it, and the log has a field for it.
+    #[serde(skip)]
+    pub found_by: Option<Way>,
 }
 
 /// What a report says of a signal.
@@ -73,17 +77,30 @@ impl SignalSummary {
 }
 
 impl Entry {
-    /// An entry for `signal` that ended for this `reason`.
+    /// An entry for `signal` that has led to no service.
     #[must_use]
-    pub fn new(signal: &Signal, target: Option<&Target>, reason: Reason, detail: String, arn: Option<String>) -> Self {
+    pub fn of_no_service(signal: &Signal, leave: Leave) -> Self {
+        let Leave { reason, detail, service_deployment_arn } = leave;
         Self {
             outcome: reason.outcome(),
             reason,
             detail,
             signal: SignalSummary::of(signal),
-            service: target.cloned(),
-            service_deployment_arn: arn,
+            service: None,
+            service_deployment_arn,
+            found_by: None,
         }
+    }
+
+    /// An entry for `signal` and a service that it has led to, `found_by` some way.
+    #[must_use]
+    pub fn of_service(signal: &Signal, target: &Target, found_by: Way, leave: Leave) -> Self {
+        let mut entry = Self::of_no_service(signal, leave);
+        if !entry.has_failed() {
+            let sentence = entry.detail.trim_end_matches('.');
+            entry.detail = format!("{sentence} (found by {}).", found_by.as_str());
+        }
+        Self { service: Some(target.clone()), found_by: Some(found_by), ..entry }
     }
 
     fn has_failed(&self) -> bool {

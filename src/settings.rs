@@ -2,21 +2,50 @@
 
 mod patterns;
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use jiff::SignedDuration;
 pub use patterns::{AlarmPatterns, ServicePatterns};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::{event::SIGNALS, event::shown};
+use crate::{
+    event::{SIGNALS, shown},
+    target::Way,
+};
 
 /// All settings of the function.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// What the judgement goes by.
     pub policy: Policy,
+    /// Which look-ups lead from an alarm to its services.
+    pub look_ups: LookUps,
+    /// The role by which services in other accounts and Regions are served.
+    pub role: Option<Role>,
     /// How the function logs.
     pub logs: Logs,
+}
+
+/// Which look-ups lead from an alarm to its services, where the alarm itself does not name them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookUps {
+    /// `ROLLBACK_LOOK_UPS`: the ways that are switched on.
+    pub ways: Vec<Way>,
+    /// `ROLLBACK_LOAD_BALANCER_ALARMS`: whether an alarm on a load balancer as a whole is about every service behind it.
+    pub whole_load_balancers: bool,
+    /// `ROLLBACK_INDEX_MAX_AGE_SECONDS`: how old the index of services may be.
+    pub index_max_age: Duration,
+}
+
+/// A role of the same name in every account that is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// `ROLLBACK_ROLE_NAME`: its name, with its path if it has one.
+    pub name: String,
+    /// `ROLLBACK_EXTERNAL_ID`: the external id that it asks for.
+    pub external_id: Option<String>,
+    /// `AWS_LAMBDA_FUNCTION_NAME`: what its sessions are named after.
+    pub session_name: String,
 }
 
 /// What the judgement goes by.
@@ -136,7 +165,8 @@ impl Settings {
     /// All settings that are wrong, at once.
     pub fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
         let mut reader = Reader { look_up, wrong: Vec::new() };
-        let settings = Self { policy: reader.policy(), logs: reader.logs() };
+        let settings =
+            Self { policy: reader.policy(), look_ups: reader.look_ups(), role: reader.role(), logs: reader.logs() };
         if reader.wrong.is_empty() { Ok(settings) } else { Err(WrongSettings(reader.wrong)) }
     }
 }
@@ -186,6 +216,36 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
+    fn look_ups(&mut self) -> LookUps {
+        let ways = LOOK_UPS.map(Way::as_str);
+        LookUps {
+            ways: self.parsed(
+                "ROLLBACK_LOOK_UPS",
+                "none",
+                &format!("some of {}, separated by spaces, or none", ways.join(", ")),
+                look_ups,
+            ),
+            whole_load_balancers: self
+                .one_of("ROLLBACK_LOAD_BALANCER_ALARMS", &[("ambiguous", false), ("every-service", true)]),
+            index_max_age: Duration::from_secs(self.whole("ROLLBACK_INDEX_MAX_AGE_SECONDS", 300, 10..=86_400).into()),
+        }
+    }
+
+    fn role(&mut self) -> Option<Role> {
+        // The character sets are those of IAM and STS (AssumeRole in the API Reference).
+        let name = self.optional("ROLLBACK_ROLE_NAME", "the name of a role, with its path if it has one", |text| {
+            (1..=512).contains(&text.len()) && !text.starts_with('/') && is_made_of(text, "_+=,.@-/")
+        });
+        let external_id = self.optional("ROLLBACK_EXTERNAL_ID", "2 to 1224 letters, digits and _+=,.@:/-", |text| {
+            (2..=1_224).contains(&text.len()) && is_made_of(text, "_+=,.@:/-")
+        });
+        let function = (self.look_up)("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+        let session_name: String =
+            function.chars().filter(|c| is_made_of(&c.to_string(), "_+=,.@-")).take(64).collect();
+        let session_name = if session_name.len() < 2 { "ecs-auto-rollback".to_owned() } else { session_name };
+        name.map(|name| Role { name, external_id, session_name })
+    }
+
     fn logs(&mut self) -> Logs {
         const LEVELS: &[(&str, LevelFilter)] = &[
             ("INFO", LevelFilter::INFO),
@@ -232,6 +292,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         chosen.map(|(_, value)| *value)
     }
 
+    /// A setting without a default.
+    fn optional(&mut self, name: &'static str, allowed: &str, fits: impl Fn(&str) -> bool) -> Option<String> {
+        let value = (self.look_up)(name)?;
+        if fits(&value) {
+            return Some(value);
+        }
+        self.wrong.push(WrongSetting { name, value, allowed: allowed.to_owned() });
+        None
+    }
+
     fn whole(&mut self, name: &'static str, default: u32, range: std::ops::RangeInclusive<u32>) -> u32 {
         let allowed = format!("a whole number from {} to {}", range.start(), range.end());
         self.parsed(name, &default.to_string(), &allowed, |text| {
@@ -259,6 +329,21 @@ fn names<T>(choices: &[(&str, T)]) -> String {
 
 fn seconds(count: u32) -> SignedDuration {
     SignedDuration::from_secs(count.into())
+}
+
+/// The ways that are switched on by a setting.
+const LOOK_UPS: [Way; 4] = [Way::AlarmTags, Way::CompositeChildren, Way::TargetGroups, Way::DeploymentAlarms];
+
+fn look_ups(text: &str) -> Option<Vec<Way>> {
+    if text.trim() == "none" {
+        return Some(Vec::new());
+    }
+    let way = |name: &str| LOOK_UPS.into_iter().find(|way| way.as_str() == name);
+    text.split_whitespace().map(way).collect::<Option<Vec<Way>>>().filter(|ways| !ways.is_empty())
+}
+
+fn is_made_of(text: &str, besides: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || besides.contains(c))
 }
 
 fn ecs_events(text: &str) -> Option<EcsEvents> {

@@ -84,7 +84,7 @@ pub enum About {
 }
 
 /// All that a signal gives to find its services.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Clues {
     /// Where the signal comes from; it fills in what names leave out.
     pub origin: Origin,
@@ -96,10 +96,32 @@ pub struct Clues {
     pub contributor: Option<Pairs>,
     /// The metrics that the alarm reads.
     pub metrics: Vec<Metric>,
+    /// The alarm itself, by which more can be looked up.
+    pub alarm: Option<Alarm>,
+}
+
+/// An alarm.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Alarm {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: Option<String>,
+    /// For a composite alarm, what it is made of.
+    pub composite: Option<Composite>,
+}
+
+/// What a composite alarm is made of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Composite {
+    /// The ARNs of the children that are in ALARM and made it change its state, where that is told.
+    pub triggering: Vec<String>,
+    /// Its rule.
+    pub rule: String,
 }
 
 /// The account and Region where a signal was raised, as far as it says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Origin {
     /// The partition, such as `aws`.
     pub partition: Option<String>,
@@ -110,7 +132,7 @@ pub struct Origin {
 }
 
 /// One way in which an event names its service outright.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
     /// A cluster's name or ARN.
     Cluster(String),
@@ -121,7 +143,7 @@ pub enum Named {
 }
 
 /// One metric that an alarm reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Metric {
     /// The account that the metric is read from, if not the alarm's own.
     pub account: Option<String>,

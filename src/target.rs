@@ -1,6 +1,7 @@
 //! Signal to targets: which ECS services a signal points at, from what the signal itself says.
 
 mod arn;
+pub mod rule;
 
 use std::fmt;
 
@@ -11,7 +12,7 @@ use crate::{
     decision::Leave,
     event::shown,
     reason::Reason,
-    signal::{Clues, Metric, Named, Origin, Pairs, Signal},
+    signal::{Clues, Metric, Named, Origin, Pairs},
 };
 
 /// One ECS service.
@@ -30,35 +31,71 @@ pub struct Target {
     pub name: String,
 }
 
+impl Target {
+    /// Where it is.
+    #[must_use]
+    pub fn whereabouts(&self) -> Whereabouts {
+        let Self { partition, region, account, .. } = self.clone();
+        Whereabouts { partition, region, account }
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.cluster, self.name)
     }
 }
 
-/// Where the function runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Home {
+/// An account and Region: where the function runs, or where a signal points.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whereabouts {
     /// The partition.
     pub partition: String,
     /// The Region's code.
     pub region: String,
-    /// The account's number, if the function's own ARN tells it.
+    /// The account's number, if that is known.
     pub account: Option<String>,
 }
 
-impl Home {
+impl Whereabouts {
     /// Where the function of this ARN runs, working in `region`. A stand-in for Lambda may give no real ARN: then the
     /// account is unknown, and the Region tells the partition.
     #[must_use]
-    pub fn of(function_arn: &str, region: &str) -> Self {
-        let arn = Arn::parse(function_arn);
+    pub fn of_function(arn: &str, region: &str) -> Self {
+        let arn = Arn::parse(arn);
         let partition = arn.map_or_else(|| partition_of(region), |arn| arn.partition);
         Self {
             partition: partition.to_owned(),
             region: region.to_owned(),
             account: arn.map(|arn| arn.account.to_owned()),
         }
+    }
+
+    /// Where a signal comes from; what it leaves out is taken from where the function runs.
+    #[must_use]
+    pub fn of_origin(origin: &Origin, home: &Self) -> Self {
+        Self {
+            partition: origin.partition.clone().unwrap_or_else(|| home.partition.clone()),
+            region: origin.region.clone().unwrap_or_else(|| home.region.clone()),
+            account: origin.account.clone().or_else(|| home.account.clone()),
+        }
+    }
+
+    /// Whether this is the same place, as far as both are known.
+    #[must_use]
+    pub fn is_at(&self, other: &Self) -> bool {
+        let same_account = match (&self.account, &other.account) {
+            (Some(one), Some(two)) => one == two,
+            _ => true,
+        };
+        self.partition == other.partition && self.region == other.region && same_account
+    }
+
+    /// The service of these names here.
+    #[must_use]
+    pub fn service(&self, cluster: &str, name: &str) -> Target {
+        let Self { partition, region, account } = self.clone();
+        Target { partition, account, region, cluster: cluster.to_owned(), name: name.to_owned() }
     }
 }
 
@@ -79,29 +116,88 @@ fn partition_of(region: &str) -> &'static str {
 /// The most services that one signal may point at. No real alarm names more; more would be an attempt to stop everything.
 pub const MOST_TARGETS: usize = 50;
 
-/// Finds the services that `signal` points at. Each is a target, or a reason why what should name one does not.
-#[must_use]
-pub fn resolve(signal: &Signal, home: &Home) -> Vec<Result<Target, Leave>> {
-    let clues = &signal.clues;
-    let found = if !clues.named.is_empty() {
-        vec![by_name(clues, home)]
-    } else if let Some(tag) = &clues.services_tag {
-        by_tag(tag, &clues.origin, home)
-    } else {
-        match by_dimensions(clues, home) {
-            Ok(targets) => targets.into_iter().map(Ok).collect(),
-            Err(leave) => vec![Err(leave)],
+/// The ways that lead from a signal to its services, in the order in which they are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// Names and ARNs that the event gives outright.
+    Explicit,
+    /// The alarm's tags that the event carries.
+    PayloadTags,
+    /// The dimensions of the alarm's metrics, or the attributes of the contributor in ALARM.
+    EcsDimensions,
+    /// The alarm's tags, looked up.
+    AlarmTags,
+    /// The children of a composite alarm.
+    CompositeChildren,
+    /// The target groups, or the load balancer, that the alarm watches.
+    TargetGroups,
+    /// The services that name the alarm in their own deployment alarms.
+    DeploymentAlarms,
+}
+
+impl Way {
+    /// The name in settings, sentences and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Explicit => "explicit",
+            Self::PayloadTags => "payload-tags",
+            Self::EcsDimensions => "ecs-dimensions",
+            Self::AlarmTags => "alarm-tags",
+            Self::CompositeChildren => "composite-children",
+            Self::TargetGroups => "target-groups",
+            Self::DeploymentAlarms => "deployment-alarms",
         }
-    };
-    if found.len() > MOST_TARGETS {
-        let detail = format!("It points at more than {MOST_TARGETS} services, which no alarm has a reason to.");
-        return vec![Err(Leave::new(Reason::Ambiguous, detail))];
     }
-    found
+}
+
+/// What one way led to: targets, and reasons why what should name one does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The way.
+    pub way: Way,
+    /// What it led to, each thing once.
+    pub targets: Vec<Result<Target, Leave>>,
+}
+
+impl Found {
+    /// What `way` led to, unless that is more than can be believed.
+    #[must_use]
+    pub fn by(way: Way, mut targets: Vec<Result<Target, Leave>>) -> Self {
+        if targets.len() > MOST_TARGETS {
+            let detail = format!("It points at more than {MOST_TARGETS} services, which no alarm has a reason to.");
+            targets = vec![Err(Leave::new(Reason::Ambiguous, detail))];
+        }
+        Self { way, targets }
+    }
+}
+
+/// Why the signal itself leads to no service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unresolved {
+    /// It says nothing; a look-up may.
+    Silent(Leave),
+    /// It says something that no look-up can put right.
+    Wrong(Leave),
+}
+
+/// Finds the services from what the signal itself says.
+///
+/// # Errors
+/// When it does not lead to a service.
+pub fn resolve(clues: &Clues, home: &Whereabouts) -> Result<Found, Unresolved> {
+    if !clues.named.is_empty() {
+        return Ok(Found::by(Way::Explicit, vec![by_name(clues, home)]));
+    }
+    if let Some(tag) = &clues.services_tag {
+        return Ok(Found::by(Way::PayloadTags, by_tag(tag, &clues.origin, home)));
+    }
+    let targets = by_dimensions(clues, home)?;
+    Ok(Found::by(Way::EcsDimensions, targets.into_iter().map(Ok).collect()))
 }
 
 /// The way of the names and ARNs that an event gives outright: all of them must fit one service.
-fn by_name(clues: &Clues, home: &Home) -> Result<Target, Leave> {
+fn by_name(clues: &Clues, home: &Whereabouts) -> Result<Target, Leave> {
     let mut all = Reading::default();
     for named in &clues.named {
         let reading = Reading::of(named).map_err(|text| {
@@ -133,7 +229,7 @@ fn by_name(clues: &Clues, home: &Home) -> Result<Target, Leave> {
 }
 
 /// The way of the alarm's tag `auto-rollback:services`: `cluster/service`, separated by spaces.
-fn by_tag(tag: &str, origin: &Origin, home: &Home) -> Vec<Result<Target, Leave>> {
+pub(crate) fn by_tag(tag: &str, origin: &Origin, home: &Whereabouts) -> Vec<Result<Target, Leave>> {
     let mut found: Vec<Result<Target, Leave>> = Vec::new();
     for word in tag.split_whitespace() {
         let read = match word.split_once('/') {
@@ -159,7 +255,7 @@ fn by_tag(tag: &str, origin: &Origin, home: &Home) -> Vec<Result<Target, Leave>>
 }
 
 /// The way of the dimensions `ClusterName` and `ServiceName`, of the contributor that went to ALARM or of any metric.
-fn by_dimensions(clues: &Clues, home: &Home) -> Result<Vec<Target>, Leave> {
+fn by_dimensions(clues: &Clues, home: &Whereabouts) -> Result<Vec<Target>, Unresolved> {
     let mut targets: Vec<Target> = Vec::new();
     let mut why_not = None;
     for metric in &clues.metrics {
@@ -185,12 +281,12 @@ fn by_dimensions(clues: &Clues, home: &Home) -> Result<Vec<Target>, Leave> {
         if !agrees {
             let read = targets.iter().map(Target::to_string).collect::<Vec<_>>().join(", ");
             let detail = format!("The contributor in ALARM names {contributor}, but the alarm's metrics name {read}.");
-            return Err(Leave::new(Reason::Ambiguous, detail));
+            return Err(Unresolved::Wrong(Leave::new(Reason::Ambiguous, detail)));
         }
         return Ok(vec![contributor]);
     }
     if targets.is_empty() {
-        return Err(why_not.unwrap_or_else(|| nothing_said(clues)));
+        return Err(Unresolved::Silent(why_not.unwrap_or_else(|| nothing_said(clues))));
     }
     Ok(targets)
 }
@@ -245,20 +341,14 @@ fn nothing_named() -> Leave {
     )
 }
 
-fn metric_target(origin: &Origin, metric: &Metric, home: &Home, cluster: &str, name: &str) -> Target {
+fn metric_target(origin: &Origin, metric: &Metric, home: &Whereabouts, cluster: &str, name: &str) -> Target {
     let account = metric.account.clone().or_else(|| origin.account.clone());
     target(&Origin { account, ..origin.clone() }, home, cluster, name)
 }
 
-/// A target at the place of origin; what the origin leaves out is taken from where the function runs.
-fn target(origin: &Origin, home: &Home, cluster: &str, name: &str) -> Target {
-    Target {
-        partition: origin.partition.clone().unwrap_or_else(|| home.partition.clone()),
-        account: origin.account.clone().or_else(|| home.account.clone()),
-        region: origin.region.clone().unwrap_or_else(|| home.region.clone()),
-        cluster: cluster.to_owned(),
-        name: name.to_owned(),
-    }
+/// A target at the place of origin.
+fn target(origin: &Origin, home: &Whereabouts, cluster: &str, name: &str) -> Target {
+    Whereabouts::of_origin(origin, home).service(cluster, name)
 }
 
 fn unmapped(detail: String) -> Leave {

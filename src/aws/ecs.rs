@@ -1,10 +1,11 @@
 //! Amazon ECS: observing a service, and the two calls that roll its deployment back.
 
+mod index;
 mod shapes;
 
 use std::time::Duration;
 
-use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::SdkConfig;
 use aws_sdk_ecs::{
     Client,
     types::{DeploymentLifecycleHookAction, ServiceField, StopServiceDeploymentStopType},
@@ -13,7 +14,8 @@ use futures_util::future::join;
 use jiff::Timestamp;
 use tokio::time::sleep;
 
-use super::{CallError, Kind};
+pub use self::index::Indexed;
+use super::{CallError, Kind, retries, timeouts};
 use crate::{
     observation::{Candidate, Observation, Service, ServiceDeployment, Status, newest_in_flight},
     target::Target,
@@ -35,16 +37,11 @@ const PAGE: i32 = 100;
 const MOST_PAGES: usize = 90;
 
 impl Ecs {
-    /// A gateway that answers in time: three steps, each with the SDK's retries, fit into one invocation.
+    /// A gateway with the settings of `config`.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_secs(3))
-            .operation_timeout(Duration::from_secs(7))
-            .build();
-        let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(200));
-        let config = aws_sdk_ecs::config::Builder::from(config).timeout_config(timeouts).retry_config(retries).build();
+        let config =
+            aws_sdk_ecs::config::Builder::from(config).timeout_config(timeouts()).retry_config(retries()).build();
         Self { client: Client::from_conf(config) }
     }
 
@@ -79,7 +76,7 @@ impl Ecs {
     pub async fn stop(&self, arn: &str) -> Result<(), CallError> {
         let stop = self.client.stop_service_deployment().service_deployment_arn(arn);
         let answer = stop.stop_type(StopServiceDeploymentStopType::Rollback).send().await;
-        answer.map(drop).map_err(|error| CallError::new(format!("stop {arn}"), error))
+        answer.map(drop).map_err(|error| CallError::new("ecs:StopServiceDeployment", format!("stop {arn}"), error))
     }
 
     /// Asks ECS to roll back the service deployment that waits at the hook.
@@ -89,7 +86,9 @@ impl Ecs {
     pub async fn roll_back_at_hook(&self, arn: &str, hook_id: &str) -> Result<(), CallError> {
         let continue_ = self.client.continue_service_deployment().service_deployment_arn(arn).hook_id(hook_id);
         let answer = continue_.action(DeploymentLifecycleHookAction::Rollback).send().await;
-        answer.map(drop).map_err(|error| CallError::new(format!("roll back {arn} at its hook"), error))
+        answer.map(drop).map_err(|error| {
+            CallError::new("ecs:ContinueServiceDeployment", format!("roll back {arn} at its hook"), error)
+        })
     }
 
     /// The status that the service deployment has now. `None` if ECS does not know it.
@@ -105,7 +104,8 @@ impl Ecs {
         let describe = self.client.describe_services().cluster(&target.cluster).services(&target.name);
         match describe.include(ServiceField::Tags).send().await {
             Ok(answer) => Ok(answer.services().first().map(shapes::service)),
-            Err(error) => match CallError::new(format!("describe the service {target}"), error) {
+            Err(error) => match CallError::new("ecs:DescribeServices", format!("describe the service {target}"), error)
+            {
                 CallError { kind: Kind::ServiceNotFound, .. } => Ok(None),
                 error => Err(error),
             },
@@ -125,7 +125,11 @@ impl Ecs {
             let answer = match list.max_results(PAGE).set_next_token(next).send().await {
                 Ok(answer) => answer,
                 Err(error) => {
-                    let error = CallError::new(format!("list the service deployments of {target}"), error);
+                    let error = CallError::new(
+                        "ecs:ListServiceDeployments",
+                        format!("list the service deployments of {target}"),
+                        error,
+                    );
                     // Known to DescribeServices at the same time, or there would be no use for the list.
                     return if error.kind == Kind::ServiceNotFound { Ok(history) } else { Err(error) };
                 }
@@ -168,10 +172,12 @@ impl Ecs {
         let answer = self.client.describe_service_deployments().set_service_deployment_arns(Some(arns)).send().await;
         match answer {
             Ok(answer) => Ok(answer.service_deployments().iter().filter_map(shapes::described).collect()),
-            Err(error) => match CallError::new("describe the service deployment", error) {
-                CallError { kind: Kind::DeploymentNotFound | Kind::ServiceNotFound, .. } => Ok(Vec::new()),
-                error => Err(error),
-            },
+            Err(error) => {
+                match CallError::new("ecs:DescribeServiceDeployments", "describe the service deployment", error) {
+                    CallError { kind: Kind::DeploymentNotFound | Kind::ServiceNotFound, .. } => Ok(Vec::new()),
+                    error => Err(error),
+                }
+            }
         }
     }
 }

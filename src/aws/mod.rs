@@ -1,15 +1,25 @@
 //! The gateways to AWS. Only the files in here name its SDK; they answer in the words of this crate.
 
+mod cloudwatch;
 mod ecs;
+mod elb;
+mod pace;
+mod places;
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
 
-use aws_config::{BehaviorVersion, SdkConfig};
+pub use aws_config::SdkConfig;
+use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_ecs::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
 };
-pub use ecs::Ecs;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+pub use cloudwatch::{Child, CloudWatch};
+pub use ecs::{Ecs, Indexed};
+pub use elb::LoadBalancers;
+pub use pace::Pace;
+pub use places::{Place, Places};
 
 use crate::reason::Reason;
 
@@ -18,12 +28,27 @@ pub async fn load() -> SdkConfig {
     aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await
 }
 
+/// So long that the steps of one invocation, each with the SDK's retries, fit into it.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(7))
+        .build()
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_initial_backoff(Duration::from_millis(200))
+}
+
 /// A call to AWS that did not succeed, after the SDK's own retries.
 #[derive(Debug, thiserror::Error)]
 #[error("could not {doing}")]
 pub struct CallError {
     /// What kind of refusal or fault it is.
     pub kind: Kind,
+    /// The IAM action that the call needs.
+    pub action: &'static str,
     doing: String,
     #[source]
     cause: Box<dyn StdError + Send + Sync>,
@@ -36,6 +61,8 @@ pub enum Kind {
     ServiceNotFound,
     /// The service deployment does not exist.
     DeploymentNotFound,
+    /// The alarm or the load balancer does not exist.
+    ResourceNotFound,
     /// The service deployment is in another state than the call needs.
     Conflict,
     /// The role may not make the call.
@@ -55,11 +82,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether the same call may succeed a little later, with nobody doing anything about it.
+    #[must_use]
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::Server | Self::Throttled | Self::Unreachable)
+    }
+
     /// The reason under which a call of this kind is reported as a failure.
     #[must_use]
     pub fn reason(self) -> Reason {
         match self {
-            Self::ServiceNotFound | Self::DeploymentNotFound | Self::Conflict | Self::Client => Reason::ClientError,
+            Self::ServiceNotFound
+            | Self::DeploymentNotFound
+            | Self::ResourceNotFound
+            | Self::Conflict
+            | Self::Client => Reason::ClientError,
             Self::AccessDenied => Reason::AccessDenied,
             Self::InvalidParameter => Reason::InvalidParameter,
             Self::UnsupportedFeature => Reason::UnsupportedFeature,
@@ -71,17 +108,20 @@ impl Kind {
 }
 
 impl CallError {
-    fn new<E>(doing: impl Into<String>, error: SdkError<E, HttpResponse>) -> Self
+    fn new<E>(action: &'static str, doing: impl Into<String>, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
-        Self { kind: kind(&error), doing: doing.into(), cause: error.into() }
+        Self { kind: kind(&error), action, doing: doing.into(), cause: error.into() }
     }
 }
 
 fn kind<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Kind {
     match error {
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Kind::Unreachable,
+        SdkError::TimeoutError(_) => Kind::Unreachable,
+        SdkError::DispatchFailure(failure) => {
+            failure.as_connector_error().and_then(|error| refused_role(error)).unwrap_or(Kind::Unreachable)
+        }
         SdkError::ConstructionFailure(_) => Kind::Client,
         SdkError::ResponseError(error) => by_status(error.raw()),
         SdkError::ServiceError(error) => error.err().code().and_then(by_code).unwrap_or_else(|| by_status(error.raw())),
@@ -90,11 +130,26 @@ fn kind<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Kind {
     }
 }
 
+/// What kind of error it was to assume a role, if that is why a request was never sent.
+fn refused_role(error: &(dyn StdError + 'static)) -> Option<Kind> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>() {
+            return Some(kind(refused));
+        }
+        cause = error.source();
+    }
+    None
+}
+
 /// The exceptions that the API Reference gives for these calls and, as common to all, for throttling and credentials.
 fn by_code(code: &str) -> Option<Kind> {
     Some(match code {
         "ServiceNotFoundException" | "ClusterNotFoundException" => Kind::ServiceNotFound,
         "ServiceDeploymentNotFoundException" => Kind::DeploymentNotFound,
+        "ResourceNotFound" | "ResourceNotFoundException" | "LoadBalancerNotFound" | "LoadBalancerNotFoundException" => {
+            Kind::ResourceNotFound
+        }
         "ConflictException" => Kind::Conflict,
         "AccessDeniedException"
         | "AccessDenied"
@@ -111,7 +166,9 @@ fn by_code(code: &str) -> Option<Kind> {
         | "ExpiredToken"
         | "ExpiredTokenException"
         | "RequestExpired" => Kind::AccessDenied,
-        "InvalidParameterException" => Kind::InvalidParameter,
+        "InvalidParameterException" | "InvalidParameterValue" | "InvalidParameterValueException" => {
+            Kind::InvalidParameter
+        }
         "UnsupportedFeatureException" => Kind::UnsupportedFeature,
         "ClientException" => Kind::Client,
         "ServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable" => Kind::Server,

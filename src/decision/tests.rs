@@ -173,23 +173,28 @@ fn row_3_skips_a_late_redelivery_by_the_age_of_the_event_not_of_the_alarm() {
 
 #[test]
 fn row_5_leaves_alone_what_is_not_this_functions_to_touch() {
-    let home = Home::of("arn:aws:lambda:eu-west-1:111122223333:function:f", "eu-west-1");
-    let nowhere = Home::of("function-arn", "eu-west-1");
+    let home = Whereabouts::of_function("arn:aws:lambda:eu-west-1:111122223333:function:f", "eu-west-1");
+    let nowhere = Whereabouts::of_function("function-arn", "eu-west-1");
     let elsewhere = |region: &str, account: &str| Target {
         region: region.to_owned(),
         account: Some(account.to_owned()),
         ..target()
     };
+    let cn = Target { partition: "aws-cn".to_owned(), ..target() };
+    for target in [elsewhere("us-east-1", "111122223333"), elsewhere("eu-west-1", "444455556666")] {
+        assert_eq!(admit(&target, &policy(&[]), &home, true), Ok(()), "{target:?}");
+    }
+    assert_eq!(admit(&cn, &policy(&[]), &home, true).expect_err("foreign").reason, Reason::ForeignAccount);
     for (target, home, services, expected) in [
         (target(), &home, "prod/*", None),
         (target(), &home, "stage/*", Some(Reason::NotAllowed)),
         (elsewhere("us-east-1", "111122223333"), &home, "*/*", Some(Reason::ForeignAccount)),
         (elsewhere("eu-west-1", "444455556666"), &home, "*/*", Some(Reason::ForeignAccount)),
-        (Target { partition: "aws-cn".to_owned(), ..target() }, &home, "*/*", Some(Reason::ForeignAccount)),
+        (cn, &home, "*/*", Some(Reason::ForeignAccount)),
         (Target { account: None, ..target() }, &home, "*/*", None),
         (elsewhere("eu-west-1", "444455556666"), &nowhere, "*/*", None),
     ] {
-        let admitted = admit(&target, &policy(&[("ROLLBACK_SERVICES", services)]), home);
+        let admitted = admit(&target, &policy(&[("ROLLBACK_SERVICES", services)]), home, false);
         assert_eq!(admitted.err().map(|leave| leave.reason), expected, "{target:?} {services}");
     }
 }

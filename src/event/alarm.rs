@@ -11,7 +11,7 @@ use super::{
     fields::{Pairs, Time, origin},
     read,
 };
-use crate::signal::{Clues, Metric, Origin, Signal, Source, Word};
+use crate::signal::{self, Clues, Composite, Metric, Origin, Signal, Source, Word};
 
 /// An alarm that invokes the function itself.
 #[derive(Deserialize)]
@@ -70,9 +70,11 @@ struct State {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Configuration {
     #[serde(default)]
     metrics: Vec<MetricQuery>,
+    alarm_rule: Option<String>,
 }
 
 /// One entry of an alarm's metrics: a metric, or an expression over the others. SNS writes the same with capitals.
@@ -127,6 +129,7 @@ struct Message {
     old_state_value: Option<String>,
     state_change_time: Option<Time>,
     trigger: Option<Trigger>,
+    alarm_rule: Option<String>,
     #[serde(default)]
     triggering_children: Vec<Child>,
     alarm_contributor_attributes: Option<Pairs>,
@@ -145,6 +148,7 @@ struct Trigger {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Child {
+    arn: Option<String>,
     state: Option<ChildState>,
 }
 
@@ -158,12 +162,13 @@ struct ChildState {
 pub(super) fn from_action(event: &Value) -> Result<Signal, Unrecognized> {
     let action: Action = read(event, "a CloudWatch alarm action")?;
     let origin = origin(action.alarm_arn.as_deref(), action.account_id, action.region);
+    let arn = action.alarm_arn;
     let alarm = Alarm {
         tags: action.alarm_data.tags.or(action.alarm_tags),
         contributor: action.alarm_data.contributor.or(action.alarm_contributor),
         ..action.alarm_data
     };
-    alarm.into_signal(origin, action.time, event)
+    alarm.into_signal(arn, origin, action.time, event)
 }
 
 pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
@@ -172,7 +177,7 @@ pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
     match detail_type.as_str() {
         "CloudWatch Alarm State Change" | "CloudWatch Alarm Contributor State Change" => {
             let EventDetail { detail } = read(event, "a CloudWatch alarm event")?;
-            detail.into_signal(origin, time, event)
+            detail.into_signal(resources.into_iter().next(), origin, time, event)
         }
         _ => Ok(news(&detail_type, event, origin, time)),
     }
@@ -199,15 +204,17 @@ fn news(detail_type: &str, event: &Value, origin: Origin, time: Option<Time>) ->
 pub(super) fn from_sns(event: &Value, published: Option<Time>) -> Result<Signal, Unrecognized> {
     let message: Message = read(event, "a CloudWatch alarm message")?;
     let origin = origin(message.alarm_arn.as_deref(), message.aws_account_id, None);
+    let triggering: Vec<Child> = message.triggering_children.into_iter().filter(Child::is_in_alarm).collect();
     // The message holds no earlier time of the alarm itself: its children tell the earliest that it can have begun.
-    let earlier = message
-        .triggering_children
-        .into_iter()
-        .filter_map(|child| child.state)
-        .filter(|state| state.value.as_deref() == Some(ALARM))
-        .filter_map(|state| state.timestamp)
+    let earlier = triggering
+        .iter()
+        .filter_map(|child| child.state.as_ref()?.timestamp)
         .min()
         .filter(|_| message.old_state_value.as_deref() == Some(ALARM));
+    let composite = message
+        .alarm_rule
+        .map(|rule| Composite { triggering: triggering.into_iter().filter_map(|child| child.arn).collect(), rule });
+    let alarm = signal::Alarm { name: message.alarm_name.clone(), arn: message.alarm_arn, composite };
     let metrics = match message.trigger {
         Some(Trigger { dimensions: Some(dimensions), metrics }) if metrics.is_empty() => {
             vec![Metric { account: None, dimensions: dimensions.0 }]
@@ -230,6 +237,7 @@ pub(super) fn from_sns(event: &Value, published: Option<Time>) -> Result<Signal,
             services_tag: message.alarm_tags.and_then(|tags| tags.services_tag()),
             contributor: message.alarm_contributor_attributes.map(|attributes| attributes.0),
             metrics,
+            alarm: Some(alarm),
             ..Clues::default()
         },
     };
@@ -238,8 +246,25 @@ pub(super) fn from_sns(event: &Value, published: Option<Time>) -> Result<Signal,
 
 const ALARM: &str = "ALARM";
 
+impl Child {
+    fn is_in_alarm(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.value.as_deref() == Some(ALARM))
+    }
+}
+
 impl Alarm {
-    fn into_signal(self, origin: Origin, time: Option<Time>, event: &Value) -> Result<Signal, Unrecognized> {
+    fn into_signal(
+        self,
+        arn: Option<String>,
+        origin: Origin,
+        time: Option<Time>,
+        event: &Value,
+    ) -> Result<Signal, Unrecognized> {
+        let composite = self.configuration.alarm_rule.clone().map(|rule| Composite {
+            triggering: self.state.reason_data.as_ref().map(triggering).unwrap_or_default(),
+            rule,
+        });
+        let alarm = signal::Alarm { name: self.name.clone(), arn, composite };
         let period = self.configuration.metrics.iter().filter_map(MetricQuery::period).reduce(f64::max);
         let evidence_ended = self.state.reason_data.as_ref().and_then(|data| evidence::end(data, period));
         let signal = Signal {
@@ -259,6 +284,7 @@ impl Alarm {
                 services_tag: self.tags.and_then(|tags| tags.services_tag()),
                 contributor: self.contributor.and_then(|contributor| contributor.attributes).map(|pairs| pairs.0),
                 metrics: read_metrics(self.configuration.metrics),
+                alarm: Some(alarm),
                 ..Clues::default()
             },
         };
@@ -288,6 +314,20 @@ fn read_metrics(queries: Vec<MetricQuery>) -> Vec<Metric> {
             let dimensions = query.metric_stat?.metric?.dimensions?.0;
             Some(Metric { account: query.account_id, dimensions })
         })
+        .collect()
+}
+
+/// The ARNs of the children in ALARM that the `reasonData` of a composite alarm names; none if it cannot be read.
+pub(crate) fn triggering(reason_data: &Value) -> Vec<String> {
+    let parsed = match reason_data {
+        Value::String(json) => serde_json::from_str(json).unwrap_or_default(),
+        object => object.clone(),
+    };
+    let children = parsed.get("triggeringAlarms").and_then(Value::as_array).cloned().unwrap_or_default();
+    children
+        .iter()
+        .filter(|child| child.pointer("/state/value").and_then(Value::as_str) == Some(ALARM))
+        .filter_map(|child| child.get("arn").and_then(Value::as_str).map(str::to_owned))
         .collect()
 }
 

@@ -11,6 +11,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use self::alarm::triggering;
 pub use self::ecs::SIGNALS;
 use crate::signal::Signal;
 

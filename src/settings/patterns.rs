@@ -6,7 +6,15 @@ use crate::target::Target;
 
 /// Patterns of `cluster/service`.
 #[derive(Debug, Clone)]
-pub struct ServicePatterns(Vec<(WildMatch, WildMatch)>);
+pub struct ServicePatterns(Vec<ServicePattern>);
+
+#[derive(Debug, Clone)]
+struct ServicePattern {
+    cluster: WildMatch,
+    name: WildMatch,
+    /// The cluster's name, where the pattern has no wildcard in it.
+    one_cluster: Option<String>,
+}
 
 impl ServicePatterns {
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -17,16 +25,36 @@ impl ServicePatterns {
     /// Whether a pattern fits the service.
     #[must_use]
     pub fn lists(&self, target: &Target) -> bool {
-        self.0.iter().any(|(cluster, name)| cluster.matches(&target.cluster) && name.matches(&target.name))
+        self.0.iter().any(|pattern| pattern.cluster.matches(&target.cluster) && pattern.name.matches(&target.name))
+    }
+
+    /// The clusters that patterns name outright, each once, and whether other patterns may fit more.
+    #[must_use]
+    pub fn clusters(&self) -> (Vec<String>, bool) {
+        let mut named: Vec<String> = self.0.iter().filter_map(|pattern| pattern.one_cluster.clone()).collect();
+        named.sort();
+        named.dedup();
+        (named, self.0.iter().any(|pattern| pattern.one_cluster.is_none()))
+    }
+
+    /// Whether a pattern fits the cluster, and none names it outright.
+    #[must_use]
+    pub fn lists_newly(&self, cluster: &str) -> bool {
+        let outright = self.0.iter().any(|pattern| pattern.one_cluster.as_deref() == Some(cluster));
+        !outright && self.0.iter().any(|pattern| pattern.cluster.matches(cluster))
     }
 }
 
-fn service_pattern(text: &str) -> Option<(WildMatch, WildMatch)> {
+fn service_pattern(text: &str) -> Option<ServicePattern> {
     let fits = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'*' | b'?'))
     };
     let (cluster, name) = text.split_once('/')?;
-    (fits(cluster) && fits(name)).then(|| (WildMatch::new(cluster), WildMatch::new(name)))
+    (fits(cluster) && fits(name)).then(|| ServicePattern {
+        cluster: WildMatch::new(cluster),
+        name: WildMatch::new(name),
+        one_cluster: (!cluster.contains(['*', '?'])).then(|| cluster.to_owned()),
+    })
 }
 
 /// Patterns of alarm names.

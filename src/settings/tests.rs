@@ -21,7 +21,7 @@ fn service(cluster: &str, name: &str) -> Target {
 
 #[test]
 fn nothing_set_means_the_documented_defaults() {
-    let Settings { policy, logs } = read(&[]).expect("defaults");
+    let Settings { policy, look_ups, role, logs } = read(&[]).expect("defaults");
     assert_eq!(policy.mode, Mode::Enforce);
     assert_eq!(policy.opt_in, OptIn::All);
     assert_eq!(policy.max_signal_age, Some(SignedDuration::from_secs(900)));
@@ -30,6 +30,9 @@ fn nothing_set_means_the_documented_defaults() {
     assert!(policy.services.lists(&service("prod", "web")));
     assert!(policy.alarms.lists("any alarm"));
     assert!(SIGNALS.iter().all(|event| policy.ecs_events.contains(event)));
+    let index_max_age = Duration::from_mins(5);
+    assert_eq!(look_ups, LookUps { ways: Vec::new(), whole_load_balancers: false, index_max_age });
+    assert_eq!(role, None);
     let service_name = "ecs-auto-rollback".to_owned();
     assert_eq!(logs, Logs { json: true, level: LevelFilter::INFO, service_name, log_event: false });
 }
@@ -109,6 +112,14 @@ fn every_wrong_setting_is_refused_by_name() {
         ("ROLLBACK_LIMIT", "99999999999999999999"),
         ("ROLLBACK_LIMIT_WINDOW_SECONDS", "0"),
         ("ROLLBACK_CLOCK_SKEW_SECONDS", "301"),
+        ("ROLLBACK_LOOK_UPS", ""),
+        ("ROLLBACK_LOOK_UPS", "alarm-tags ecs-dimensions"),
+        ("ROLLBACK_LOOK_UPS", "none alarm-tags"),
+        ("ROLLBACK_LOAD_BALANCER_ALARMS", "all"),
+        ("ROLLBACK_INDEX_MAX_AGE_SECONDS", "9"),
+        ("ROLLBACK_ROLE_NAME", ""),
+        ("ROLLBACK_ROLE_NAME", "arn:aws:iam::111122223333:role/r"),
+        ("ROLLBACK_EXTERNAL_ID", "x"),
         ("AWS_LAMBDA_LOG_LEVEL", "LOUD"),
         ("AWS_LAMBDA_LOG_FORMAT", "XML"),
         ("POWERTOOLS_LOG_LEVEL", ""),
@@ -128,4 +139,21 @@ fn all_wrong_settings_are_named_on_one_line_at_once() {
         "ecs-auto-rollback does not start, as its settings are wrong: ROLLBACK_MODE is \"o\\nn\", allowed is enforce, \
          observe, off; ROLLBACK_LIMIT is \"many\", allowed is a whole number from 0 to 100"
     );
+}
+
+#[test]
+fn look_ups_are_switched_on_by_name() {
+    let ways = read(&[("ROLLBACK_LOOK_UPS", "target-groups alarm-tags")]).expect("look-ups").look_ups.ways;
+    assert_eq!(ways, [Way::TargetGroups, Way::AlarmTags]);
+}
+
+#[test]
+fn the_sessions_of_the_role_are_named_after_the_function() {
+    let role = |function: &str| {
+        let variables = [("ROLLBACK_ROLE_NAME", "ops/rollback"), ("AWS_LAMBDA_FUNCTION_NAME", function)];
+        read(&variables).expect("a role").role.expect("a role").session_name
+    };
+    assert_eq!(role("shop-rollback"), "shop-rollback");
+    assert_eq!(role("f"), "ecs-auto-rollback");
+    assert_eq!(role(&"x".repeat(99)).len(), 64);
 }

@@ -1,22 +1,19 @@
 use super::*;
-use crate::signal::{Source, Word};
 
-fn home() -> Home {
-    Home { partition: "aws".to_owned(), region: "eu-west-1".to_owned(), account: Some("111122223333".to_owned()) }
+fn home() -> Whereabouts {
+    Whereabouts {
+        partition: "aws".to_owned(),
+        region: "eu-west-1".to_owned(),
+        account: Some("111122223333".to_owned()),
+    }
 }
 
-fn resolved(clues: Clues) -> Vec<String> {
-    let signal = Signal {
-        source: Source::CloudWatch,
-        name: "errors".to_owned(),
-        word: Word::Trouble,
-        sent: None,
-        began: None,
-        evidence_ended: None,
-        about: None,
-        clues,
+fn resolved(clues: &Clues) -> Vec<String> {
+    let targets = match resolve(clues, &home()) {
+        Ok(found) => found.targets,
+        Err(Unresolved::Silent(leave) | Unresolved::Wrong(leave)) => vec![Err(leave)],
     };
-    resolve(&signal, &home())
+    targets
         .into_iter()
         .map(|found| match found {
             Ok(Target { partition, account, region, cluster, name }) => {
@@ -89,7 +86,7 @@ fn names_and_arns_must_fit_one_service() {
         (vec![service("cart"), service_deployment(deployment)], "ambiguous"),
         (vec![cluster("arn:aws:ecs:us-east-1:111122223333:cluster/prod"), service(long)], "ambiguous"),
     ] {
-        assert_eq!(resolved(named(&clues)), [expected], "{clues:?}");
+        assert_eq!(resolved(&named(&clues)), [expected], "{clues:?}");
     }
 }
 
@@ -97,9 +94,9 @@ fn names_and_arns_must_fit_one_service() {
 fn dimensions_of_any_metric_name_services() {
     let lambda: &[(&str, &str)] = &[("FunctionName", "f")];
     let cart: &[(&str, &str)] = &[("ClusterName", "prod"), ("ServiceName", "cart")];
-    assert_eq!(resolved(of_metrics(&[&WEB])), [format!("{HERE} prod/web")]);
-    assert_eq!(resolved(of_metrics(&[lambda, &WEB, &WEB])), [format!("{HERE} prod/web")]);
-    assert_eq!(resolved(of_metrics(&[&WEB, cart])), [format!("{HERE} prod/web"), format!("{HERE} prod/cart")]);
+    assert_eq!(resolved(&of_metrics(&[&WEB])), [format!("{HERE} prod/web")]);
+    assert_eq!(resolved(&of_metrics(&[lambda, &WEB, &WEB])), [format!("{HERE} prod/web")]);
+    assert_eq!(resolved(&of_metrics(&[&WEB, cart])), [format!("{HERE} prod/web"), format!("{HERE} prod/cart")]);
 }
 
 #[test]
@@ -112,47 +109,47 @@ fn dimensions_that_name_no_service_say_what_would_help() {
         (vec![("TargetGroup", "targetgroup/web/1")], "unmapped"),
         (vec![("ClusterName", "prod"), ("ServiceName", "web"), ("TargetDiscoveryName", "cart")], "ambiguous"),
     ] {
-        assert_eq!(resolved(of_metrics(&[&dimensions])), [expected], "{dimensions:?}");
+        assert_eq!(resolved(&of_metrics(&[&dimensions])), [expected], "{dimensions:?}");
     }
-    assert_eq!(resolved(Clues::default()), ["unmapped"]);
+    assert_eq!(resolved(&Clues::default()), ["unmapped"]);
 }
 
 #[test]
 fn a_metric_of_another_account_is_about_a_service_there() {
     let metrics = vec![Metric { account: Some("444455556666".to_owned()), ..metric(&WEB) }];
-    assert_eq!(resolved(Clues { metrics, ..Clues::default() }), ["aws eu-west-1 444455556666 prod/web"]);
+    assert_eq!(resolved(&Clues { metrics, ..Clues::default() }), ["aws eu-west-1 444455556666 prod/web"]);
 }
 
 #[test]
 fn a_contributor_names_its_service_unless_the_metrics_name_others() {
     let contributor = Some(pairs(&WEB));
     let alone = Clues { contributor: contributor.clone(), ..Clues::default() };
-    assert_eq!(resolved(alone), [format!("{HERE} prod/web")]);
+    assert_eq!(resolved(&alone), [format!("{HERE} prod/web")]);
     let cart: &[(&str, &str)] = &[("ClusterName", "prod"), ("ServiceName", "cart")];
     let one_of_two = Clues { contributor: contributor.clone(), ..of_metrics(&[cart, &WEB]) };
-    assert_eq!(resolved(one_of_two), [format!("{HERE} prod/web")]);
+    assert_eq!(resolved(&one_of_two), [format!("{HERE} prod/web")]);
     let another = Clues { contributor, ..of_metrics(&[cart]) };
-    assert_eq!(resolved(another), ["ambiguous"]);
+    assert_eq!(resolved(&another), ["ambiguous"]);
 }
 
 #[test]
 fn the_alarm_tag_comes_before_dimensions() {
     let tagged = |tag: &str| Clues { services_tag: Some(tag.to_owned()), ..of_metrics(&[&WEB]) };
-    assert_eq!(resolved(tagged("prod/cart")), [format!("{HERE} prod/cart")]);
+    assert_eq!(resolved(&tagged("prod/cart")), [format!("{HERE} prod/cart")]);
     assert_eq!(
-        resolved(tagged(" prod/cart  stage/cart prod/cart ")),
+        resolved(&tagged(" prod/cart  stage/cart prod/cart ")),
         [format!("{HERE} prod/cart"), format!("{HERE} stage/cart")]
     );
-    assert_eq!(resolved(tagged("prod/cart nonsense")), [format!("{HERE} prod/cart"), "unmapped".to_owned()]);
-    assert_eq!(resolved(tagged("")), ["unmapped"]);
-    assert_eq!(resolved(tagged("prod/*")), ["unmapped"]);
+    assert_eq!(resolved(&tagged("prod/cart nonsense")), [format!("{HERE} prod/cart"), "unmapped".to_owned()]);
+    assert_eq!(resolved(&tagged("")), ["unmapped"]);
+    assert_eq!(resolved(&tagged("prod/*")), ["unmapped"]);
 }
 
 #[test]
 fn a_signal_that_points_at_everything_is_not_believed() {
     let names: Vec<String> = (0..=MOST_TARGETS).map(|number| format!("prod/s{number}")).collect();
     let clues = Clues { services_tag: Some(names.join(" ")), ..Clues::default() };
-    assert_eq!(resolved(clues), ["ambiguous"]);
+    assert_eq!(resolved(&clues), ["ambiguous"]);
 }
 
 #[test]
@@ -163,12 +160,12 @@ fn the_place_comes_from_the_signal_and_else_from_the_function() {
         account: Some("777788889999".to_owned()),
     };
     let clues = Clues { origin, ..of_metrics(&[&WEB]) };
-    assert_eq!(resolved(clues), ["aws-us-gov us-gov-west-1 777788889999 prod/web"]);
+    assert_eq!(resolved(&clues), ["aws-us-gov us-gov-west-1 777788889999 prod/web"]);
 }
 
 #[test]
 fn home_is_where_the_functions_arn_says_and_else_what_the_region_tells() {
-    let lambda = Home::of("arn:aws-cn:lambda:cn-north-1:111122223333:function:f", "cn-north-1");
+    let lambda = Whereabouts::of_function("arn:aws-cn:lambda:cn-north-1:111122223333:function:f", "cn-north-1");
     assert_eq!((lambda.partition.as_str(), lambda.account.as_deref()), ("aws-cn", Some("111122223333")));
     for (region, partition) in [
         ("eu-west-1", "aws"),
@@ -176,6 +173,6 @@ fn home_is_where_the_functions_arn_says_and_else_what_the_region_tells() {
         ("us-gov-west-1", "aws-us-gov"),
         ("us-isob-east-1", "aws-iso-b"),
     ] {
-        assert_eq!(Home::of("function-arn", region).partition, partition);
+        assert_eq!(Whereabouts::of_function("function-arn", region).partition, partition);
     }
 }

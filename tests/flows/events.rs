@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn shop() -> Simulator {
+pub(crate) fn shop() -> Simulator {
     let scenario: Scenario = fs::read_to_string(root().join("simulator/scenarios/shop.toml"))
         .expect("the scenario")
         .parse()
@@ -23,7 +23,7 @@ fn shop() -> Simulator {
     Simulator::from_scenario(&scenario).expect("a scenario that fits together")
 }
 
-fn events() -> BTreeMap<String, Value> {
+pub(crate) fn events() -> BTreeMap<String, Value> {
     fs::read_dir(root().join("events"))
         .expect("events/")
         .map(|entry| entry.expect("an entry").path())

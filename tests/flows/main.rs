@@ -8,6 +8,8 @@ mod decision_table;
 mod documents;
 mod events;
 mod input;
+mod look_up_table;
+mod look_ups;
 mod properties;
 mod support;
 mod wire;

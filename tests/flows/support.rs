@@ -1,6 +1,9 @@
 //! A world for one test: the simulator behind the SDK's HTTP hook, and the handler in front of it.
 
+mod cloud;
+
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -8,6 +11,7 @@ use std::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ecs::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::{HttpRequest, HttpResponse},
@@ -16,16 +20,17 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::body::SdkBody;
 use ecs_auto_rollback::{
-    aws::Ecs,
     error::Error,
     handler::{Handler, Invocation},
     settings::Settings,
-    target::Home,
+    target::Whereabouts,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulator::{Answer, Operation, Planted, Request, ServiceSeed, Simulator};
 use tokio::time::{Instant, sleep};
+
+use self::cloud::Cloud;
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const REGION: &str = "us-east-1";
@@ -41,7 +46,7 @@ pub(crate) fn at(time: &str) -> Timestamp {
 pub(crate) struct World {
     wire: Wire,
     handler: Handler,
-    pub(crate) home: Home,
+    pub(crate) home: Whereabouts,
     pub(crate) time_left: Option<Duration>,
 }
 
@@ -58,10 +63,12 @@ impl World {
 
     pub(crate) fn around(simulator: Simulator, variables: &[(&str, &str)]) -> Self {
         let look_up = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        let policy = Settings::read(look_up).expect("settings that are right").policy;
+        let settings = Settings::read(look_up).expect("settings that are right");
         let began = simulator.now();
         let wire = Wire {
             simulator: Arc::new(Mutex::new(simulator)),
+            elsewhere: Arc::default(),
+            cloud: Arc::default(),
             began,
             started: Instant::now(),
             requests: Arc::default(),
@@ -72,15 +79,33 @@ impl World {
             .region(Region::from_static(REGION))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(wire.clone())
+            .time_source(SystemTimeSource::new())
             .build();
         let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:ecs-auto-rollback");
-        let home = Home::of(&function, REGION);
-        Self { wire, handler: Handler::new(policy, Ecs::new(&config)), home, time_left: None }
+        let home = Whereabouts::of_function(&function, REGION);
+        Self { wire, handler: Handler::new(settings, config), home, time_left: None }
     }
 
     /// The simulator, with its clock at the present.
     pub(crate) fn ecs(&self) -> MutexGuard<'_, Simulator> {
         self.wire.simulator()
+    }
+
+    /// What there is besides ECS.
+    pub(crate) fn cloud(&self) -> MutexGuard<'_, Cloud> {
+        self.wire.cloud.lock().expect("no test panics with the lock")
+    }
+
+    /// Another account and Region with an ECS of its own, for whoever has credentials of it.
+    pub(crate) fn add_account(&self, account: &str, region: &str, seed: ServiceSeed) -> Arc<Mutex<Simulator>> {
+        let home =
+            simulator::Home { partition: "aws".to_owned(), account: account.to_owned(), region: region.to_owned() };
+        let mut ecs = Simulator::new(home, self.ecs().now());
+        ecs.plant(seed);
+        let ecs = Arc::new(Mutex::new(ecs));
+        let others = &self.wire.elsewhere;
+        others.lock().expect("no test panics with the lock").insert(format!("ASIA{account}"), Arc::clone(&ecs));
+        ecs
     }
 
     pub(crate) fn plant(&self, seed: ServiceSeed) -> Planted {
@@ -242,6 +267,9 @@ pub(crate) fn notification(message: &str) -> Value {
 #[derive(Clone)]
 struct Wire {
     simulator: Arc<Mutex<Simulator>>,
+    /// By the access key of their credentials.
+    elsewhere: Arc<Mutex<BTreeMap<String, Arc<Mutex<Simulator>>>>>,
+    cloud: Arc<Mutex<Cloud>>,
     began: Timestamp,
     started: Instant,
     requests: Arc<Mutex<Vec<(String, Value)>>>,
@@ -266,11 +294,19 @@ impl Wire {
 
 impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if let Some(response) = self.cloud.lock().expect("no test panics with the lock").answer(&request) {
+            return HttpConnectorFuture::ready(Ok(response));
+        }
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let body = request.body().bytes().unwrap_or_default().to_vec();
         let parsed = serde_json::from_slice(&body).unwrap_or_default();
         self.requests.lock().expect("no test panics with the lock").push((target.clone(), parsed));
-        let answer = self.simulator().handle(&Request { target, body });
+        let authorization = request.headers().get("authorization").unwrap_or_default();
+        let elsewhere = self.elsewhere.lock().expect("no test panics with the lock");
+        let answer = match elsewhere.iter().find(|(key, _)| authorization.contains(key.as_str())) {
+            Some((_, ecs)) => ecs.lock().expect("no test panics with the lock").handle(&Request { target, body }),
+            None => self.simulator().handle(&Request { target, body }),
+        };
         HttpConnectorFuture::new(async move {
             match answer {
                 Answer::Response { status, body, delay, .. } => {

@@ -3,35 +3,54 @@
 import re
 
 import pytest
-from rendered import ROOT, TEMPLATE, Stack
+from rendered import ROOT, SPOKE, TEMPLATE, Spoke, Stack
 
 PARAMETERS = TEMPLATE["Parameters"]
-INTERFACE = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]
+TEMPLATES = {"template.yaml": TEMPLATE, "spoke.yaml": SPOKE}
+EVERY_PARAMETER = [(file, name) for file, template in TEMPLATES.items() for name in template["Parameters"]]
+# Nobody but whoever installs a stack can know these.
+WITHOUT_DEFAULT = {("spoke.yaml", "HubRoleArn")}
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
-def test_a_parameter_is_described_and_has_a_default_that_it_allows(name):
-    parameter = PARAMETERS[name]
-    default = str(parameter["Default"])
+@pytest.mark.parametrize(("file", "name"), EVERY_PARAMETER)
+def test_a_parameter_is_described_and_has_a_default_that_it_allows(file, name):
+    parameter = TEMPLATES[file]["Parameters"][name]
 
     assert parameter["Description"].strip()
-    assert accepts(parameter, default)
+    assert ("Default" in parameter) != ((file, name) in WITHOUT_DEFAULT)
+    assert "Default" not in parameter or accepts(parameter, str(parameter["Default"]))
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
-def test_a_parameter_says_what_it_allows(name):
-    parameter = PARAMETERS[name]
+@pytest.mark.parametrize(("file", "name"), EVERY_PARAMETER)
+def test_a_parameter_says_what_it_allows(file, name):
+    parameter = TEMPLATES[file]["Parameters"][name]
     if parameter["Type"] == "Number":
         assert "AllowedValues" in parameter or {"MinValue", "MaxValue"} <= parameter.keys()
     else:
         assert "AllowedValues" in parameter or {"AllowedPattern", "ConstraintDescription"} <= parameter.keys()
 
 
-def test_every_parameter_is_in_one_group_and_has_a_label():
-    grouped = [name for group in INTERFACE["ParameterGroups"] for name in group["Parameters"]]
+@pytest.mark.parametrize("file", TEMPLATES)
+def test_every_parameter_is_in_one_group_and_has_a_label(file):
+    interface = TEMPLATES[file]["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
 
-    assert sorted(grouped) == sorted(PARAMETERS)
-    assert INTERFACE["ParameterLabels"].keys() == PARAMETERS.keys()
+    assert sorted(grouped) == sorted(TEMPLATES[file]["Parameters"])
+    assert interface["ParameterLabels"].keys() == TEMPLATES[file]["Parameters"].keys()
+
+
+def test_a_parameter_of_both_templates_allows_the_same_in_both():
+    both = PARAMETERS.keys() & SPOKE["Parameters"].keys()
+    assert {"RoleName", "ExternalId", "ClusterScope", "ServiceScope", "LoadBalancerAlarms"} <= both
+
+    for name in both - {"RoleName"}:
+        ours, theirs = (
+            {key: value for key, value in template["Parameters"][name].items() if key != "Description"}
+            for template in TEMPLATES.values()
+        )
+        assert ours == theirs, name
+    # Empty means "no other place" in the one; there is no nameless role in the other.
+    assert all(accepts(PARAMETERS["RoleName"], name) for name in (SPOKE["Parameters"]["RoleName"]["Default"], ""))
 
 
 @pytest.mark.parametrize(
@@ -59,16 +78,43 @@ def test_every_parameter_is_in_one_group_and_has_a_label():
         ("RollbackLimit", "101", False),
         ("RollbackLimitWindowSeconds", "59", False),
         ("ClockSkewSeconds", "301", False),
+        ("LookUpAlarmTags", "yes", False),
+        ("LoadBalancerAlarms", "every", False),
+        ("IndexMaxAgeSeconds", "9", False),
+        ("RoleName", "ecs-auto-rollback-spoke", True),
+        ("RoleName", "path/role", False),
+        ("RoleName", "*", False),
+        ("ExternalId", "1", False),
+        ("ExternalId", "shop:prod/1", True),
     ],
 )
 def test_a_parameter_refuses_what_the_function_would_refuse(name, value, accepted):
     assert accepts(PARAMETERS[name], value) is accepted
 
 
-def test_a_parameter_that_switches_something_on_has_no_other_use():
+@pytest.mark.parametrize(
+    ("name", "value", "accepted"),
+    [
+        ("HubRoleArn", "arn:aws:iam::111122223333:role/ecs-auto-rollback-FunctionRole-1A2B3C", True),
+        ("HubRoleArn", "arn:aws-cn:iam::111122223333:role/path/hub", True),
+        ("HubRoleArn", "arn:aws:iam::111122223333:root", False),
+        ("HubRoleArn", "111122223333", False),
+        ("HubRoleArn", "*", False),
+        ("RoleName", "", False),
+        ("Regions", "eu-west-1,eu-central-1", True),
+        ("Regions", "eu-*", True),
+        ("Regions", "", False),
+    ],
+)
+def test_a_parameter_of_the_spoke_refuses_what_would_open_it(name, value, accepted):
+    assert accepts(SPOKE["Parameters"][name], value) is accepted
+
+
+@pytest.mark.parametrize("file", TEMPLATES)
+def test_a_parameter_that_switches_something_on_has_no_other_use(file):
     """A value that only a condition reads is fine; one that nothing reads is a setting that does nothing."""
-    source = (ROOT / "template.yaml").read_text()
-    for name in PARAMETERS:
+    source = (ROOT / file).read_text()
+    for name in TEMPLATES[file]["Parameters"]:
         assert re.search(rf"!Ref {name}\b|\$\{{{name}\}}", source), f"{name} is not used"
 
 
@@ -91,6 +137,36 @@ def test_the_function_acts_on_those_ecs_events_that_are_sent_to_it(switched_on, 
 
     assert stack.environment["ROLLBACK_ECS_EVENTS"] == expected
     assert sorted(sent) == sorted(expected.replace("none", "").split())
+
+
+@pytest.mark.parametrize(
+    ("off", "expected"),
+    [
+        ([], "alarm-tags composite-children target-groups deployment-alarms"),
+        (["AlarmTags", "TargetGroups"], "composite-children deployment-alarms"),
+        (["CompositeChildren", "DeploymentAlarms", "AlarmTags"], "target-groups"),
+        (["AlarmTags", "CompositeChildren", "TargetGroups", "DeploymentAlarms"], "none"),
+    ],
+)
+def test_the_function_looks_up_what_is_switched_on(off, expected):
+    stack = Stack(**{f"LookUp{way}": "false" for way in off})
+
+    assert stack.environment["ROLLBACK_LOOK_UPS"] == expected
+
+
+def test_a_role_and_an_external_id_are_given_only_when_there_are_some():
+    none, both = Stack().environment, Stack(RoleName="spoke", ExternalId="shop").environment
+
+    assert both.keys() - none.keys() == {"ROLLBACK_ROLE_NAME", "ROLLBACK_EXTERNAL_ID"}
+    assert (both["ROLLBACK_ROLE_NAME"], both["ROLLBACK_EXTERNAL_ID"]) == ("spoke", "shop")
+
+
+def test_the_role_of_the_spoke_asks_for_the_external_id_that_the_function_gives():
+    (trust,) = Spoke(ExternalId="shop").resources["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    (without,) = Spoke().resources["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+
+    assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "shop"}}
+    assert "Condition" not in without
 
 
 def test_concurrency_is_reserved_only_when_asked_for():

@@ -6,13 +6,26 @@ import re
 import botocore.session
 import pytest
 from botocore import xform_name
-from rendered import ROOT, TEMPLATE, Stack
+from rendered import ROOT, TEMPLATE, Spoke, Stack
 from samtranslator.translator.transform import transform
 
-# SDK crates whose name is not that of botocore's service.
+# SDK crates whose name is not that of botocore's service, and services whose actions have another prefix than they sign with.
 BOTOCORE_NAMES = {"elasticloadbalancingv2": "elbv2"}
+IAM_PREFIXES = {"monitoring": "cloudwatch"}
 # What Lambda does in the function's name, so no source file shows it: its logs, and the on-failure destination.
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+# What the SDK does for a piece of the code that starts no operation itself.
+BY_THE_SDK = {"AssumeRoleProvider": "sts:AssumeRole"}
+
+# Which parameter has to have which value for an action to be allowed. Any one of several is enough for one action.
+LOOK_UPS = {
+    "LookUpAlarmTags": {"cloudwatch:ListTagsForResource"},
+    "LookUpCompositeChildren": {"cloudwatch:DescribeAlarms"},
+    "LookUpTargetGroups": {"ecs:ListClusters", "ecs:ListServices", "elasticloadbalancing:DescribeTargetGroups"},
+    "LookUpDeploymentAlarms": {"ecs:ListClusters", "ecs:ListServices"},
+}
+EVERY_SERVICE = {"LoadBalancerAlarms": "every-service"}
+EVERYTHING = EVERY_SERVICE | {"RoleName": "spoke"}
 
 COMMENT = re.compile(r"//.*")
 FLUENT_CALL = re.compile(r"\.([a-z][a-z0-9_]+)\(\)")
@@ -32,30 +45,63 @@ def actions_that_the_code_needs():
     session = botocore.session.get_session()
     needed = set()
     for gateway, source in gateways():
-        # An operation's name alone does not tell its service (list_tags_for_resource is in many), so its file must.
+        needed |= {action for word, action in BY_THE_SDK.items() if re.search(rf"\b{word}::", source)}
         crates = set(SDK_CRATE.findall(source)) & {*session.get_available_services(), *BOTOCORE_NAMES}
-        assert len(crates) <= 1, f"{gateway} uses several SDK crates, and this check cannot tell their calls apart"
+        called = set()
         for crate in crates:
             model = session.get_service_model(BOTOCORE_NAMES.get(crate, crate))
             by_method = {xform_name(operation): operation for operation in model.operation_names}
-            called = set(FLUENT_CALL.findall(source)) & by_method.keys()
-            needed |= {f"{model.signing_name}:{by_method[method]}" for method in called}
+            prefix = IAM_PREFIXES.get(model.signing_name, model.signing_name)
+            called |= {f"{prefix}:{by_method[method]}" for method in set(FLUENT_CALL.findall(source)) & by_method.keys()}
+        # An operation's name alone does not tell its service (list_tags_for_resource is in many), so its file must.
+        assert len(crates) <= 1 or not called, f"{gateway} calls through several SDK crates: whose are {called}?"
+        needed |= called
     return needed
 
 
 def actions_that_the_role_allows(stack):
-    return {action for statement in stack.statements for action in as_list(statement["Action"])}
+    allowed = (statement for statement in stack.statements if statement["Effect"] == "Allow")
+    return {action for statement in allowed for action in as_list(statement["Action"])}
 
 
 def test_the_role_allows_exactly_the_calls_that_the_code_makes():
     needed = actions_that_the_code_needs()
     assert needed, "src/aws makes no call that this check recognizes"
 
-    assert actions_that_the_role_allows(Stack()) == needed | BY_LAMBDA
+    assert actions_that_the_role_allows(Stack(**EVERYTHING)) == needed | BY_LAMBDA
 
 
-def test_the_role_allows_no_wildcard_and_nothing_that_changes_a_service():
-    for action in actions_that_the_role_allows(Stack()):
+def test_the_role_in_another_account_allows_what_the_function_does_there():
+    hub_only = BY_LAMBDA | {"sts:AssumeRole"}
+
+    assert actions_that_the_role_allows(Spoke(**EVERY_SERVICE)) == (
+        actions_that_the_role_allows(Stack(**EVERYTHING)) - hub_only
+    )
+
+
+@pytest.mark.parametrize("kind", [Stack, Spoke])
+@pytest.mark.parametrize("on", [set(), *({name} for name in LOOK_UPS), set(LOOK_UPS)])
+def test_a_look_up_is_allowed_exactly_if_it_is_switched_on(kind, on):
+    switches = {name: str(name in on).lower() for name in LOOK_UPS}
+    every_look_up = set().union(*LOOK_UPS.values())
+
+    allowed = actions_that_the_role_allows(kind(**switches, **EVERY_SERVICE)) & every_look_up
+    assert allowed == set().union(*(LOOK_UPS[name] for name in on))
+
+
+@pytest.mark.parametrize("kind", [Stack, Spoke])
+def test_load_balancers_are_read_only_if_their_alarms_are_about_every_service(kind):
+    assert "elasticloadbalancing:DescribeTargetGroups" not in actions_that_the_role_allows(kind())
+
+
+def test_no_role_is_assumed_unless_one_is_named():
+    assert "sts:AssumeRole" not in actions_that_the_role_allows(Stack())
+    assert resources_of("sts:AssumeRole", Stack(RoleName="spoke")) == {"arn:aws-cn:iam::*:role/spoke"}
+
+
+@pytest.mark.parametrize("stack", [Stack(**EVERYTHING), Spoke(**EVERY_SERVICE)])
+def test_the_role_allows_no_wildcard_and_nothing_that_changes_a_service(stack):
+    for action in actions_that_the_role_allows(stack) - {"sts:AssumeRole"}:
         assert "*" not in action
         assert not re.match(r"ecs:(Update|Create|Delete|Put|Run|Register)|iam:|sts:", action)
 
@@ -68,41 +114,69 @@ def test_the_role_has_no_managed_policy_and_only_lambda_takes_it():
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-# From the service authorization reference for Amazon ECS. ContinueServiceDeployment is not in it yet: taken to be as
-# StopServiceDeployment.
+def test_the_role_in_another_account_is_taken_by_the_functions_role_only():
+    role = Spoke(RoleName="spoke", HubRoleArn="arn:aws-cn:iam::444455556666:role/hub").resources["Role"]["Properties"]
+
+    assert role.keys() & {"ManagedPolicyArns", "PermissionsBoundary"} == set()
+    assert role["RoleName"] == "spoke"
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"AWS": "arn:aws-cn:iam::444455556666:role/hub"}
+
+
+def test_the_role_in_another_account_is_of_no_use_in_other_regions_than_those_named():
+    (deny,) = (statement for statement in Spoke(Regions="eu-west-1, eu-*").statements if statement["Effect"] == "Deny")
+
+    assert deny["Action"] == deny["Resource"] == "*"
+    assert deny["Condition"] == {"StringNotLike": {"aws:RequestedRegion": ["eu-west-1", "eu-*"]}}
+
+
+# From the service authorization reference. ecs:ContinueServiceDeployment is not in it yet: taken to be as
+# ecs:StopServiceDeployment. Where it lists no resource type, "*" is all that an action takes; and DescribeAlarms answers
+# composite alarms only with "*".
 RESOURCE_TYPES = {
     "ecs:DescribeServices": {"service"},
     "ecs:ListServiceDeployments": {"service"},
     "ecs:DescribeServiceDeployments": {"service", "service-deployment"},
     "ecs:StopServiceDeployment": {"service", "service-deployment"},
     "ecs:ContinueServiceDeployment": {"service", "service-deployment"},
+    "ecs:ListClusters": {"*"},
+    "ecs:ListServices": {"*"},
+    "cloudwatch:ListTagsForResource": {"alarm"},
+    "cloudwatch:DescribeAlarms": {"*"},
+    "elasticloadbalancing:DescribeTargetGroups": {"*"},
 }
 
 
-def test_each_ecs_action_names_the_resource_types_that_it_takes_within_the_scope():
-    arn = "arn:aws-cn:ecs:cn-north-1:111122223333:"
+@pytest.mark.parametrize(
+    ("stack", "region"),
+    [
+        (Stack(ClusterScope="prod-*", ServiceScope="web", **EVERYTHING), "cn-north-1"),
+        (Spoke(ClusterScope="prod-*", ServiceScope="web", **EVERY_SERVICE), "*"),
+    ],
+)
+def test_each_action_names_the_resource_types_that_it_takes_within_the_scope(stack, region):
+    at = f"{region}:111122223333"
     within = {
-        "service": f"{arn}service/prod-*/web",
-        "service-deployment": f"{arn}service-deployment/prod-*/web/*",
+        "service": f"arn:aws-cn:ecs:{at}:service/prod-*/web",
+        "service-deployment": f"arn:aws-cn:ecs:{at}:service-deployment/prod-*/web/*",
+        "alarm": f"arn:aws-cn:cloudwatch:{at}:alarm:*",
+        "*": "*",
     }
-    for statement in Stack(ClusterScope="prod-*", ServiceScope="web").statements:
-        for action in as_list(statement["Action"]):
-            if action.startswith("ecs:"):
-                assert set(as_list(statement["Resource"])) == {within[kind] for kind in RESOURCE_TYPES[action]}
+    for action in actions_that_the_role_allows(stack) - BY_LAMBDA - {"sts:AssumeRole"}:
+        assert resources_of(action, stack) == {within[kind] for kind in RESOURCE_TYPES[action]}, action
+    (listing,) = (s for s in stack.statements if as_list(s["Action"]) == ["ecs:ListServices"])
+    assert listing["Condition"] == {"ArnLike": {"ecs:cluster": f"arn:aws-cn:ecs:{at}:cluster/prod-*"}}
 
 
 def test_logs_and_failures_go_to_the_stacks_own_resources_only():
-    reached = {
-        resource
-        for statement in Stack().statements
-        if not any(action.startswith("ecs:") for action in as_list(statement["Action"]))
-        for resource in as_list(statement["Resource"])
-    }
+    reached = set().union(*(resources_of(action, Stack()) for action in BY_LAMBDA))
+
     assert reached == {"LogGroup.Arn", "OnFailureQueue.Arn"}
 
 
-def test_no_arn_names_a_partition():
-    source = (ROOT / "template.yaml").read_text()
+@pytest.mark.parametrize("file", ["template.yaml", "spoke.yaml"])
+def test_no_arn_names_a_partition(file):
+    source = (ROOT / file).read_text()
     without_patterns = re.sub(r"AllowedPattern:.*", "", source)
     assert not re.search(r"arn:aws", without_patterns)
 
@@ -124,6 +198,11 @@ def test_sam_adds_no_role_policy_or_permission_of_its_own(parameters, monkeypatc
     added = {name: r["Type"] for name, r in expanded.items() if name not in TEMPLATE["Resources"]}
     assert list(added.values()) == ["AWS::Lambda::EventInvokeConfig"]
     assert expanded["Function"]["Properties"]["Role"] == {"Fn::GetAtt": ["FunctionRole", "Arn"]}
+
+
+def resources_of(action, stack):
+    reached = (s["Resource"] for s in stack.statements if s["Effect"] == "Allow" and action in as_list(s["Action"]))
+    return {resource for resources in reached for resource in as_list(resources)}
 
 
 def as_list(value):

@@ -1,4 +1,4 @@
-"""template.yaml as CloudFormation would see it for given parameters: conditions decided, references resolved."""
+"""The templates as CloudFormation would see them for given parameters: conditions decided, references resolved."""
 
 import pathlib
 import re
@@ -7,6 +7,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
+SPOKE = yaml_parse((ROOT / "spoke.yaml").read_text())
 
 PSEUDO_PARAMETERS = {
     "AWS::AccountId": "111122223333",
@@ -18,22 +19,28 @@ NO_VALUE = object()
 
 
 class Stack:
-    """The resources and outputs that a stack with these parameters has; the others have their defaults.
+    """The resources and outputs that a stack of template.yaml with these parameters has; the others have their defaults.
 
     `!Ref Resource` becomes "Resource" and `!GetAtt Resource.Arn` becomes "Resource.Arn". A reference to a resource that
     this stack does not have is a KeyError, as it would be a failed deployment.
     """
 
+    template = TEMPLATE
+    role = "FunctionRole"
+
     def __init__(self, **parameters):
-        unknown = parameters.keys() - TEMPLATE["Parameters"].keys()
+        unknown = parameters.keys() - self.template["Parameters"].keys()
         assert not unknown, f"no such parameter: {unknown}"
-        self._values = {name: str(p["Default"]) for name, p in TEMPLATE["Parameters"].items()}
+        self._values = {name: str(p["Default"]) for name, p in self.template["Parameters"].items() if "Default" in p}
         self._values |= PSEUDO_PARAMETERS | parameters
+        for name, parameter in self.template["Parameters"].items():
+            if parameter["Type"] == "CommaDelimitedList":
+                self._values[name] = [item.strip() for item in self._values[name].split(",")]
         self._present = {
-            name for name, resource in TEMPLATE["Resources"].items() if self._holds(resource.get("Condition"))
+            name for name, resource in self.template["Resources"].items() if self._holds(resource.get("Condition"))
         }
-        self.resources = {name: self._resolve(TEMPLATE["Resources"][name]) for name in sorted(self._present)}
-        self.outputs = self._resolve(TEMPLATE["Outputs"])
+        self.resources = {name: self._resolve(self.template["Resources"][name]) for name in sorted(self._present)}
+        self.outputs = self._resolve(self.template["Outputs"])
 
     def of_type(self, kind):
         """Properties of all resources of one type, by name."""
@@ -46,15 +53,15 @@ class Stack:
 
     @property
     def statements(self):
-        """Every statement of the function's role."""
-        policies = self.resources["FunctionRole"]["Properties"]["Policies"]
+        """Every statement of the role."""
+        policies = self.resources[self.role]["Properties"]["Policies"]
         return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
     def _holds(self, condition):
         if condition is None:
             return True
         if isinstance(condition, str):
-            return self._holds(TEMPLATE["Conditions"][condition])
+            return self._holds(self.template["Conditions"][condition])
         ((function, argument),) = condition.items()
         match function:
             case "Condition":
@@ -63,6 +70,8 @@ class Stack:
                 return not self._holds(argument[0])
             case "Fn::Or":
                 return any(self._holds(each) for each in argument)
+            case "Fn::And":
+                return all(self._holds(each) for each in argument)
             case "Fn::Equals":
                 left, right = (str(self._resolve(each)) for each in argument)
                 return left == right
@@ -102,3 +111,13 @@ class Stack:
         if name not in self._present:
             raise KeyError(f"{name} is not in this stack")
         return name
+
+
+class Spoke(Stack):
+    """The same of spoke.yaml."""
+
+    template = SPOKE
+    role = "Role"
+
+    def __init__(self, **parameters):
+        super().__init__(**{"HubRoleArn": "arn:aws-cn:iam::444455556666:role/hub"} | parameters)

@@ -1,0 +1,50 @@
+//! A pace for calls that nobody waits for by the second, so that those which somebody does are not throttled.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// A token bucket: so many calls at once, then one an interval.
+#[derive(Debug)]
+pub struct Pace {
+    burst: u32,
+    interval: Duration,
+    /// The time at which all tokens would be there again.
+    full_at: Option<Instant>,
+}
+
+impl Pace {
+    /// Four fifths of what ECS documents for `DescribeServices` and `ListServices`, 100 at once and 20 a second (Developer
+    /// Guide, request throttling): the rest is for the rollbacks.
+    #[must_use]
+    pub fn of_ecs() -> Self {
+        Self { burst: 80, interval: Duration::from_micros(62_500), full_at: None }
+    }
+
+    /// Waits for one's turn.
+    pub async fn turn(&mut self) {
+        let now = Instant::now();
+        let full_at = self.full_at.map_or(now, |full_at| full_at.max(now)) + self.interval;
+        sleep_until(full_at.checked_sub(self.interval * self.burst).unwrap_or(now)).await;
+        self.full_at = Some(full_at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_come_at_once_until_the_burst_is_over_and_then_at_their_rate() {
+        let mut pace = Pace::of_ecs();
+        let began = Instant::now();
+        for _ in 0..80 {
+            pace.turn().await;
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        for _ in 0..160 {
+            pace.turn().await;
+        }
+        assert_eq!(began.elapsed(), Duration::from_secs(10));
+    }
+}

@@ -1,0 +1,77 @@
+//! The README's table of how the services of each kind of alarm are found, made by a test and held to the code.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use ecs_auto_rollback::event;
+use serde_json::Value;
+
+use crate::{
+    events::{events, shop},
+    support::World,
+};
+
+const BEGIN: &str = "<!-- look-ups:begin -->\n";
+const END: &str = "<!-- look-ups:end -->";
+
+/// The scenario of the quick start, with every look-up on and the alarms that the events refer to.
+fn world() -> World {
+    let world = World::around(
+        shop(),
+        &[
+            ("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "0"),
+            ("ROLLBACK_LOOK_UPS", "alarm-tags composite-children target-groups deployment-alarms"),
+        ],
+    );
+    world.cloud().metric_alarm("web-cpu-high", "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
+    world.cloud().tag("payments-error-lines", "prod/payments");
+    world
+}
+
+/// One row: the event, the way, the services, the calls to find them, and all calls.
+async fn row(file: &str, event: &Value) -> Option<String> {
+    let world = world();
+    let response = world.invoke(event).await.ok()?;
+    let entries = response["outcomes"].as_array()?;
+    if entries.iter().any(|entry| entry["signal"]["source"] != "aws.cloudwatch" || entry["outcome"] == "ignored") {
+        return None;
+    }
+    let details = entries.iter().filter_map(|entry| entry["detail"].as_str());
+    let ways: BTreeSet<&str> =
+        details.filter_map(|detail| detail.split_once("(found by ")?.1.strip_suffix(").")).collect();
+    let services: Vec<String> = entries
+        .iter()
+        .filter_map(|entry| {
+            Some(format!("`{}/{}`", entry["service"]["cluster"].as_str()?, entry["service"]["name"].as_str()?))
+        })
+        .collect();
+    let or_none = |text: String| if text.is_empty() { "–".to_owned() } else { text };
+    let way = or_none(ways.iter().map(|way| format!("`{way}`")).collect::<Vec<_>>().join(", "));
+    let requests = world.requests();
+    let surveys = requests.iter().filter(|(operation, body)| {
+        ["ListClusters", "ListServices"].iter().any(|list| operation.ends_with(list))
+            || (operation.ends_with("DescribeServices") && body.get("include").is_none())
+    });
+    let look_ups = surveys.count() + world.cloud().calls.len();
+    let all = requests.len() + world.cloud().calls.len();
+    Some(format!("| `{file}` | {way} | {} | {look_ups} | {all} |\n", or_none(services.join(", "))))
+}
+
+#[tokio::test(start_paused = true)]
+#[expect(clippy::disallowed_methods, reason = "whoever runs the test says whether it writes the table or checks it")]
+async fn the_readmes_table_of_look_ups_is_what_the_function_does() {
+    let mut table =
+        "| event | found by | services | calls to find them | calls in all |\n|---|---|---|---|---|\n".to_owned();
+    for (file, event) in events() {
+        assert!(event::parse(&event).is_ok() || file.starts_with("unrecognized"), "{file}");
+        table.extend(row(&file, &event).await);
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).expect("README.md");
+    let (before, rest) = readme.split_once(BEGIN).expect("the beginning of the table");
+    let (present, after) = rest.split_once(END).expect("the end of the table");
+    if std::env::var_os("WRITE_TABLES").is_some() {
+        fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).expect("README.md");
+    } else {
+        assert_eq!(present, table, "WRITE_TABLES=1 cargo test --test flows look_up_table writes it anew");
+    }
+}

@@ -1,0 +1,419 @@
+//! Every way from an alarm to its services: what it leads to, what it costs, and what happens when it fails.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulator::{DeploymentAlarms, DeploymentConfiguration, Fault, Operation, ServiceSeed};
+use tokio::time::Instant;
+
+use crate::support::{ACCOUNT, REGION, World, alarm, in_flight, outcome, sqs, web};
+
+const GROUP: &str = "targetgroup/web/4b5e57f6eb2f42b9";
+
+/// An alarm in ALARM that names no service.
+fn silent_alarm() -> Value {
+    let mut event = alarm();
+    *dimensions(&mut event) = json!({});
+    event
+}
+
+fn dimensions(event: &mut Value) -> &mut Value {
+    event.pointer_mut("/alarmData/configuration/metrics/0/metricStat/metric/dimensions").expect("dimensions")
+}
+
+fn alarm_on_group(group: &str) -> Value {
+    let mut event = alarm();
+    *dimensions(&mut event) = json!({"LoadBalancer": "app/shop/50dc6c495c0c9188", "TargetGroup": group});
+    event
+}
+
+/// A composite alarm with this rule, and these children told to have triggered it.
+fn composite(rule: &str, triggering: &[&str]) -> Value {
+    let mut event = alarm();
+    let child = |name: &&str| json!({"arn": format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"), "state": {"value": "ALARM"}});
+    event["alarmData"]["configuration"] = json!({"alarmRule": rule});
+    event["alarmData"]["state"]["reasonData"] = match triggering {
+        [] => Value::Null,
+        names => json!(json!({"triggeringAlarms": names.iter().map(child).collect::<Vec<_>>()}).to_string()),
+    };
+    event
+}
+
+fn group_arn(group: &str) -> String {
+    format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{group}")
+}
+
+fn looking(ways: &str) -> World {
+    World::with(&[("ROLLBACK_LOOK_UPS", ways)])
+}
+
+/// The outcome and the way: `rolled-back · stop-requested · alarm-tags`.
+async fn found(world: &World, event: &Value) -> Vec<String> {
+    let way = |entry: &Value| {
+        let detail = entry["detail"].as_str().expect("a sentence");
+        detail
+            .split_once("(found by ")
+            .map_or_else(String::new, |(_, way)| format!(" · {}", way.trim_end_matches(").")))
+    };
+    world.entries(event).await.iter().map(|entry| format!("{}{}", outcome(entry), way(entry))).collect()
+}
+
+async fn detail(world: &World, event: &Value) -> String {
+    let entry = world.entry(event).await;
+    format!("{}: {}", entry["reason"].as_str().expect("a reason"), entry["detail"].as_str().expect("a sentence"))
+}
+
+const ALL: &str = "alarm-tags composite-children target-groups deployment-alarms";
+
+#[tokio::test(start_paused = true)]
+async fn the_plain_case_makes_no_call_more_with_all_look_ups_on() {
+    let world = looking(ALL);
+    world.web_in_flight();
+    assert_eq!(found(&world, &alarm()).await, ["rolled-back · stop-requested · ecs-dimensions"]);
+    assert_eq!(world.requests().len(), 4);
+    assert!(world.cloud().calls.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_looked_up_unless_it_is_switched_on() {
+    let world = World::new();
+    world.plant(web());
+    for event in [silent_alarm(), alarm_on_group(GROUP), composite("ALARM(a)", &[])] {
+        assert_eq!(found(&world, &event).await, ["skipped · unmapped"]);
+    }
+    assert!(world.requests().is_empty() && world.cloud().calls.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn alarm_tags() {
+    let world = looking("alarm-tags");
+    world.plant(web());
+    world.cloud().tag("web-5xx", "prod/web");
+    assert_eq!(found(&world, &silent_alarm()).await, ["rolled-back · stop-requested · alarm-tags"]);
+    assert_eq!(world.cloud().calls, ["ListTagsForResource"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn alarm_tags_that_are_garbage_name_the_tag() {
+    let world = looking("alarm-tags");
+    world.cloud().tag("web-5xx", "web; cart");
+    let details = world.entries(&silent_alarm()).await;
+    assert!(details.iter().all(|entry| outcome(entry) == "skipped · unmapped"), "{details:?}");
+    assert!(details[0]["detail"].to_string().contains("not of the form cluster/service"), "{details:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn composite_children_that_triggered_it() {
+    let world = looking("composite-children");
+    world.plant(web());
+    world.plant(in_flight("prod/cart"));
+    world.cloud().metric_alarm("web-errors", "OK", &[("ClusterName", "prod"), ("ServiceName", "web")]);
+    world.cloud().metric_alarm("cart-errors", "ALARM", &[("ClusterName", "prod"), ("ServiceName", "cart")]);
+    let event = composite("ALARM(web-errors) OR ALARM(cart-errors)", &["web-errors"]);
+    assert_eq!(found(&world, &event).await, ["rolled-back · stop-requested · composite-children"]);
+    assert_eq!(world.cloud().calls, ["DescribeAlarms"]);
+    assert_eq!(
+        world.ecs().calls_of(Operation::StopServiceDeployment).next().and_then(|call| call.service.clone()).as_deref(),
+        Some("prod/web")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn composite_children_of_the_rule_that_are_in_alarm() {
+    let world = looking("composite-children alarm-tags");
+    for service in ["prod/web", "prod/cart", "prod/mail"] {
+        world.plant(in_flight(service));
+    }
+    world.cloud().metric_alarm("web-errors", "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
+    world.cloud().metric_alarm("deploying", "OK", &[("ClusterName", "prod"), ("ServiceName", "cart")]);
+    world.cloud().metric_alarm("mail, log", "ALARM", &[]);
+    world.cloud().tag("mail, log", "prod/mail");
+    let rule = format!(
+        "ALARM(\"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:web-errors\") AND NOT ALARM(deploying) OR AT_LEAST(1, ALARM, (\"mail, log\", gone))"
+    );
+    let outcomes = found(&world, &composite(&rule, &[])).await;
+    assert_eq!(outcomes, vec!["rolled-back · stop-requested · composite-children"; 2]);
+    assert_eq!(world.rollbacks(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn composite_children_nested_and_in_a_cycle() {
+    let world = looking("composite-children");
+    world.plant(web());
+    world.cloud().composite_alarm("outer", "ALARM(inner) OR ALARM(web-5xx)");
+    world.cloud().composite_alarm("inner", "ALARM(outer) OR ALARM(web-errors)");
+    world.cloud().metric_alarm("web-errors", "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
+    assert_eq!(
+        found(&world, &composite("ALARM(outer)", &[])).await,
+        ["rolled-back · stop-requested · composite-children"]
+    );
+    assert_eq!(world.cloud().count("DescribeAlarms"), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn composite_children_in_absurd_number_or_depth_are_ambiguous_after_few_calls() {
+    let world = looking(ALL);
+    for depth in 0..20 {
+        world.cloud().composite_alarm(&format!("level{depth}"), &format!("ALARM(level{}) OR ALARM(level0)", depth + 1));
+    }
+    let deep = detail(&world, &composite("ALARM(level0)", &[])).await;
+    assert!(deep.starts_with("ambiguous: Its alarms are nested more than 10 deep"), "{deep}");
+    assert!(world.cloud().count("DescribeAlarms") <= 10);
+
+    let world = looking("composite-children");
+    let names = |prefix: &str| (0..100).map(|n| format!("ALARM({prefix}{n})")).collect::<Vec<_>>().join(" OR ");
+    for n in 0..100 {
+        world.cloud().composite_alarm(&format!("a{n}"), &names(&format!("b{n}x")));
+    }
+    let wide = detail(&world, &composite(&names("a"), &[])).await;
+    assert!(wide.starts_with("ambiguous: It is made of more than 200 alarms"), "{wide}");
+    assert_eq!(world.cloud().count("DescribeAlarms"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn target_groups() {
+    let world = looking("target-groups");
+    world.plant(web().behind(&group_arn(GROUP)));
+    world.plant(in_flight("prod/cart").behind(&group_arn("targetgroup/web2/4b5e57f6eb2f42b9")));
+    assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
+    assert_eq!(world.count(Operation::ListClusters), 1);
+    world.ecs().clear_calls();
+    assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["no-op · already-rolling-back · target-groups"]);
+    assert_eq!(world.ecs().calls().len(), 3, "the index is kept: the service alone is looked at");
+}
+
+#[tokio::test(start_paused = true)]
+async fn target_groups_of_two_services_or_of_both_colours_of_one() {
+    let world = looking("target-groups");
+    world.plant(web().behind(&group_arn(GROUP)));
+    world.plant(in_flight("stage/web").behind(&group_arn(GROUP)));
+    world.plant(in_flight("prod/cart").between(&group_arn("targetgroup/blue/1"), &group_arn("targetgroup/green/2")));
+    assert_eq!(found(&world, &alarm_on_group(GROUP)).await, vec!["rolled-back · stop-requested · target-groups"; 2]);
+    assert_eq!(
+        found(&world, &alarm_on_group("targetgroup/green/2")).await,
+        ["rolled-back · stop-requested · target-groups"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_group_of_nobody_is_looked_for_once_more_but_not_at_once() {
+    let world = looking("target-groups");
+    world.plant(web());
+    let nobody = detail(&world, &alarm_on_group("targetgroup/nobody/1")).await;
+    assert!(
+        nobody.starts_with("unmapped: ") && nobody.contains("no allowed service is behind \"targetgroup/nobody/1\""),
+        "{nobody}"
+    );
+    assert_eq!(world.count(Operation::ListServices), 1);
+    world.plant(in_flight("prod/new").behind(&group_arn("targetgroup/nobody/1")));
+    assert_eq!(found(&world, &alarm_on_group("targetgroup/nobody/1")).await, ["skipped · unmapped"]);
+    assert_eq!(world.count(Operation::ListServices), 1, "not twice at one time");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(
+        found(&world, &alarm_on_group("targetgroup/nobody/1")).await,
+        ["rolled-back · stop-requested · target-groups"]
+    );
+    assert_eq!(world.count(Operation::ListServices), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_index_is_built_anew_when_it_is_too_old_and_only_of_allowed_services() {
+    let world = World::with(&[
+        ("ROLLBACK_LOOK_UPS", "target-groups"),
+        ("ROLLBACK_INDEX_MAX_AGE_SECONDS", "60"),
+        ("ROLLBACK_SERVICES", "prod/w* stage/*"),
+        ("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "0"),
+    ]);
+    world.plant(web().behind(&group_arn(GROUP)));
+    world.plant(in_flight("prod/cart").behind(&group_arn("targetgroup/cart/1")));
+    assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
+    assert_eq!((world.count(Operation::ListClusters), world.count(Operation::ListServices)), (0, 2));
+    assert_eq!(found(&world, &alarm_on_group("targetgroup/cart/1")).await, ["skipped · unmapped"]);
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    world.ecs().clear_calls();
+    found(&world, &alarm_on_group(GROUP)).await;
+    assert_eq!(world.count(Operation::ListServices), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_load_balancer_is_ambiguous_unless_a_setting_says_every_service() {
+    let mut event = alarm();
+    *dimensions(&mut event) = json!({"LoadBalancer": "app/shop/50dc6c495c0c9188"});
+    let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/50dc6c495c0c9188");
+    let seeds = || [web().behind(&group_arn(GROUP)), in_flight("prod/cart").behind(&group_arn("targetgroup/cart/1"))];
+
+    let world = looking("target-groups");
+    let _planted = seeds().map(|seed| world.plant(seed));
+    let ambiguous = detail(&world, &event).await;
+    assert!(ambiguous.starts_with("ambiguous: ") && ambiguous.contains("ROLLBACK_LOAD_BALANCER_ALARMS"), "{ambiguous}");
+
+    let every = [("ROLLBACK_LOOK_UPS", "target-groups"), ("ROLLBACK_LOAD_BALANCER_ALARMS", "every-service")];
+    let world = World::with(&every);
+    let _planted = seeds().map(|seed| world.plant(seed));
+    world.cloud().load_balancer(&balancer, &[&group_arn(GROUP), &group_arn("targetgroup/cart/1")]);
+    assert_eq!(found(&world, &event).await, vec!["rolled-back · stop-requested · target-groups"; 2]);
+    assert_eq!(world.cloud().calls, ["DescribeTargetGroups"]);
+
+    let world = World::with(&every);
+    let gone = detail(&world, &event).await;
+    assert!(gone.starts_with("unmapped: ") && gone.contains("has no target group"), "{gone}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn deployment_alarms() {
+    let world = looking("deployment-alarms");
+    let alarms = DeploymentAlarms { alarm_names: vec!["web-5xx".to_owned()], rollback: true, enable: true };
+    let configuration = DeploymentConfiguration { alarms: Some(alarms), ..DeploymentConfiguration::default() };
+    world.plant(web().configured(configuration));
+    world.plant(in_flight("prod/cart"));
+    assert_eq!(found(&world, &silent_alarm()).await, ["rolled-back · stop-requested · deployment-alarms"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_way_that_leads_to_a_service_wins() {
+    let world = looking(ALL);
+    world.plant(web().behind(&group_arn(GROUP)));
+    world.plant(in_flight("prod/cart"));
+    world.cloud().tag("web-5xx", "prod/cart");
+    assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · alarm-tags"]);
+    assert_eq!(world.count(Operation::ListServices), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alarm_that_no_way_leads_on_from_says_what_was_tried() {
+    let world = looking(ALL);
+    world.plant(web());
+    let said = detail(&world, &silent_alarm()).await;
+    assert!(said.starts_with("unmapped: Nothing in it names an ECS service"), "{said}");
+    assert!(said.contains("no allowed service names it among its deployment alarms"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_that_is_denied_names_the_action_and_the_next_way_is_tried() {
+    let world = looking(ALL);
+    world.plant(web().behind(&group_arn(GROUP)));
+    world.cloud().fail("ListTagsForResource", 403, "AccessDenied");
+    assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
+    let denied = detail(&world, &silent_alarm()).await;
+    assert!(denied.starts_with("unmapped: ") && denied.contains("denied cloudwatch:ListTagsForResource"), "{denied}");
+    world.ecs().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListServices));
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    let mut late = alarm_on_group(GROUP);
+    late["time"] = json!("2026-06-01T12:55:00Z");
+    let denied = detail(&world, &late).await;
+    assert!(denied.contains("denied ecs:ListServices"), "{denied}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_that_no_retry_can_help_leaves_the_word_to_the_next_way() {
+    let world = looking(ALL);
+    world.plant(web().behind(&group_arn(GROUP)));
+    world.cloud().fail("ListTagsForResource", 400, "InvalidParameterValueException");
+    assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_closed_cluster_does_not_hide_the_others() {
+    let world = looking("target-groups");
+    world.plant(web().behind(&group_arn(GROUP)));
+    world.plant(in_flight("bank/vault").behind(&group_arn("targetgroup/vault/1")));
+    world
+        .ecs()
+        .inject(Fault::exception("AccessDeniedException", "no").on(Operation::DescribeServices).service("bank/vault"));
+    assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
+    let closed = detail(&world, &alarm_on_group("targetgroup/vault/1")).await;
+    assert!(closed.contains("denied ecs:DescribeServices in the cluster bank"), "{closed}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_that_is_throttled_or_broken_fails_the_signal_so_that_it_is_tried_again() {
+    for (status, code, expected) in
+        [(400, "ThrottlingException", "Throttled"), (500, "InternalServiceFault", "ServerError")]
+    {
+        let world = looking(ALL);
+        world.plant(web());
+        world.cloud().fail("ListTagsForResource", status, code);
+        assert_eq!(world.failure(&silent_alarm()).await.0, expected);
+        world.cloud().fail("DescribeAlarms", status, code);
+        let handed_back = world.invoke(&sqs(&[composite("ALARM(a)", &[]).to_string()])).await.expect("a response");
+        assert_eq!(handed_back, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_thousand_services_are_indexed_at_a_pace_and_across_invocations_if_need_be() {
+    let world = looking("target-groups");
+    for number in 0..5_000 {
+        world.plant(ServiceSeed::new(&format!("prod/s{number:04}")));
+    }
+    world.plant(in_flight("prod/zz-last").behind(&group_arn(GROUP)));
+    let began = Instant::now();
+    assert_eq!(world.failure(&alarm_on_group(GROUP)).await.0, "Unreachable");
+    assert!(began.elapsed() <= Duration::from_secs(24), "{:?}", began.elapsed());
+    let so_far = world.ecs().calls().len();
+    assert!(so_far > 400, "{so_far}");
+    assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
+    assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
+    // One list of clusters, 51 pages of services, 501 descriptions; then four calls for the service itself.
+    assert!(world.ecs().calls().len() <= 1 + 51 + 501 + 4 + 1, "{}", world.ecs().calls().len());
+}
+
+fn alarm_of(account: &str, region: &str) -> Value {
+    let mut event = alarm();
+    event["alarmArn"] = json!(format!("arn:aws:cloudwatch:{region}:{account}:alarm:web-5xx"));
+    event
+}
+
+const OTHER: &str = "444455556666";
+
+#[tokio::test(start_paused = true)]
+async fn another_account_or_region_is_served_by_the_role_there() {
+    for (account, region) in [(OTHER, REGION), (OTHER, "eu-west-1"), (ACCOUNT, "eu-west-1")] {
+        let world = World::with(&[("ROLLBACK_ROLE_NAME", "ops/rollback"), ("ROLLBACK_EXTERNAL_ID", "shop-1")]);
+        let there = world.add_account(account, region, web());
+        world.plant(web());
+        world.cloud().trust(&format!("arn:aws:iam::{account}:role/ops/rollback"), Some("shop-1"));
+        assert_eq!(
+            found(&world, &alarm_of(account, region)).await,
+            ["rolled-back · stop-requested · ecs-dimensions"],
+            "{account} {region}"
+        );
+        assert_eq!(world.rollbacks(), 0, "the namesake at home is left alone");
+        assert_eq!(found(&world, &alarm_of(account, region)).await, ["no-op · already-rolling-back · ecs-dimensions"]);
+        assert_eq!(world.cloud().calls, ["AssumeRole"], "the credentials are kept");
+        let accepted = there.lock().expect("a lock").calls().iter().filter(|call| call.accepted).count();
+        assert_eq!(accepted, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_metric_of_another_account_is_served_there() {
+    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
+    let there = world.add_account(OTHER, REGION, web());
+    world.cloud().trust(&format!("arn:aws:iam::{OTHER}:role/rollback"), None);
+    let mut event = alarm();
+    event["alarmData"]["configuration"]["metrics"][0]["accountId"] = json!(OTHER);
+    let entry = world.entry(&event).await;
+    assert_eq!(outcome(&entry), "rolled-back · stop-requested");
+    assert_eq!(entry["service"]["account"], OTHER);
+    assert_eq!(there.lock().expect("a lock").calls().iter().filter(|call| call.accepted).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_role_or_in_another_partition_an_account_is_foreign_and_the_setting_is_named() {
+    let world = World::new();
+    let foreign = detail(&world, &alarm_of(OTHER, REGION)).await;
+    assert!(foreign.starts_with("foreign-account: ") && foreign.contains("ROLLBACK_ROLE_NAME"), "{foreign}");
+    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
+    let mut event = alarm();
+    event["alarmArn"] = json!("arn:aws-cn:cloudwatch:cn-north-1:444455556666:alarm:web-5xx");
+    assert_eq!(world.outcome(&event).await, "skipped · foreign-account");
+    assert!(world.cloud().calls.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_may_not_be_assumed_is_access_denied() {
+    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
+    world.add_account(OTHER, REGION, web());
+    assert_eq!(world.failure(&alarm_of(OTHER, REGION)).await.0, "AccessDenied");
+}
