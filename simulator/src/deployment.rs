@@ -1,6 +1,6 @@
 //! One service deployment and its state machine. It moves when it is woken, or told to; it knows no clock of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +8,15 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::configuration::{DeploymentConfiguration, HookAction, HookTarget, LoadBalancer};
+use crate::home::Home;
 use crate::hook::{Hook, HookStatus};
 use crate::ids::Ids;
+use crate::image::Container;
 use crate::plan::{Step, steps};
 use crate::seed::RollbackEnd;
 use crate::settings::{Timing, after};
 use crate::status::{Monitor, Stage, Status};
+use crate::task::TaskFailure;
 
 /// What a rollback asked for by API leaves as its reason: all that ECS remembers (observed in real answers).
 pub(crate) const ROLLED_BACK_BY_USER: &str = "Service deployment rolled back by user.";
@@ -27,6 +30,8 @@ pub(crate) struct Revision {
     pub(crate) task_definition: String,
     pub(crate) created_at: Timestamp,
     pub(crate) load_balancers: Vec<LoadBalancer>,
+    /// What runs in each of its tasks.
+    pub(crate) containers: Vec<Container>,
     /// Members of the service that a revision repeats, as they came.
     pub(crate) extras: Map<String, Value>,
 }
@@ -34,8 +39,8 @@ pub(crate) struct Revision {
 /// What is true around all deployments, and decides how they go.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// Task definitions (`family:revision`) whose tasks fail to start.
-    pub(crate) broken: BTreeSet<String>,
+    /// Task definitions (`family:revision`) whose tasks fail to start, and how they do.
+    pub(crate) broken: BTreeMap<String, TaskFailure>,
     /// Names of the alarms that are in ALARM.
     pub(crate) alarms: BTreeSet<String>,
     /// ARNs of Lambda hooks that answer FAILED.
@@ -44,6 +49,7 @@ pub(crate) struct Facts {
 
 /// Now, and what else a deployment needs to move.
 pub(crate) struct Moment<'a> {
+    pub(crate) home: &'a Home,
     pub(crate) now: Timestamp,
     pub(crate) timing: &'a Timing,
     pub(crate) facts: &'a Facts,
@@ -255,7 +261,7 @@ impl Deployment {
     fn go_on(&mut self, moment: &mut Moment<'_>) {
         if self.hooks.iter().any(Hook::is_open) {
             self.close_due_hooks(moment);
-        } else if self.stage == Some(Stage::ScaleUp) && moment.facts.broken.contains(&self.target.task_definition) {
+        } else if self.stage == Some(Stage::ScaleUp) && moment.facts.broken.contains_key(&self.target.task_definition) {
             self.fail_to_start_a_task(moment);
         } else if self.position + 1 < self.plan.len() {
             self.enter(self.position + 1, moment);
@@ -277,7 +283,8 @@ impl Deployment {
     }
 
     fn wait_for_hooks_or_step(&mut self, moment: &Moment<'_>) {
-        let fails = self.stage == Some(Stage::ScaleUp) && moment.facts.broken.contains(&self.target.task_definition);
+        let fails =
+            self.stage == Some(Stage::ScaleUp) && moment.facts.broken.contains_key(&self.target.task_definition);
         let lasts = if fails { moment.timing.task_failure } else { self.plan[self.position].lasts };
         let first_hook = self.hooks.iter().filter(|hook| hook.is_open()).map(|hook| hook.expires_at).min();
         self.due = Some(first_hook.unwrap_or_else(|| after(moment.now, lasts)));

@@ -32,13 +32,13 @@ pub(crate) struct Ecs {
 impl Ecs {
     pub(crate) fn new(home: Home, now: Timestamp) -> Self {
         Self {
+            world: World::new(home.clone()),
             home,
             now,
             timing: Timing::default(),
             behaviour: Behaviour::default(),
             facts: Facts::default(),
             ids: Ids::default(),
-            world: World::default(),
             task_definitions: BTreeMap::new(),
         }
     }
@@ -66,6 +66,8 @@ impl Ecs {
             Operation::DescribeServiceRevisions => output(&self.describe_service_revisions(input(body)?, as_of)?),
             Operation::StopServiceDeployment => output(&self.stop_service_deployment(input(body)?)?),
             Operation::ContinueServiceDeployment => output(&self.continue_service_deployment(input(body)?)?),
+            Operation::ListTasks => output(&self.list_tasks(&input(body)?, as_of)?),
+            Operation::DescribeTasks => output(&self.describe_tasks(input(body)?, as_of)?),
             Operation::TagResource => output(&self.tag_resource(input(body)?)?),
             Operation::UntagResource => output(&self.untag_resource(input(body)?)?),
             Operation::ListTagsForResource => output(&self.list_tags_for_resource(input(body)?, as_of)?),
@@ -93,7 +95,8 @@ impl Ecs {
     }
 
     pub(crate) fn world_and_moment(&mut self) -> (&mut World, Moment<'_>) {
-        let moment = Moment { now: self.now, timing: &self.timing, facts: &self.facts, ids: &mut self.ids };
+        let moment =
+            Moment { home: &self.home, now: self.now, timing: &self.timing, facts: &self.facts, ids: &mut self.ids };
         (&mut self.world, moment)
     }
 }

@@ -59,6 +59,20 @@ impl Home {
         self.arn(&format!("task-definition/{task_definition}"))
     }
 
+    /// The ARN of a task.
+    #[must_use]
+    pub fn task_arn(&self, cluster: &str, id: &str) -> String {
+        self.arn(&format!("task/{cluster}/{id}"))
+    }
+
+    /// The image of a task definition given as `family:revision` when nothing else is said: in the account's own registry.
+    #[must_use]
+    pub fn image(&self, task_definition: &str) -> String {
+        let Self { partition, account, region } = self;
+        let suffix = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("{account}.dkr.ecr.{region}.{suffix}/{task_definition}")
+    }
+
     /// What an ARN of this home says after `KIND/`; nothing for an ARN of another kind or another home.
     pub(crate) fn path_in<'arn>(&self, arn: &'arn str, kind: &str) -> Option<&'arn str> {
         arn.strip_prefix(&self.arn(kind))?.strip_prefix('/')

@@ -1,5 +1,6 @@
 //! HTTP over the core: connections, bodies, delays and the clock that runs on.
 
+mod bus;
 mod clock;
 mod control;
 pub(crate) mod log;
@@ -18,15 +19,20 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::Value;
 use simulator::{Answer, Request, Scenario, ScenarioError, Simulator};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+pub(crate) use bus::Endpoint;
+use bus::Outbox;
 use clock::Clock;
 
 /// Far more than any call of ECS needs.
 const LONGEST_BODY: usize = 1024 * 1024;
 const MOST_CONNECTIONS: usize = 256;
+/// For whoever asks for them; the older half goes first.
+const MOST_EVENTS: usize = 20_000;
 /// How often things that happen by themselves are looked for and logged.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -35,20 +41,40 @@ pub(crate) struct Server {
     scenario: Scenario,
     simulator: RefCell<Simulator>,
     clock: RefCell<Clock>,
+    /// As they were recorded, until somebody clears them.
+    events: RefCell<Vec<Value>>,
+    outbox: Option<Outbox>,
 }
 
 impl Server {
-    pub(crate) fn new(scenario: Scenario, speed: f64) -> Result<Self, ScenarioError> {
+    /// Events go to `events_to` as they happen. Must be called where tasks can be spawned on the thread.
+    pub(crate) fn new(scenario: Scenario, speed: f64, events_to: Option<Endpoint>) -> Result<Self, ScenarioError> {
         let simulator = RefCell::new(Simulator::from_scenario(&scenario)?);
         let clock = RefCell::new(Clock::new(scenario.now, speed));
-        Ok(Self { scenario, simulator, clock })
+        let outbox = events_to.map(|endpoint| Outbox::open(endpoint, &scenario.home));
+        Ok(Self { scenario, simulator, clock, events: RefCell::default(), outbox })
     }
 
     /// Brings the simulation up to now, and logs what happened on the way.
     fn catch_up(&self) {
         let mut simulator = self.simulator.borrow_mut();
         simulator.set_now(self.clock.borrow().now());
+        self.note_happenings(&mut simulator);
+    }
+
+    /// Logs what happened by itself, and passes on what ECS sends about it.
+    fn note_happenings(&self, simulator: &mut Simulator) {
         simulator.take_transitions().iter().for_each(log::transition);
+        let mut events = self.events.borrow_mut();
+        for event in simulator.take_events() {
+            if let Some(outbox) = &self.outbox {
+                outbox.put(&event);
+            }
+            if events.len() == MOST_EVENTS {
+                events.drain(..MOST_EVENTS / 2);
+            }
+            events.push(event);
+        }
     }
 
     fn answer(&self, request: &Request) -> Answer {
@@ -56,13 +82,14 @@ impl Server {
         let mut simulator = self.simulator.borrow_mut();
         let answer = simulator.handle(request);
         log::call(&simulator, &answer);
-        simulator.take_transitions().iter().for_each(log::transition);
+        self.note_happenings(&mut simulator);
         answer
     }
 
     fn reset(&self) -> Result<(), ScenarioError> {
         *self.simulator.borrow_mut() = Simulator::from_scenario(&self.scenario)?;
         self.clock.borrow_mut().restart(self.scenario.now);
+        self.events.borrow_mut().clear();
         Ok(())
     }
 }

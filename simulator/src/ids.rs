@@ -9,6 +9,11 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
+    /// For events: far from all others, so that no two things get one id.
+    pub(crate) fn of_events() -> Self {
+        Self { drawn: 1 << 48 }
+    }
+
     /// As in `NCWGC2ZR-taawPAYrIaU5`.
     pub(crate) fn service_deployment(&mut self) -> String {
         self.url_safe(21)

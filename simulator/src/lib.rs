@@ -16,6 +16,7 @@
 //!
 //! ecs.advance(Duration::from_secs(10));
 //! assert_eq!(ecs.status(web.deployment()).unwrap().as_str(), "ROLLBACK_SUCCESSFUL");
+//! assert_eq!(ecs.take_events()[0]["detail"]["eventName"], "SERVICE_DEPLOYMENT_IN_PROGRESS");
 //! ```
 //!
 //! In the order of a call:
@@ -23,7 +24,9 @@
 //!   many came before it
 //! - `operations`: what each call does, on the `world` of clusters and services
 //! - `service` and `deployment`: the state machine, along the steps of a `plan`
+//! - [`task`](TaskFailure): what became of the tasks of a deployment
 //! - `view`: how the API shows it
+//! - `events`: what ECS would send to EventBridge about it
 //! - [`journal`](Call): what was asked and answered
 //!
 //! [`seed`](ServiceSeed) and [`scenario`](Scenario) say how it all begins; [`settings`](Timing) how long things take, and
@@ -32,10 +35,12 @@
 mod configuration;
 mod deployment;
 mod ecs;
+mod events;
 mod fault;
 mod home;
 mod hook;
 mod ids;
+mod image;
 mod journal;
 mod operation;
 mod operations;
@@ -47,6 +52,7 @@ mod service;
 mod settings;
 mod simulator;
 mod status;
+mod task;
 mod throttle;
 mod view;
 mod wire;
@@ -66,5 +72,6 @@ pub use seed::{DeploymentSeed, RollbackEnd, ServiceSeed};
 pub use settings::{Behaviour, Order, Refusal, Timing};
 pub use simulator::{Planted, ServiceSummary, Simulator};
 pub use status::{Controller, Stage, Status};
+pub use task::{StopCode, TaskFailure};
 pub use wire::{Answer, CONTENT_TYPE, Request};
 pub use world::Transition;

@@ -22,6 +22,9 @@ struct Arguments {
     /// How many times faster than real time the simulated clock runs; 0 to move it by POST /_simulator/advance only.
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
+    /// Posts every event that ECS would send to this `EventBridge`, as `PutEvents` calls. It must be on this machine.
+    #[arg(long, value_name = "URL")]
+    events_to: Option<http::Endpoint>,
     /// Stops by itself after so many seconds, so that a forgotten one does not run for ever.
     #[arg(long, default_value_t = 3600)]
     max_seconds: u64,
@@ -50,9 +53,12 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
-        let server = http::Server::new(scenario, arguments.speed).map_err(|error| format!("{path}: {error}"))?;
-        let listener = http::bind(arguments.port).await.map_err(|error| format!("port {}: {error}", arguments.port))?;
         let serving = tokio::task::LocalSet::new();
+        let _entered = serving.enter();
+        let events_to = arguments.events_to.clone();
+        let server = http::Server::new(scenario, arguments.speed, events_to);
+        let server = server.map_err(|error| format!("{path}: {error}"))?;
+        let listener = http::bind(arguments.port).await.map_err(|error| format!("port {}: {error}", arguments.port))?;
         let for_ever = serving.run_until(http::serve(server, listener));
         tokio::time::timeout(Duration::from_secs(arguments.max_seconds), for_ever).await.ok();
         http::log::line(&format!("stopped after {} s (--max-seconds)", arguments.max_seconds));

@@ -53,6 +53,8 @@ operations!(
     DescribeServiceRevisions,
     StopServiceDeployment,
     ContinueServiceDeployment,
+    ListTasks,
+    DescribeTasks,
     TagResource,
     UntagResource,
     ListTagsForResource,

@@ -7,6 +7,7 @@ mod page;
 mod services;
 mod tags;
 pub(crate) mod task_definitions;
+mod tasks;
 
 use crate::ecs::Ecs;
 use crate::wire::ApiError;

@@ -8,11 +8,14 @@ use serde_json::Map;
 
 use crate::configuration::{DeploymentConfiguration, HookAction, HookTarget, Strategy};
 use crate::deployment::{Deployment, Moment, ROLLED_BACK_BY_USER, Revision, Rollback};
+use crate::home::Home;
 use crate::hook::{Hook, HookStatus};
+use crate::image::Container;
 use crate::seed::{DeploymentSeed, ServiceSeed};
 use crate::service::Service;
 use crate::settings::after;
 use crate::status::{Controller, Stage, Status};
+use crate::task::{StoppedTasks, TaskFailure};
 
 const DESIRED: u32 = 3;
 /// In minutes.
@@ -36,6 +39,7 @@ pub(crate) fn plant(seed: ServiceSeed, moment: &mut Moment<'_>) -> Service {
         settled: None,
         deployments: Vec::new(),
         events: Vec::new(),
+        stopped_tasks: StoppedTasks::default(),
         gone_at: None,
         name: seed.name,
     };
@@ -52,7 +56,8 @@ pub(crate) fn plant(seed: ServiceSeed, moment: &mut Moment<'_>) -> Service {
         // Deployed before October 2024: it runs, and there is no service deployment to show for it.
         let task_definition = format!("{}:1", service.name);
         let number = moment.ids.service_revision();
-        service.settled = Some(revision(&mut service, number, &task_definition, moment.now));
+        let container = Container::assumed(moment.home, &task_definition, None);
+        service.settled = Some(revision(&mut service, number, &task_definition, container, moment.now));
     }
     if service.controller != Controller::Ecs {
         service.deployments.clear();
@@ -84,10 +89,12 @@ fn plant_deployment(
 
     let task_definition = seed.task_definition.unwrap_or_else(|| format!("{}:1", service.name));
     let number = seed.revision.unwrap_or_else(|| moment.ids.service_revision());
-    let target = revision(service, number, &task_definition, created_at);
+    let container = Container::assumed(moment.home, &task_definition, seed.image);
+    let target = revision(service, number, &task_definition, container, created_at);
+    plant_stopped_tasks(service, &target, seed.stopped_tasks.unwrap_or_default(), moment.now);
     let sources = match seed.sources {
         None => service.settled.iter().cloned().collect(),
-        Some(numbers) => source_revisions(service, numbers, created_at),
+        Some(numbers) => source_revisions(service, numbers, created_at, moment.home),
     };
 
     let id = seed.id.unwrap_or_else(|| moment.ids.service_deployment());
@@ -158,7 +165,23 @@ fn pause(deployment: &mut Deployment, id: String, stays: Option<Duration>, momen
     deployment.due = Some(expires_at);
 }
 
-fn source_revisions(service: &mut Service, numbers: Vec<String>, created_at: Timestamp) -> Vec<Arc<Revision>> {
+/// The last of them stopped last.
+fn plant_stopped_tasks(service: &mut Service, revision: &Arc<Revision>, stopped: Vec<TaskFailure>, now: Timestamp) {
+    let path = service.path();
+    for (later_ones, end) in (0..stopped.len()).rev().zip(stopped) {
+        // None can have stopped before its revision was there.
+        let stopped_at = end.stopped_at.unwrap_or_else(|| ago(now, later_ones + 1).max(revision.created_at));
+        let created_at = ago(stopped_at, 1).max(revision.created_at).min(stopped_at);
+        service.stopped_tasks.add(&path, revision, created_at, stopped_at, end);
+    }
+}
+
+fn source_revisions(
+    service: &mut Service,
+    numbers: Vec<String>,
+    created_at: Timestamp,
+    home: &Home,
+) -> Vec<Arc<Revision>> {
     let before = service.settled.as_ref().map(|settled| settled.task_definition.clone());
     let task_definition = before.unwrap_or_else(|| format!("{}:1", service.name));
     let known =
@@ -166,17 +189,27 @@ fn source_revisions(service: &mut Service, numbers: Vec<String>, created_at: Tim
     numbers
         .into_iter()
         .map(|number| {
-            known(service, &number).unwrap_or_else(|| revision(service, number, &task_definition, created_at))
+            known(service, &number).unwrap_or_else(|| {
+                let container = Container::assumed(home, &task_definition, None);
+                revision(service, number, &task_definition, container, created_at)
+            })
         })
         .collect()
 }
 
-fn revision(service: &mut Service, number: String, task_definition: &str, created_at: Timestamp) -> Arc<Revision> {
+fn revision(
+    service: &mut Service,
+    number: String,
+    task_definition: &str,
+    container: Container,
+    created_at: Timestamp,
+) -> Arc<Revision> {
     let revision = Arc::new(Revision {
         number,
         task_definition: task_definition.to_owned(),
         created_at,
         load_balancers: service.load_balancers.clone(),
+        containers: vec![container],
         extras: Map::new(),
     });
     service.revisions.push(Arc::clone(&revision));

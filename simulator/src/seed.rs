@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::configuration::{AdvancedConfiguration, DeploymentConfiguration, LoadBalancer, Strategy};
 use crate::settings::seconds;
 use crate::status::{Controller, Stage, Status};
+use crate::task::TaskFailure;
 
 /// A service with its history.
 ///
@@ -177,6 +178,10 @@ pub struct DeploymentSeed {
     pub paused_by: Option<String>,
     /// How a rollback of it will end.
     pub rollback_ends: Option<RollbackEnd>,
+    /// The image of its container; one in the account's own registry, named as the task definition, if left out.
+    pub image: Option<String>,
+    /// Tasks of it that have stopped, oldest first.
+    pub stopped_tasks: Option<Vec<TaskFailure>>,
 }
 
 /// How a rollback ends, once it was asked for.
@@ -292,11 +297,31 @@ impl DeploymentSeed {
         self
     }
 
+    /// Runs this image.
+    #[must_use]
+    pub fn image(mut self, image: &str) -> Self {
+        self.image = Some(image.to_owned());
+        self
+    }
+
+    /// One of its tasks has stopped, for this reason, with this exit code. The last one given stopped last.
+    #[must_use]
+    pub fn stopped_task(self, reason: &str, exit_code: Option<i32>) -> Self {
+        self.stopped(TaskFailure::new(reason, exit_code))
+    }
+
+    /// One of its tasks has stopped so. The last one given stopped last.
+    #[must_use]
+    pub fn stopped(mut self, task: TaskFailure) -> Self {
+        self.stopped_tasks.get_or_insert_default().push(task);
+        self
+    }
+
     /// Takes whatever it leaves out from these defaults, where `{service}` stands for the service's name.
     pub(crate) fn or(self, defaults: &Self, service: &str) -> Self {
-        let task_definition = defaults.task_definition.as_ref().map(|default| default.replace("{service}", service));
+        let named = |default: &Option<String>| default.as_ref().map(|default| default.replace("{service}", service));
         Self {
-            task_definition: self.task_definition.or(task_definition),
+            task_definition: self.task_definition.or_else(|| named(&defaults.task_definition)),
             status: self.status.or_else(|| defaults.status.clone()),
             id: self.id.or_else(|| defaults.id.clone()),
             revision: self.revision.or_else(|| defaults.revision.clone()),
@@ -311,6 +336,8 @@ impl DeploymentSeed {
             unlisted_for: self.unlisted_for.or(defaults.unlisted_for),
             paused_by: self.paused_by.or_else(|| defaults.paused_by.clone()),
             rollback_ends: self.rollback_ends.or(defaults.rollback_ends),
+            image: self.image.or_else(|| named(&defaults.image)),
+            stopped_tasks: self.stopped_tasks.or_else(|| defaults.stopped_tasks.clone()),
         }
     }
 }
@@ -319,6 +346,6 @@ fn some_seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Opt
     seconds(deserializer).map(Some)
 }
 
-fn toml_time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+pub(crate) fn toml_time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     crate::scenario::toml_timestamp(deserializer).map(Some)
 }

@@ -10,6 +10,7 @@ use crate::configuration::{DeploymentConfiguration, LoadBalancer};
 use crate::deployment::{Deployment, Moment, Revision};
 use crate::settings::after;
 use crate::status::{Controller, Status};
+use crate::task::StoppedTasks;
 
 /// AWS shows the hundred newest.
 const EVENTS_KEPT: usize = 100;
@@ -44,6 +45,7 @@ pub(crate) struct Service {
     pub(crate) deployments: Vec<Arc<Deployment>>,
     /// Oldest first.
     pub(crate) events: Vec<Event>,
+    pub(crate) stopped_tasks: StoppedTasks,
     /// When a draining service is gone.
     pub(crate) gone_at: Option<Timestamp>,
 }
@@ -121,8 +123,12 @@ impl Service {
         let due: Vec<usize> = (0..self.deployments.len()).filter(|&index| is_due(&self.deployments[index])).collect();
         for index in due {
             let deployment = Arc::make_mut(&mut self.deployments[index]);
-            let before = deployment.status.clone();
+            let (before, failed_before) = (deployment.status.clone(), deployment.failed_tasks);
             deployment.wake(moment);
+            if deployment.failed_tasks > failed_before {
+                self.note_failed_task(index, moment);
+            }
+            let deployment = &self.deployments[index];
             if deployment.status != before {
                 self.note_move(index, moment);
             }
@@ -169,6 +175,14 @@ impl Service {
             Status::RollbackSuccessful => self.add_event("has reached a steady state.", moment),
             _ => {}
         }
+    }
+
+    /// A task of the deployment's target did not come up.
+    fn note_failed_task(&mut self, index: usize, moment: &Moment<'_>) {
+        let target = Arc::clone(&self.deployments[index].target);
+        let end = moment.facts.broken.get(&target.task_definition).cloned().unwrap_or_default();
+        let created_at = moment.now.checked_sub(moment.timing.task_failure).unwrap_or(moment.now);
+        self.stopped_tasks.add(&self.path(), &target, created_at, moment.now, end);
     }
 
     fn add_event(&mut self, what: &str, moment: &mut Moment<'_>) {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::ecs::Ecs;
 use crate::fault::{Effect, Fault};
 use crate::home::Home;
+use crate::image::Container;
 use crate::journal::{Call, Journal};
 use crate::operation::Operation;
 use crate::plant::plant;
@@ -17,6 +18,7 @@ use crate::seed::ServiceSeed;
 use crate::service::Service;
 use crate::settings::{Behaviour, Timing, after};
 use crate::status::{Controller, Status};
+use crate::task::TaskFailure;
 use crate::throttle::Throttle;
 use crate::wire::{Answer, ApiError, Request};
 use crate::world::Transition;
@@ -95,7 +97,8 @@ impl Simulator {
         simulator.ecs.timing = scenario.timing.clone();
         simulator.ecs.behaviour = scenario.behaviour.clone();
         simulator.ecs.facts.alarms.extend(scenario.alarms.iter().cloned());
-        simulator.ecs.facts.broken.extend(scenario.broken_task_definitions.iter().cloned());
+        let broken = scenario.broken_task_definitions.iter().cloned();
+        simulator.ecs.facts.broken.extend(broken.map(|name| (name, TaskFailure::default())));
         for seed in scenario.seeds()? {
             simulator.plant(seed);
         }
@@ -211,7 +214,7 @@ impl Simulator {
             in_flight: in_flight.iter().map(|deployment| arn(&deployment.id)).collect(),
         };
         for revision in &service.revisions {
-            self.ecs.assume_task_definition(&revision.task_definition);
+            self.ecs.assume_task_definition(&revision.task_definition, &revision.containers);
         }
         self.ecs.world.insert(service);
         planted
@@ -220,7 +223,8 @@ impl Simulator {
     /// Deploys a task definition (`family:revision`) to a service (`cluster/service`), as `UpdateService` does. Gives the
     /// new service deployment's ARN; nothing if there is no such service.
     pub fn deploy(&mut self, service: &str, task_definition: &str) -> Option<String> {
-        self.ecs.assume_task_definition(task_definition);
+        let container = Container::assumed(&self.ecs.home, task_definition, None);
+        self.ecs.assume_task_definition(task_definition, &[container]);
         let id = self.ecs.deploy(service, task_definition)?;
         Some(self.ecs.home.service_deployment_arn(service, &id))
     }
@@ -259,9 +263,14 @@ impl Simulator {
         }
     }
 
-    /// Tasks of this task definition (`family:revision`) fail to start from now on.
+    /// Tasks of this task definition (`family:revision`) fail to start from now on: their container exits with 1.
     pub fn break_task_definition(&mut self, task_definition: &str) {
-        self.ecs.facts.broken.insert(task_definition.to_owned());
+        self.break_task_definition_so(task_definition, TaskFailure::default());
+    }
+
+    /// Tasks of this task definition (`family:revision`) fail to start from now on, and stop so.
+    pub fn break_task_definition_so(&mut self, task_definition: &str, failure: TaskFailure) {
+        self.ecs.facts.broken.insert(task_definition.to_owned(), failure);
     }
 
     /// The Lambda hook with this ARN answers FAILED from now on.
@@ -304,6 +313,18 @@ impl Simulator {
     /// Takes the transitions so far out.
     pub fn take_transitions(&mut self) -> Vec<Transition> {
         std::mem::take(&mut self.ecs.world.transitions)
+    }
+
+    /// Every event that ECS would have sent to EventBridge so far, oldest first, as it arrives at a rule's target: at most
+    /// 20,000 of them, of which the older half goes first.
+    #[must_use]
+    pub fn events(&self) -> &[Value] {
+        self.ecs.world.events.kept()
+    }
+
+    /// Takes the events so far out.
+    pub fn take_events(&mut self) -> Vec<Value> {
+        self.ecs.world.events.take()
     }
 
     /// The status of the service deployment with this ARN.

@@ -10,6 +10,7 @@ use crate::operation::Operation;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Bucket {
     ClusterRead,
+    ClusterResourceRead,
     ServiceRead,
     ServiceModify,
     ServiceDeploymentRead,
@@ -22,6 +23,7 @@ impl Bucket {
     fn of(operation: Operation) -> Option<Self> {
         match operation {
             Operation::DescribeClusters | Operation::ListClusters => Some(Self::ClusterRead),
+            Operation::ListTasks | Operation::DescribeTasks => Some(Self::ClusterResourceRead),
             Operation::DescribeServices | Operation::ListServices => Some(Self::ServiceRead),
             Operation::CreateService | Operation::UpdateService | Operation::DeleteService => Some(Self::ServiceModify),
             Operation::ListServiceDeployments | Operation::DescribeServiceDeployments => {
@@ -34,7 +36,7 @@ impl Bucket {
     }
 
     fn burst(self) -> f64 {
-        if self == Self::ServiceRead { 100.0 } else { 50.0 }
+        if matches!(self, Self::ServiceRead | Self::ClusterResourceRead) { 100.0 } else { 50.0 }
     }
 
     fn sustained_per_second(self) -> f64 {

@@ -2,9 +2,11 @@
 
 mod deployment;
 mod service;
+mod task;
 
 pub(crate) use deployment::{ServiceDeploymentBrief, ServiceDeploymentView, ServiceRevisionView};
 pub(crate) use service::ServiceView;
+pub(crate) use task::{ServiceTask, TaskView, launch_type};
 
 use std::collections::BTreeMap;
 

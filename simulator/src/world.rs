@@ -6,6 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::deployment::Moment;
+use crate::events::EventLog;
+use crate::home::Home;
 use crate::service::Service;
 use crate::status::Status;
 
@@ -42,15 +44,26 @@ struct Versions {
 }
 
 /// Everything that has a state.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct World {
     pub(crate) clusters: BTreeMap<String, Cluster>,
     services: BTreeMap<String, Versions>,
     agenda: BTreeSet<(Timestamp, String)>,
     pub(crate) transitions: Vec<Transition>,
+    pub(crate) events: EventLog,
 }
 
 impl World {
+    pub(crate) fn new(home: Home) -> Self {
+        Self {
+            clusters: BTreeMap::new(),
+            services: BTreeMap::new(),
+            agenda: BTreeSet::new(),
+            transitions: Vec::new(),
+            events: EventLog::new(home),
+        }
+    }
+
     /// The service at `cluster/name`, as it was then.
     pub(crate) fn service(&self, path: &str, as_of: Timestamp) -> Option<&Arc<Service>> {
         let service = self.services.get(path)?.as_of(as_of);
@@ -93,6 +106,7 @@ impl World {
         let before = Arc::clone(&versions.present);
         let outcome = change(Arc::make_mut(&mut versions.present));
         note_transitions(&mut self.transitions, &before, &versions.present, now);
+        self.events.note(&before, &versions.present, now);
 
         versions.past.push_back((now, before));
         if versions.past.len() > VERSIONS_KEPT {

@@ -184,6 +184,11 @@ def service_of(ecs, name="web"):
     return ecs.describe_services(cluster="prod", services=[name], include=["TAGS"])["services"][0]
 
 
+def tasks_of(ecs, service="web", status="RUNNING"):
+    arns = ecs.list_tasks(cluster="prod", serviceName=service, desiredStatus=status)["taskArns"]
+    return ecs.describe_tasks(cluster="prod", tasks=arns, include=["TAGS"])["tasks"] if arns else []
+
+
 def update(ecs, name="web", **more):
     container = {"name": name, "image": f"{name}:2"}
     task_definition = ecs.register_task_definition(family=name, containerDefinitions=[container])["taskDefinition"]
@@ -343,6 +348,72 @@ def test_a_list_is_narrowed_by_status_and_creation_time(empty):
     assert [entry["serviceDeploymentArn"] for entry in newer["serviceDeployments"]] == [arn]
 
 
+def test_tasks_follow_their_deployments(empty):
+    ecs = empty.client()
+    create_service(ecs, propagateTags="SERVICE")
+    empty.advance(120)
+    task = tasks_of(ecs)[0]
+    assert (task["lastStatus"], task["group"], task["launchType"]) == ("RUNNING", "service:web", "FARGATE")
+    assert task["startedBy"] == service_of(ecs)["deployments"][0]["id"]
+    assert task["containers"][0]["image"] == "web:1"
+    assert task["tags"] == [{"key": "team", "value": "shop"}]
+
+    update(ecs)
+    empty.advance(10)
+    assert sorted(task["lastStatus"] for task in tasks_of(ecs)) == ["PENDING", "PENDING", "RUNNING", "RUNNING"]
+    paged = ecs.get_paginator("list_tasks").paginate(cluster="prod", PaginationConfig={"PageSize": 3})
+    assert len(paged.build_full_result()["taskArns"]) == 4
+    arns = [task["taskArn"] for task in tasks_of(ecs)]
+    assert ecs.describe_tasks(cluster="prod", tasks=[arns[0].rsplit("/", 1)[1]])["tasks"][0]["taskArn"] == arns[0]
+    gone = ecs.describe_tasks(cluster="prod", tasks=["0" * 32])["failures"][0]
+    assert gone == {"arn": "arn:aws:ecs:us-east-1:123456789012:task/prod/" + "0" * 32, "reason": "MISSING"}
+    assert error_of(ecs.describe_tasks, cluster="prod", tasks=arns * 26) == "InvalidParameterException"
+    assert error_of(ecs.list_tasks, cluster="prod", serviceName="webx") == "ServiceNotFoundException"
+    assert error_of(ecs.list_tasks, cluster="prod", startedBy="x", family="web") == "InvalidParameterException"
+
+
+FAILING = """
+now = 2026-06-01T12:00:00Z
+broken_task_definitions = ["web:42"]
+[[service]]
+name = "web"
+cluster = "prod"
+configuration = { deploymentCircuitBreaker = { enable = true, rollback = true } }
+finished = [{ task_definition = "web:41", revision = "41" }]
+[[service.in_flight]]
+task_definition = "web:42"
+revision = "42"
+image = "public.ecr.aws/shop/web:42"
+stage = "SCALE_UP"
+stays = 5
+stopped_tasks = [{ reason = "CannotPullContainerError: no such image", container_reason = "CannotPullContainerError" }]
+"""
+
+
+def test_tasks_that_fail_say_why_and_events_tell_the_rest(tmp_path):
+    scenario = tmp_path / "failing.toml"
+    scenario.write_text(FAILING)
+    with simulation(scenario, tmp_path, "--speed", "0") as failing:
+        ecs = failing.client()
+        pulled = tasks_of(ecs, status="STOPPED")
+        assert [task["stopCode"] for task in pulled] == ["TaskFailedToStart"]
+        assert pulled[0]["containers"][0]["reason"] == "CannotPullContainerError"
+        failing.advance(60)
+        stopped = sorted(tasks_of(ecs, status="STOPPED"), key=lambda task: task["stoppedAt"])
+        assert [task["stopCode"] for task in stopped] == ["TaskFailedToStart"] + 3 * ["EssentialContainerExited"]
+        assert {task["startedBy"] for task in stopped} == {"ecs-svc/42"}
+        assert stopped[-1]["containers"][0]["exitCode"] == 1
+        assert stopped[-1]["containers"][0]["image"] == "public.ecr.aws/shop/web:42"
+
+        events = failing.control("GET", "events")["events"]
+        changes = [event["detail"] for event in events if event["detail-type"] == "ECS Deployment State Change"]
+        assert [(change["eventName"].split("_", 2)[2], change["deploymentId"]) for change in changes] == [
+            ("FAILED", "ecs-svc/42"),
+            ("IN_PROGRESS", "ecs-svc/41"),
+            ("COMPLETED", "ecs-svc/41"),
+        ]
+
+
 def test_tags_come_and_go(empty):
     ecs = empty.client()
     _, service = create_service(ecs)
@@ -372,7 +443,7 @@ def test_what_is_not_there_is_said_to_be_missing(empty):
 
 
 def test_calls_that_are_not_simulated_say_so(empty):
-    assert error_of(empty.client().list_tasks) == "UnknownOperationException"
+    assert error_of(empty.client().describe_capacity_providers) == "UnknownOperationException"
 
 
 def test_a_first_deployment_and_abort_are_refused(empty):
@@ -420,7 +491,9 @@ def test_everything_in_the_shop_is_as_the_model_says(shop):
         ecs.describe_services(cluster="prod", services=[arn], include=["TAGS"])
         for entry in ecs.list_service_deployments(cluster="prod", service=arn)["serviceDeployments"]:
             described(ecs, entry["serviceDeploymentArn"])
-            ecs.describe_service_revisions(serviceRevisionArns=[entry["targetServiceRevisionArn"]])
+            revisions = ecs.describe_service_revisions(serviceRevisionArns=[entry["targetServiceRevisionArn"]])
+            assert revisions["serviceRevisions"][0]["containerImages"][0]["imageDigest"].startswith("sha256:")
+        tasks_of(ecs, arn.rsplit("/", 1)[1])
     assert service_of(ecs, "retired")["status"] == "INACTIVE"
     assert service_of(ecs, "legacy")["taskSets"][0]["status"] == "PRIMARY"
     shop.advance(12 * 3600)

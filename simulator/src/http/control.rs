@@ -50,13 +50,19 @@ pub(super) fn respond(server: &Server, method: &Method, what: &str, body: &[u8])
             server.simulator.borrow_mut().clear_calls();
             Ok(json!({}))
         }
+        ("GET", "events") => Ok(json!({ "events": *server.events.borrow() })),
+        ("DELETE", "events") => {
+            server.events.borrow_mut().clear();
+            Ok(json!({}))
+        }
         ("GET", "services") => {
             let simulator = server.simulator.borrow();
             Ok(json!({ "now": simulator.now(), "services": simulator.services() }))
         }
         ("POST", "reset") => server.reset().map(|()| json!({})).map_err(|error| error.to_string()),
         _ => {
-            let known = "POST advance, faults, alarms, reset; GET calls, services; DELETE calls, faults";
+            let known =
+                "POST advance, faults, alarms, reset; GET calls, events, services; DELETE calls, events, faults";
             let error = json!({ "error": format!("no such control call; there are {known}") });
             return super::json(StatusCode::NOT_FOUND, error.to_string().into_bytes());
         }

@@ -13,6 +13,7 @@ use crate::ecs::Ecs;
 use crate::plant::complete;
 use crate::service::Service;
 use crate::status::Controller;
+use crate::task::StoppedTasks;
 use crate::view::{ServiceView, Tag};
 use crate::wire::{ApiError, input, required};
 
@@ -122,6 +123,7 @@ impl Ecs {
             settled: None,
             deployments: Vec::new(),
             events: Vec::new(),
+            stopped_tasks: StoppedTasks::default(),
             gone_at: None,
         });
         if let Some(task_definition) = task_definition {
@@ -184,12 +186,14 @@ impl Ecs {
 
     /// Deploys a task definition (`family:revision`) in a new revision. Gives the service deployment's id.
     pub(crate) fn deploy(&mut self, path: &str, task_definition: &str) -> Option<String> {
+        let containers = self.containers_of(task_definition);
         self.change(path, |service, moment| {
             let revision = Revision {
                 number: moment.ids.service_revision(),
                 task_definition: task_definition.to_owned(),
                 created_at: moment.now,
                 load_balancers: service.load_balancers.clone(),
+                containers,
                 extras: revision_extras(&service.extras),
             };
             service.deploy(revision, moment)

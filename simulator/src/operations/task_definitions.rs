@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::clusters::is_name;
 use super::describe::includes;
 use crate::ecs::Ecs;
+use crate::image::Container;
 use crate::view::Tag;
 use crate::wire::{ApiError, Epoch, input, required};
 
@@ -123,18 +124,32 @@ impl Ecs {
 
     /// Registers a task definition that only a seed speaks of. One whose name has no number is left out: nobody can ask
     /// for it.
-    pub(crate) fn assume_task_definition(&mut self, name: &str) {
+    pub(crate) fn assume_task_definition(&mut self, name: &str, containers: &[Container]) {
         let Some((family, revision)) = name.split_once(':') else { return };
         let Ok(revision) = revision.parse() else { return };
         let registered = self.task_definitions.entry(family.to_owned()).or_default();
         if let Err(place) = registered.binary_search_by_key(&revision, |known| known.revision) {
-            let mut container = Map::new();
-            container.insert("name".to_owned(), family.into());
-            container.insert("image".to_owned(), name.into());
-            complete_container(&mut container);
+            let definitions = containers.iter().map(|Container { name, image }| {
+                let mut definition = Map::new();
+                definition.insert("name".to_owned(), name.as_str().into());
+                definition.insert("image".to_owned(), image.as_str().into());
+                complete_container(&mut definition);
+                Value::from(definition)
+            });
             let mut members = Map::new();
-            members.insert("containerDefinitions".to_owned(), json!([container]));
+            members.insert("containerDefinitions".to_owned(), definitions.collect());
             registered.insert(place, TaskDefinition { revision, registered_at: self.now, members, tags: Vec::new() });
+        }
+    }
+
+    /// The containers of a registered task definition, given as `family:revision`. One whose name has no number is not
+    /// registered, and gets what a seed's would have.
+    pub(crate) fn containers_of(&self, name: &str) -> Vec<Container> {
+        let found = name.split_once(':').and_then(|(family, revision)| self.registered(family, revision.parse().ok()?));
+        let definitions = found.and_then(|found| found.members.get("containerDefinitions")).and_then(Value::as_array);
+        match definitions {
+            Some(definitions) => definitions.iter().filter_map(Value::as_object).map(Container::of).collect(),
+            None => vec![Container::assumed(&self.home, name, None)],
         }
     }
 

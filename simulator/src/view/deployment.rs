@@ -7,6 +7,7 @@ use crate::configuration::{DeploymentConfiguration, HookAction, HookTarget, Load
 use crate::deployment::{Deployment, Revision};
 use crate::home::Home;
 use crate::hook::HookStatus;
+use crate::image::Container;
 use crate::service::Service;
 use crate::status::{Monitor, Stage, Status};
 use crate::wire::Epoch;
@@ -204,9 +205,25 @@ pub(crate) struct ServiceRevisionView<'a> {
     task_definition: String,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     load_balancers: &'a [LoadBalancer],
+    container_images: Vec<ContainerImage<'a>>,
     created_at: Epoch,
     #[serde(flatten)]
     extras: &'a Map<String, Value>,
+}
+
+/// `ContainerImage`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ContainerImage<'a> {
+    container_name: &'a str,
+    image: &'a str,
+    image_digest: String,
+}
+
+impl<'a> ContainerImage<'a> {
+    fn new(container: &'a Container) -> Self {
+        Self { container_name: &container.name, image: &container.image, image_digest: container.image_digest() }
+    }
 }
 
 impl<'a> ServiceRevisionView<'a> {
@@ -218,6 +235,7 @@ impl<'a> ServiceRevisionView<'a> {
             cluster_arn: home.cluster_arn(&service.cluster),
             task_definition: home.task_definition_arn(&revision.task_definition),
             load_balancers: &revision.load_balancers,
+            container_images: revision.containers.iter().map(ContainerImage::new).collect(),
             created_at: Epoch(revision.created_at),
             extras: &revision.extras,
         }

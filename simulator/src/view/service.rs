@@ -104,9 +104,9 @@ struct TaskSetView {
 }
 
 /// A revision that runs, and how it fares.
-struct Running<'a> {
-    revision: &'a Arc<Revision>,
-    tasks: Tasks,
+pub(super) struct Running<'a> {
+    pub(super) revision: &'a Arc<Revision>,
+    pub(super) tasks: Tasks,
     state: &'static str,
     failed_tasks: u32,
     updated_at: Timestamp,
@@ -159,7 +159,7 @@ fn current<'a>(service: &'a Service, behaviour: &Behaviour, as_of: Timestamp) ->
 }
 
 /// The revisions that run, the primary one first.
-fn running(service: &Service) -> Vec<Running<'_>> {
+pub(super) fn running(service: &Service) -> Vec<Running<'_>> {
     let Some(newest) = service.newest() else {
         return service.settled.iter().map(|revision| Running::settled(revision, service.desired)).collect();
     };

@@ -4,8 +4,10 @@
 mod caller;
 mod calls;
 mod detection;
+mod events;
 mod faults;
 mod lifecycle;
 mod scenarios;
 mod server;
 mod stopping;
+mod tasks;

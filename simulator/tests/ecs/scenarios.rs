@@ -72,9 +72,19 @@ fn every_kind_of_table_is_understood() {
         stop_finished = "invalid-parameter"
         order = "shuffled"
         page_size = 2
+        [default.in_flight]
+        image = "registry/{service}:latest"
         [[service]]
         name = "web"
         finished = [{}]
+        [[service]]
+        name = "cart"
+        [[service.in_flight]]
+        revision = "7"
+        stopped_tasks = [
+            { reason = "Essential container in task exited", exit_code = 1 },
+            { reason = "unhealthy", stop_code = "ServiceSchedulerInitiated", container_reason = "x", stopped_at = 2026-06-01T11:58:00Z },
+        ]
         [[fault]]
         operation = "ListClusters"
         times = 1
@@ -96,6 +106,10 @@ fn every_kind_of_table_is_understood() {
     let service = ask(&mut ecs, Operation::DescribeServices, &json!({ "services": ["web"] }))["services"][0].take();
     assert_eq!(service["serviceArn"], "arn:aws:ecs:eu-west-1:123456789012:service/default/web");
     assert_eq!(service["taskDefinition"], "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1");
+    let stopped = ask(&mut ecs, Operation::ListTasks, &json!({ "desiredStatus": "STOPPED", "maxResults": 100 }));
+    let described = ask(&mut ecs, Operation::DescribeTasks, &json!({ "tasks": stopped["taskArns"] }));
+    let task = &described["tasks"][0];
+    assert_eq!(task["containers"][0]["image"], "registry/cart:latest");
 }
 
 #[test]

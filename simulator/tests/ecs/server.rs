@@ -1,7 +1,7 @@
 //! The binary, over real loopback.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -131,6 +131,93 @@ fn faults_are_injected_and_a_reset_removes_them() {
     assert_eq!(server.control("POST", "reset", &json!({})).0, 200);
     assert_eq!(server.call("ListClusters", &json!({})).unwrap().0, 200);
     assert_eq!(server.control("GET", "calls", &json!({})).1["calls"].as_array().unwrap().len(), 1);
+}
+
+fn web_arn(server: &Server) -> Value {
+    server.call("ListServiceDeployments", &list_web()).unwrap().1["serviceDeployments"][0]["serviceDeploymentArn"]
+        .take()
+}
+
+#[test]
+fn events_are_shown_until_they_are_cleared() {
+    let server = Server::start(&["--speed", "0"]);
+    server.call("StopServiceDeployment", &json!({ "serviceDeploymentArn": web_arn(&server) }));
+    server.control("POST", "advance", &json!({ "seconds": 6 }));
+    let shown = || server.control("GET", "events", &json!({})).1["events"].as_array().unwrap().clone();
+    let names: Vec<Value> = shown().iter().map(|event| event["detail"]["eventName"].clone()).collect();
+    let (begins, ends) = ("SERVICE_DEPLOYMENT_IN_PROGRESS", "SERVICE_DEPLOYMENT_COMPLETED");
+    assert_eq!(names, [begins, begins, ends, ends, "SERVICE_STEADY_STATE"]);
+    assert_eq!(server.control("DELETE", "events", &json!({})).0, 200);
+    assert!(shown().is_empty());
+}
+
+/// Answers one request; gives its head and body.
+fn answer_one(listener: &TcpListener, status: &str, answer: &str) -> (String, Value) {
+    let (stream, _) = listener.accept().unwrap();
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        reader.read_line(&mut head).unwrap();
+    }
+    let head = head.to_lowercase();
+    let length = head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap().parse().unwrap();
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let head_of_answer = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", answer.len());
+    reader.get_mut().write_all(format!("{head_of_answer}{answer}").as_bytes()).unwrap();
+    (head, serde_json::from_slice(&body).unwrap())
+}
+
+#[test]
+fn events_are_posted_in_order_and_again_if_that_fails() {
+    let bus = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://localhost:{}", bus.local_addr().unwrap().port());
+    let server = Server::start(&["--speed", "0", "--events-to", &url]);
+    server.call("StopServiceDeployment", &json!({ "serviceDeploymentArn": web_arn(&server) }));
+    server.control("POST", "advance", &json!({ "seconds": 6 }));
+
+    let fine = r#"{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}"#;
+    let (_, refused) = answer_one(&bus, "500 Oops", "");
+    let (_, failed) = answer_one(&bus, "200 OK", r#"{"FailedEntryCount":1,"Entries":[{"ErrorCode":"X"}]}"#);
+    let (head, first) = answer_one(&bus, "200 OK", fine);
+    let (_, second) = answer_one(&bus, "200 OK", fine);
+    assert_eq!((&refused, &failed), (&first, &first));
+    assert!(head.starts_with("post / http/1.1"), "{head}");
+    assert!(head.contains("x-amz-target: awsevents.putevents"), "{head}");
+    assert!(head.contains("content-type: application/x-amz-json-1.1"), "{head}");
+    assert!(head.contains("credential=123456789012/20260601/us-east-1/events/aws4_request"), "{head}");
+
+    let entry = &first["Entries"][0];
+    assert_eq!((&entry["Source"], &entry["DetailType"]), (&json!("aws.ecs"), &json!("ECS Deployment State Change")));
+    assert_eq!(entry["Resources"], json!(["arn:aws:ecs:us-east-1:123456789012:service/prod/web"]));
+    assert_eq!(entry["Time"], 1_780_315_202);
+    let detail: Value = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
+    assert_eq!(detail["eventName"], "SERVICE_DEPLOYMENT_IN_PROGRESS");
+    assert_eq!(second["Entries"][0]["DetailType"], "ECS Service Action");
+}
+
+#[test]
+fn a_bus_that_is_not_there_is_said_and_changes_nothing_else() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut server = Server::start(&["--speed", "0", "--events-to", &format!("http://{nobody}/")]);
+    server.call("StopServiceDeployment", &json!({ "serviceDeploymentArn": web_arn(&server) }));
+    server.control("POST", "advance", &json!({ "seconds": 2 }));
+    let mut lines = (&mut server.output).lines().map(Result::unwrap);
+    let said = lines.find(|line| line.starts_with("event not posted")).unwrap();
+    assert!(said.starts_with(&format!("event not posted to http://{nobody}: ")), "{said}");
+    assert_eq!(server.call("ListClusters", &json!({})).unwrap().0, 200);
+}
+
+#[test]
+fn events_go_nowhere_but_to_this_machine() {
+    let hosts =
+        ["http://events.us-east-1.amazonaws.com", "http://10.0.0.1:4566", "https://127.0.0.1", "127.0.0.1:4566", "x y"];
+    for url in hosts {
+        let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/shop.toml");
+        let arguments = ["--scenario", scenario, "--port", "0", "--max-seconds", "1", "--events-to", url];
+        let output = Command::new(env!("CARGO_BIN_EXE_simulator")).args(arguments).output().unwrap();
+        assert!(!output.status.success(), "{url}");
+    }
 }
 
 #[test]
