@@ -61,6 +61,12 @@ impl Finder {
         Self { look_ups, allowed, places }
     }
 
+    /// Whether these clues say enough by themselves, or so much wrong that no look-up is made.
+    #[must_use]
+    pub fn knows(&self, clues: &Clues, home: &Whereabouts) -> bool {
+        self.look_ups.ways.is_empty() || !matches!(resolve(clues, home), Err(Unresolved::Silent(_)))
+    }
+
     /// Finds the services that these clues lead to.
     ///
     /// # Errors

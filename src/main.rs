@@ -3,16 +3,22 @@
 mod logging;
 
 use std::{
-    env,
+    env, io,
     process::ExitCode,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
 use ecs_auto_rollback::{
     aws,
+    error::Error,
     event::Unrecognized,
+    figures::{Effort, Figures},
     handler::{Handler, Invocation},
+    report::Report,
     settings::Settings,
     target::Whereabouts,
 };
@@ -20,7 +26,7 @@ use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -46,22 +52,62 @@ async fn run() -> Result<(), lambda_runtime::Error> {
     logging::start(&settings.logs);
     let config = aws::load().await;
     let region = config.region().ok_or("ecs-auto-rollback does not start: AWS_REGION is not set")?.to_string();
-    let log_event = settings.logs.log_event;
-    let handler = Arc::new(Handler::new(settings, config));
-
+    let function = Arc::new(Function::new(settings, config, region));
     lambda_runtime::run(service_fn(|LambdaEvent { payload: Payload(event), context }| {
-        let (handler, invocation) = (Arc::clone(&handler), invocation(&context, &region));
-        async move {
-            let event = event.map_err(|problem| Unrecognized::not_json(&problem))?;
-            if log_event {
-                info!(event = event.to_string(), "event");
-            } else {
-                debug!(event = event.to_string(), "event");
-            }
-            handler.handle(&event, &invocation).await
-        }
+        let function = Arc::clone(&function);
+        async move { function.invoke(event, &context).await }
     }))
     .await
+}
+
+/// What lasts from one invocation to the next.
+struct Function {
+    handler: Handler,
+    figures: Option<Figures>,
+    log_event: bool,
+    region: String,
+    is_cold: AtomicBool,
+}
+
+impl Function {
+    fn new(settings: Settings, config: aws::SdkConfig, region: String) -> Self {
+        let service = &settings.logs.service_name;
+        Self {
+            figures: settings.metrics_namespace.as_deref().map(|namespace| Figures::new(namespace, service)),
+            log_event: settings.logs.log_event,
+            handler: Handler::new(settings, config),
+            region,
+            is_cold: AtomicBool::new(true),
+        }
+    }
+
+    async fn invoke(&self, event: Result<Value, String>, context: &Context) -> Result<Value, Error> {
+        let invocation = invocation(context, &self.region);
+        let calls_before = self.handler.calls();
+        let report = match event {
+            Ok(event) => {
+                if self.log_event {
+                    info!(event = event.to_string(), "event");
+                } else {
+                    debug!(event = event.to_string(), "event");
+                }
+                self.handler.handle(&event, &invocation).await
+            }
+            Err(problem) => Report::of_unrecognized(Unrecognized::not_json(&problem)),
+        };
+        if let Some(figures) = &self.figures {
+            let effort = Effort {
+                at: invocation.now,
+                request_id: context.request_id.clone(),
+                cold_start: self.is_cold.swap(false, Ordering::Relaxed),
+                calls: self.handler.calls() - calls_before,
+            };
+            if let Err(error) = figures.write(&report, &effort, &mut io::stdout().lock()) {
+                warn!(error = error.to_string(), "the figures could not be written");
+            }
+        }
+        report.into_response()
+    }
 }
 
 /// The input: JSON, or what is wrong with it. The runtime would otherwise refuse it under a name of its own.

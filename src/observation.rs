@@ -1,5 +1,7 @@
 //! An observation: all that was read about one service at one moment.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 
 /// All that was read about one service at one moment.
@@ -18,6 +20,15 @@ impl Observation {
     #[must_use]
     pub fn of_no_service() -> Self {
         Self { service: None, history: Vec::new(), candidate: None }
+    }
+
+    /// The same, after ECS has agreed to roll back.
+    #[must_use]
+    pub fn with_rollback_requested(mut self) -> Self {
+        if let Some(candidate) = &mut self.candidate {
+            candidate.deployment.status = Status::RollbackRequested;
+        }
+        self
     }
 
     /// The service deployment that ended last.
@@ -114,10 +125,13 @@ pub fn revision_number(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
-/// The newest service deployment in flight. Two are in flight for a moment when a newer one supersedes an older.
+/// The service deployments in flight, the newest first, so many at most.
 #[must_use]
-pub fn newest_in_flight(deployments: &[ServiceDeployment]) -> Option<&ServiceDeployment> {
-    deployments.iter().filter(|deployment| !deployment.is_over()).max_by_key(|deployment| deployment.created)
+pub fn newest_in_flight(deployments: &[ServiceDeployment], most: usize) -> Vec<&ServiceDeployment> {
+    let mut in_flight: Vec<_> = deployments.iter().filter(|deployment| !deployment.is_over()).collect();
+    in_flight.sort_by_key(|deployment| Reverse(deployment.created));
+    in_flight.truncate(most);
+    in_flight
 }
 
 /// A service deployment that may be rolled back, with what decides whether it can be.

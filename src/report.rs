@@ -1,4 +1,8 @@
-//! The report: the outcomes of one invocation. Response, log lines and failure are all made of this one value.
+//! The report: the outcomes of one invocation. Response, log lines, figures and failure are all made of this one value.
+
+mod log;
+
+use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use serde::Serialize;
@@ -50,6 +54,9 @@ pub struct Entry {
     /// The way that led to the service. The sentence says it, and the log has a field for it.
     #[serde(skip)]
     pub found_by: Option<Way>,
+    /// When it was settled, counted from the beginning of the invocation. For the figures.
+    #[serde(skip)]
+    pub settled_after: Option<Duration>,
 }
 
 /// What a report says of a signal.
@@ -89,6 +96,7 @@ impl Entry {
             service: None,
             service_deployment_arn,
             found_by: None,
+            settled_after: None,
         }
     }
 
@@ -115,6 +123,13 @@ impl RecordReport {
 }
 
 impl Report {
+    /// The report of an invocation whose input is no event we know.
+    #[must_use]
+    pub fn of_unrecognized(unrecognized: Unrecognized) -> Self {
+        let record = RecordReport { message_id: None, entries: Err(unrecognized) };
+        Self { answer: AnswerForm::Outcomes, records: vec![record] }
+    }
+
     /// All entries, in the order of their records.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.records.iter().filter_map(|record| record.entries.as_ref().ok()).flatten()

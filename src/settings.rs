@@ -22,8 +22,12 @@ pub struct Settings {
     pub look_ups: LookUps,
     /// The role by which services in other accounts and Regions are served.
     pub role: Option<Role>,
+    /// `ROLLBACK_MEMORY_SECONDS`: for how long a look at a service may settle that it is left alone.
+    pub memory: SignedDuration,
     /// How the function logs.
     pub logs: Logs,
+    /// `POWERTOOLS_METRICS_NAMESPACE`: where its figures go. `None`: nowhere, or `POWERTOOLS_METRICS_DISABLED` says so.
+    pub metrics_namespace: Option<String>,
 }
 
 /// Which look-ups lead from an alarm to its services, where the alarm itself does not name them.
@@ -165,8 +169,14 @@ impl Settings {
     /// All settings that are wrong, at once.
     pub fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
         let mut reader = Reader { look_up, wrong: Vec::new() };
-        let settings =
-            Self { policy: reader.policy(), look_ups: reader.look_ups(), role: reader.role(), logs: reader.logs() };
+        let settings = Self {
+            policy: reader.policy(),
+            look_ups: reader.look_ups(),
+            role: reader.role(),
+            memory: seconds(reader.whole("ROLLBACK_MEMORY_SECONDS", 0, 0..=300)),
+            logs: reader.logs(),
+            metrics_namespace: reader.metrics_namespace(),
+        };
         if reader.wrong.is_empty() { Ok(settings) } else { Err(WrongSettings(reader.wrong)) }
     }
 }
@@ -266,13 +276,26 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             service_name: self.parsed("POWERTOOLS_SERVICE_NAME", "ecs-auto-rollback", "a name", |name| {
                 (!name.trim().is_empty()).then(|| name.to_owned())
             }),
-            log_event: self
-                .one_of_caseless(
-                    "POWERTOOLS_LOGGER_LOG_EVENT",
-                    &[("true", true), ("false", false), ("1", true), ("0", false)],
-                )
-                .unwrap_or(false),
+            log_event: self.switch("POWERTOOLS_LOGGER_LOG_EVENT"),
         }
+    }
+
+    fn metrics_namespace(&mut self) -> Option<String> {
+        // What PutMetricData takes as a namespace (CloudWatch API Reference), but for those of AWS.
+        let allowed = "1 to 255 letters, digits and _.-/#: , and not AWS/";
+        let fits = |text: &str| {
+            (1..=255).contains(&text.len())
+                && is_made_of(text, "_.-/#: ")
+                && !text.trim().is_empty()
+                && !text.starts_with("AWS/")
+        };
+        let namespace = self.optional("POWERTOOLS_METRICS_NAMESPACE", allowed, fits);
+        let disabled = self.switch("POWERTOOLS_METRICS_DISABLED");
+        namespace.filter(|_| !disabled)
+    }
+
+    fn switch(&mut self, name: &'static str) -> bool {
+        self.one_of_caseless(name, &[("true", true), ("false", false), ("1", true), ("0", false)]).unwrap_or(false)
     }
 
     /// A setting of a few words; the first is the default.

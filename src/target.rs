@@ -1,18 +1,22 @@
 //! Signal to targets: which ECS services a signal points at, from what the signal itself says.
 
 mod arn;
+mod reading;
 pub mod rule;
+mod whereabouts;
 
 use std::fmt;
 
 pub use arn::Arn;
+use reading::Reading;
 use serde::Serialize;
+pub use whereabouts::Whereabouts;
 
 use crate::{
     decision::Leave,
     event::shown,
     reason::Reason,
-    signal::{Clues, Metric, Named, Origin, Pairs},
+    signal::{Clues, Metric, Origin, Pairs},
 };
 
 /// One ECS service.
@@ -44,73 +48,6 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.cluster, self.name)
     }
-}
-
-/// An account and Region: where the function runs, or where a signal points.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Whereabouts {
-    /// The partition.
-    pub partition: String,
-    /// The Region's code.
-    pub region: String,
-    /// The account's number, if that is known.
-    pub account: Option<String>,
-}
-
-impl Whereabouts {
-    /// Where the function of this ARN runs, working in `region`. A stand-in for Lambda may give no real ARN: then the
-    /// account is unknown, and the Region tells the partition.
-    #[must_use]
-    pub fn of_function(arn: &str, region: &str) -> Self {
-        let arn = Arn::parse(arn);
-        let partition = arn.map_or_else(|| partition_of(region), |arn| arn.partition);
-        Self {
-            partition: partition.to_owned(),
-            region: region.to_owned(),
-            account: arn.map(|arn| arn.account.to_owned()),
-        }
-    }
-
-    /// Where a signal comes from; what it leaves out is taken from where the function runs.
-    #[must_use]
-    pub fn of_origin(origin: &Origin, home: &Self) -> Self {
-        Self {
-            partition: origin.partition.clone().unwrap_or_else(|| home.partition.clone()),
-            region: origin.region.clone().unwrap_or_else(|| home.region.clone()),
-            account: origin.account.clone().or_else(|| home.account.clone()),
-        }
-    }
-
-    /// Whether this is the same place, as far as both are known.
-    #[must_use]
-    pub fn is_at(&self, other: &Self) -> bool {
-        let same_account = match (&self.account, &other.account) {
-            (Some(one), Some(two)) => one == two,
-            _ => true,
-        };
-        self.partition == other.partition && self.region == other.region && same_account
-    }
-
-    /// The service of these names here.
-    #[must_use]
-    pub fn service(&self, cluster: &str, name: &str) -> Target {
-        let Self { partition, region, account } = self.clone();
-        Target { partition, account, region, cluster: cluster.to_owned(), name: name.to_owned() }
-    }
-}
-
-/// The partition of a Region, by the prefixes that the SDKs' partition table gives.
-fn partition_of(region: &str) -> &'static str {
-    const PREFIXES: [(&str, &str); 7] = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("us-isof-", "aws-iso-f"),
-        ("eusc-", "aws-eusc"),
-    ];
-    PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
 
 /// The most services that one signal may point at. No real alarm names more; more would be an attempt to stop everything.
@@ -359,68 +296,6 @@ fn unmapped(detail: String) -> Leave {
 /// (`CreateCluster`, `CreateService` in the API Reference).
 fn is_name(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-}
-
-/// What one name or ARN says of a service.
-#[derive(Debug, Default, Clone, Copy)]
-struct Reading<'a> {
-    partition: Option<&'a str>,
-    region: Option<&'a str>,
-    account: Option<&'a str>,
-    cluster: Option<&'a str>,
-    name: Option<&'a str>,
-}
-
-impl<'a> Reading<'a> {
-    /// Reads a name or an ARN; gives it back if it is neither.
-    fn of(named: &'a Named) -> Result<Self, &'a str> {
-        let (text, kind) = match named {
-            Named::Cluster(text) => (text, "cluster"),
-            Named::Service(text) => (text, "service"),
-            Named::ServiceDeployment(text) => (text, "service-deployment"),
-        };
-        if is_name(text) {
-            return match named {
-                Named::Cluster(name) => Ok(Self { cluster: Some(name), ..Self::default() }),
-                Named::Service(name) => Ok(Self { name: Some(name), ..Self::default() }),
-                Named::ServiceDeployment(_) => Err(text),
-            };
-        }
-        let arn = Arn::parse(text).filter(|arn| arn.service == "ecs").ok_or(text.as_str())?;
-        let parts: Vec<&str> = arn.resource.split('/').collect();
-        let (cluster, name) = match (kind, parts.as_slice()) {
-            ("cluster", ["cluster", cluster]) => (Some(*cluster), None),
-            ("service", ["service", name]) => (None, Some(*name)),
-            ("service", ["service", cluster, name])
-            | ("service-deployment", ["service-deployment", cluster, name, _]) => (Some(*cluster), Some(*name)),
-            _ => return Err(text),
-        };
-        if ![cluster, name].into_iter().flatten().all(is_name) {
-            return Err(text);
-        }
-        Ok(Self { partition: Some(arn.partition), region: Some(arn.region), account: Some(arn.account), cluster, name })
-    }
-
-    /// Adds what another reading says, which must not disagree.
-    fn merge(&mut self, other: Self) -> Result<(), Leave> {
-        let fields = [
-            ("partition", &mut self.partition, other.partition),
-            ("Region", &mut self.region, other.region),
-            ("account", &mut self.account, other.account),
-            ("cluster", &mut self.cluster, other.cluster),
-            ("service", &mut self.name, other.name),
-        ];
-        for (what, mine, theirs) in fields {
-            match (*mine, theirs) {
-                (Some(one), Some(two)) if one != two => {
-                    let detail = format!("It names the {what} {} and the {what} {}.", shown(one, 255), shown(two, 255));
-                    return Err(Leave::new(Reason::Ambiguous, detail));
-                }
-                _ => *mine = mine.or(theirs),
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

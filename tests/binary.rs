@@ -160,6 +160,24 @@ fn the_payload_is_logged_when_asked_for() {
 }
 
 #[test]
+fn figures_are_lines_of_the_embedded_metric_format_unless_they_are_switched_off() {
+    let event = json!({"cluster": "prod", "service": "web"}).to_string();
+    let figures = |variables| {
+        let log = invoke(event.as_bytes(), variables).log;
+        log.into_iter().filter(|line| line["_aws"].is_object()).collect::<Vec<_>>()
+    };
+    let lines = figures(&[("POWERTOOLS_METRICS_NAMESPACE", "Shop")]);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines.iter().all(|line| line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Shop"), "{lines:?}");
+    assert_eq!(
+        (&lines[0]["reason"], &lines[1]["Calls"], &lines[1]["ColdStarts"]),
+        (&json!("stop-requested"), &json!(4), &json!(1))
+    );
+    assert!(figures(&[]).is_empty());
+    assert!(figures(&[("POWERTOOLS_METRICS_NAMESPACE", "Shop"), ("POWERTOOLS_METRICS_DISABLED", "true")]).is_empty());
+}
+
+#[test]
 fn a_line_of_text_holds_no_line_of_a_payload() {
     let event = json!({"cluster": "prod", "service": "web", "reason": "x\nERROR decision outcome=\"failed\""});
     let log = invoke(event.to_string().as_bytes(), &[("AWS_LAMBDA_LOG_FORMAT", "Text")]).log;

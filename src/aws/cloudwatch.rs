@@ -6,7 +6,7 @@ use aws_sdk_cloudwatch::{
     types::{self, AlarmType, StateValue},
 };
 
-use super::{CallError, Kind, retries, timeouts};
+use super::{CallError, Calls, Kind, retries, timeouts};
 use crate::{
     event::triggering,
     signal::{self, Alarm, Clues, Composite, Metric, Origin},
@@ -31,12 +31,13 @@ pub struct Child {
 const AT_ONCE: usize = 100;
 
 impl CloudWatch {
-    /// A gateway with the settings of `config`.
+    /// A gateway with the settings of `config`, which counts its `calls`.
     #[must_use]
-    pub fn new(config: &SdkConfig) -> Self {
+    pub fn new(config: &SdkConfig, calls: &Calls) -> Self {
         let config = aws_sdk_cloudwatch::config::Builder::from(config)
             .timeout_config(timeouts())
             .retry_config(retries())
+            .interceptor(calls.clone())
             .build();
         Self { client: Client::from_conf(config) }
     }

@@ -12,10 +12,10 @@ use aws_sdk_ecs::{
 };
 use futures_util::future::join;
 use jiff::Timestamp;
-use tokio::time::sleep;
+use tokio::{sync::Mutex, time::sleep};
 
 pub use self::index::Indexed;
-use super::{CallError, Kind, retries, timeouts};
+use super::{CallError, Calls, Kind, Pace, retries, timeouts};
 use crate::{
     observation::{Candidate, Observation, Service, ServiceDeployment, Status, newest_in_flight},
     target::Target,
@@ -33,38 +33,49 @@ const LIST_AGAIN: [Duration; 3] = [Duration::from_millis(250), Duration::from_mi
 /// The most that one page of service deployments can hold (`ListServiceDeployments` in the API Reference).
 const PAGE: i32 = 100;
 
+/// The most service deployments that can be described in one call (`DescribeServiceDeployments`).
+const AT_ONCE: usize = 20;
+
 /// Ninety days of history at a hundred a day: beyond it, a list does not end.
 const MOST_PAGES: usize = 90;
 
 impl Ecs {
-    /// A gateway with the settings of `config`.
+    /// A gateway with the settings of `config`, which counts its `calls`.
     #[must_use]
-    pub fn new(config: &SdkConfig) -> Self {
-        let config =
-            aws_sdk_ecs::config::Builder::from(config).timeout_config(timeouts()).retry_config(retries()).build();
+    pub fn new(config: &SdkConfig, calls: &Calls) -> Self {
+        let config = aws_sdk_ecs::config::Builder::from(config)
+            .timeout_config(timeouts())
+            .retry_config(retries())
+            .interceptor(calls.clone())
+            .build();
         Self { client: Client::from_conf(config) }
     }
 
-    /// Reads all that is needed to judge one service, with its history back to `since`.
+    /// Reads all that is needed to judge one service, with its history back to `since`, at a pace where one is given.
     ///
     /// # Errors
     /// When a call does not succeed. A service that does not exist is an observation, not an error.
-    pub async fn observe(&self, target: &Target, since: Timestamp) -> Result<Observation, CallError> {
-        let (service, history) = join(self.service(target), self.history(target, since)).await;
+    pub async fn observe(
+        &self,
+        target: &Target,
+        since: Timestamp,
+        pace: Option<&Mutex<Pace>>,
+    ) -> Result<Observation, CallError> {
+        let (service, history) = join(self.service(target), self.history(target, since, pace)).await;
         let Some(service) = service? else { return Ok(Observation::of_no_service()) };
         if service.status != "ACTIVE" || service.controller != "ECS" {
             // Whatever the list answered: it is made for active services that ECS itself deploys.
             return Ok(Observation { service: Some(service), history: Vec::new(), candidate: None });
         }
         let mut history = history?;
-        let mut candidate = self.candidate(&service, &history).await?;
+        let mut candidate = self.candidate(&service, &history, pace).await?;
         for pause in LIST_AGAIN {
             if candidate.is_some() || service.primary_in_progress.is_none() {
                 break;
             }
             sleep(pause).await;
-            history = self.history(target, since).await?;
-            candidate = self.candidate(&service, &history).await?;
+            history = self.history(target, since, pace).await?;
+            candidate = self.candidate(&service, &history, pace).await?;
         }
         Ok(Observation { service: Some(service), history, candidate })
     }
@@ -117,10 +128,16 @@ impl Ecs {
     /// The list is read without a filter: a status that we do not know would be filtered away, and the finished ones tell
     /// how often the service was rolled back. ECS gives the newest first but does not promise it, so reading stops early
     /// only after a full page which shows that order, down to before `since`.
-    async fn history(&self, target: &Target, since: Timestamp) -> Result<Vec<ServiceDeployment>, CallError> {
+    async fn history(
+        &self,
+        target: &Target,
+        since: Timestamp,
+        pace: Option<&Mutex<Pace>>,
+    ) -> Result<Vec<ServiceDeployment>, CallError> {
         let mut history = Vec::new();
         let mut next = None;
         for _ in 0..MOST_PAGES {
+            turn(pace).await;
             let list = self.client.list_service_deployments().cluster(&target.cluster).service(&target.name);
             let answer = match list.max_results(PAGE).set_next_token(next).send().await {
                 Ok(answer) => answer,
@@ -143,20 +160,22 @@ impl Ecs {
         Ok(history)
     }
 
-    /// Describes the newest service deployment in flight: of those listed, and of the one that ECS calls current if the
-    /// list does not show it yet.
+    /// Describes the newest service deployment in flight: of those listed, two for a moment when a newer one supersedes an
+    /// older, and of the one that ECS calls current if the list does not show it yet.
     async fn candidate(
         &self,
         service: &Service,
         history: &[ServiceDeployment],
+        pace: Option<&Mutex<Pace>>,
     ) -> Result<Option<Candidate>, CallError> {
-        let listed = newest_in_flight(history).map(|deployment| deployment.arn.as_str());
         let current = service.current_service_deployment.as_deref();
         let unlisted = current.filter(|arn| history.iter().all(|deployment| deployment.arn != *arn));
-        let arns: Vec<&str> = listed.into_iter().chain(unlisted).collect();
+        let listed = newest_in_flight(history, AT_ONCE).into_iter().map(|deployment| deployment.arn.as_str());
+        let arns: Vec<&str> = unlisted.into_iter().chain(listed).take(AT_ONCE).collect();
         if arns.is_empty() {
             return Ok(None);
         }
+        turn(pace).await;
         let mut described = self.describe(&arns).await?;
         for candidate in &mut described {
             if let Some(listed) = history.iter().find(|listed| listed.arn == candidate.deployment.arn) {
@@ -179,6 +198,12 @@ impl Ecs {
                 }
             }
         }
+    }
+}
+
+async fn turn(pace: Option<&Mutex<Pace>>) {
+    if let Some(pace) = pace {
+        pace.lock().await.turn().await;
     }
 }
 

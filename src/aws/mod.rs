@@ -1,5 +1,6 @@
 //! The gateways to AWS. Only the files in here name its SDK; they answer in the words of this crate.
 
+mod calls;
 mod cloudwatch;
 mod ecs;
 mod elb;
@@ -15,6 +16,7 @@ use aws_sdk_ecs::{
     error::{ProvideErrorMetadata, SdkError},
 };
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+pub use calls::Calls;
 pub use cloudwatch::{Child, CloudWatch};
 pub use ecs::{Ecs, Indexed};
 pub use elb::LoadBalancers;
@@ -38,7 +40,7 @@ fn timeouts() -> TimeoutConfig {
 }
 
 fn retries() -> RetryConfig {
-    RetryConfig::standard().with_initial_backoff(Duration::from_millis(200))
+    RetryConfig::standard().with_initial_backoff(Duration::from_millis(200)).with_max_attempts(5)
 }
 
 /// A call to AWS that did not succeed, after the SDK's own retries.

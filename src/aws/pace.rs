@@ -1,4 +1,4 @@
-//! A pace for calls that nobody waits for by the second, so that those which somebody does are not throttled.
+//! A pace for calls in great number: whoever goes faster than ECS permits is throttled, and then goes slower.
 
 use std::time::Duration;
 
@@ -14,11 +14,19 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Four fifths of what ECS documents for `DescribeServices` and `ListServices`, 100 at once and 20 a second (Developer
-    /// Guide, request throttling): the rest is for the rollbacks.
+    /// For building an index: four fifths of what ECS documents for `DescribeServices` and `ListServices`, 100 at once and 20 a
+    /// second (Developer Guide, request throttling). The rest is for the rollbacks.
     #[must_use]
-    pub fn of_ecs() -> Self {
+    pub fn of_surveys() -> Self {
         Self { burst: 80, interval: Duration::from_micros(62_500), full_at: None }
+    }
+
+    /// For looks at services that come through a queue: a little less than half of what ECS documents for
+    /// `ListServiceDeployments` and `DescribeServiceDeployments`, 50 at once and 20 a second, as a queue is worked on by two
+    /// invocations at least.
+    #[must_use]
+    pub fn of_looks() -> Self {
+        Self { burst: 20, interval: Duration::from_millis(115), full_at: None }
     }
 
     /// Waits for one's turn.
@@ -36,7 +44,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn calls_come_at_once_until_the_burst_is_over_and_then_at_their_rate() {
-        let mut pace = Pace::of_ecs();
+        let mut pace = Pace::of_surveys();
         let began = Instant::now();
         for _ in 0..80 {
             pace.turn().await;

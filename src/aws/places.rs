@@ -9,7 +9,7 @@ use std::{
 use aws_config::{Region, SdkConfig, sts::AssumeRoleProvider};
 use tokio::sync;
 
-use super::{CloudWatch, Ecs, LoadBalancers, Pace};
+use super::{Calls, CloudWatch, Ecs, LoadBalancers, Pace};
 use crate::{index::Index, settings::Role, target::Whereabouts};
 
 /// The gateways of one account and Region, and what is remembered of it.
@@ -24,17 +24,20 @@ pub struct Place {
     /// The services there, as far as they have been indexed. Whoever builds on it holds it.
     pub index: sync::Mutex<Index>,
     /// The pace at which it is built.
-    pub pace: sync::Mutex<Pace>,
+    pub surveys: sync::Mutex<Pace>,
+    /// The pace at which many services are looked at.
+    pub looks: sync::Mutex<Pace>,
 }
 
 impl Place {
-    fn new(config: &SdkConfig) -> Arc<Self> {
+    fn new(config: &SdkConfig, calls: &Calls) -> Arc<Self> {
         Arc::new(Self {
-            ecs: Ecs::new(config),
-            cloudwatch: CloudWatch::new(config),
-            load_balancers: LoadBalancers::new(config),
+            ecs: Ecs::new(config, calls),
+            cloudwatch: CloudWatch::new(config, calls),
+            load_balancers: LoadBalancers::new(config, calls),
             index: sync::Mutex::default(),
-            pace: sync::Mutex::new(Pace::of_ecs()),
+            surveys: sync::Mutex::new(Pace::of_surveys()),
+            looks: sync::Mutex::new(Pace::of_looks()),
         })
     }
 }
@@ -42,6 +45,7 @@ impl Place {
 /// All places.
 #[derive(Debug)]
 pub struct Places {
+    calls: Calls,
     config: SdkConfig,
     role: Option<Role>,
     home: Arc<Place>,
@@ -52,8 +56,15 @@ impl Places {
     /// The function's own place, and with a `role` all those where it may be assumed.
     #[must_use]
     pub fn new(config: SdkConfig, role: Option<Role>) -> Self {
-        let home = Place::new(&config);
-        Self { config, role, home, elsewhere: Mutex::default() }
+        let calls = Calls::default();
+        let home = Place::new(&config, &calls);
+        Self { calls, config, role, home, elsewhere: Mutex::default() }
+    }
+
+    /// How many requests went to AWS since the function started.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.calls.so_far()
     }
 
     /// Whether other places than home are served.
@@ -79,7 +90,7 @@ impl Places {
         }
         let config = self.config.to_builder().region(Region::new(whereabouts.region.clone()));
         let credentials = aws_sdk_ecs::config::SharedCredentialsProvider::new(provider.build().await);
-        let place = Place::new(&config.credentials_provider(credentials).build());
+        let place = Place::new(&config.credentials_provider(credentials).build(), &self.calls);
         Some(Arc::clone(self.known().entry(whereabouts.clone()).or_insert(place)))
     }
 

@@ -136,6 +136,9 @@ fn parse_one(event: &Value) -> Result<Signal, Unrecognized> {
         alarm::from_action(event)
     } else if has("NewStateValue") {
         alarm::from_sns(event, None)
+    } else if has("requestPayload") && has("requestContext") {
+        // What Lambda sends to an on-failure destination, given back for another try.
+        parse_one(&event["requestPayload"])
     } else if has("service") || has("cluster") || has("serviceDeploymentArn") {
         manual::parse(event)
     } else {

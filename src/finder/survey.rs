@@ -48,7 +48,7 @@ impl Finder {
         whereabouts: &Whereabouts,
         now: Timestamp,
     ) -> Result<(), Miss> {
-        let mut calls = place.pace.lock().await;
+        let mut calls = place.surveys.lock().await;
         while let Some(step) = index.next_step().cloned() {
             calls.turn().await;
             match step {

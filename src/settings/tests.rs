@@ -21,7 +21,7 @@ fn service(cluster: &str, name: &str) -> Target {
 
 #[test]
 fn nothing_set_means_the_documented_defaults() {
-    let Settings { policy, look_ups, role, logs } = read(&[]).expect("defaults");
+    let Settings { policy, look_ups, role, memory, logs, metrics_namespace } = read(&[]).expect("defaults");
     assert_eq!(policy.mode, Mode::Enforce);
     assert_eq!(policy.opt_in, OptIn::All);
     assert_eq!(policy.max_signal_age, Some(SignedDuration::from_secs(900)));
@@ -32,7 +32,8 @@ fn nothing_set_means_the_documented_defaults() {
     assert!(SIGNALS.iter().all(|event| policy.ecs_events.contains(event)));
     let index_max_age = Duration::from_mins(5);
     assert_eq!(look_ups, LookUps { ways: Vec::new(), whole_load_balancers: false, index_max_age });
-    assert_eq!(role, None);
+    assert_eq!((role, memory), (None, SignedDuration::ZERO));
+    assert_eq!(metrics_namespace, None);
     let service_name = "ecs-auto-rollback".to_owned();
     assert_eq!(logs, Logs { json: true, level: LevelFilter::INFO, service_name, log_event: false });
 }
@@ -117,6 +118,7 @@ fn every_wrong_setting_is_refused_by_name() {
         ("ROLLBACK_LOOK_UPS", "none alarm-tags"),
         ("ROLLBACK_LOAD_BALANCER_ALARMS", "all"),
         ("ROLLBACK_INDEX_MAX_AGE_SECONDS", "9"),
+        ("ROLLBACK_MEMORY_SECONDS", "301"),
         ("ROLLBACK_ROLE_NAME", ""),
         ("ROLLBACK_ROLE_NAME", "arn:aws:iam::111122223333:role/r"),
         ("ROLLBACK_EXTERNAL_ID", "x"),
@@ -125,6 +127,9 @@ fn every_wrong_setting_is_refused_by_name() {
         ("POWERTOOLS_LOG_LEVEL", ""),
         ("POWERTOOLS_SERVICE_NAME", " "),
         ("POWERTOOLS_LOGGER_LOG_EVENT", "yes"),
+        ("POWERTOOLS_METRICS_NAMESPACE", "AWS/ECS"),
+        ("POWERTOOLS_METRICS_NAMESPACE", ""),
+        ("POWERTOOLS_METRICS_DISABLED", "off"),
     ] {
         let wrong = read(&[(name, value)]).expect_err(name).to_string();
         assert!(wrong.contains(&format!("{name} is {value:?}, allowed is ")), "{wrong}");
@@ -156,4 +161,14 @@ fn the_sessions_of_the_role_are_named_after_the_function() {
     assert_eq!(role("shop-rollback"), "shop-rollback");
     assert_eq!(role("f"), "ecs-auto-rollback");
     assert_eq!(role(&"x".repeat(99)).len(), 64);
+}
+
+#[test]
+fn figures_need_a_namespace_and_can_be_switched_off() {
+    let namespace = |disabled: &str| {
+        let variables = [("POWERTOOLS_METRICS_NAMESPACE", "Shop"), ("POWERTOOLS_METRICS_DISABLED", disabled)];
+        read(&variables).expect("a namespace").metrics_namespace
+    };
+    assert_eq!(namespace("false").as_deref(), Some("Shop"));
+    assert_eq!(namespace("true"), None);
 }

@@ -1,12 +1,15 @@
 //! The rule of a composite alarm: `ALARM("web 5xx") AND NOT OK(cart) OR AT_LEAST(2, ALARM, (a, "b", arn:…))`.
 
+/// Ten times as many as AWS allows. What a longer list goes on with makes no difference.
+const MOST_CHILDREN: usize = 1_000;
+
 /// The alarms that a rule refers to, by name or ARN, each once, in their order. Which of them are to blame is told by their
 /// state, not by the function that the rule has around them.
 #[must_use]
 pub fn children(rule: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = rule;
-    while let Some((function, after)) = next_function(rest) {
+    while let Some((function, after)) = next_function(rest).filter(|_| found.len() < MOST_CHILDREN) {
         let (arguments, after) = within_parentheses(after);
         rest = after;
         let alarms = match function {

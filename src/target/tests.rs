@@ -1,4 +1,5 @@
 use super::*;
+use crate::signal::Named;
 
 fn home() -> Whereabouts {
     Whereabouts {

@@ -84,6 +84,7 @@ fn only_the_gateways_name_the_sdk_and_pure_files_know_no_async_no_clock_and_no_e
             "src/finder.rs",
             "src/finder/",
             "src/handler.rs",
+            "src/handler/",
             "src/main.rs",
             "src/logging.rs",
         ];

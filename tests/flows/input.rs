@@ -105,6 +105,21 @@ async fn every_kind_of_envelope_is_opened() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_that_comes_back_from_the_on_failure_queue_is_read_again() {
+    let failed = json!({
+        "version": "1.0", "timestamp": "2026-06-01T11:58:00.000Z", "requestPayload": alarm(),
+        "requestContext": {"requestId": "8476a536", "condition": "RetriesExhausted", "approximateInvokeCount": 3},
+        "responseContext": {"statusCode": 200, "functionError": "Unhandled"},
+        "responsePayload": {"errorType": "AccessDenied", "errorMessage": "…"},
+    });
+    assert_eq!(with_web(&failed).await, ROLLED_BACK);
+    let world = World::new();
+    world.plant(web());
+    let answer = world.invoke(&sqs(&[failed.to_string()])).await.expect("a response");
+    assert_eq!((answer, world.rollbacks()), (json!({"batchItemFailures": []}), 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_alarm_by_sns_is_read_in_its_own_dialect() {
     let world = World::new();
     world.plant(web());

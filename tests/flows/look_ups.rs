@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use simulator::{DeploymentAlarms, DeploymentConfiguration, Fault, Operation, ServiceSeed};
 use tokio::time::Instant;
 
-use crate::support::{ACCOUNT, REGION, World, alarm, in_flight, outcome, sqs, web};
+use crate::support::{ACCOUNT, REGION, World, alarm, at, in_flight, outcome, sqs, web};
 
 const GROUP: &str = "targetgroup/web/4b5e57f6eb2f42b9";
 
@@ -356,6 +356,21 @@ async fn five_thousand_services_are_indexed_at_a_pace_and_across_invocations_if_
     assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
     // One list of clusters, 51 pages of services, 501 descriptions; then four calls for the service itself.
     assert!(world.ecs().calls().len() <= 1 + 51 + 501 + 4 + 1, "{}", world.ecs().calls().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alarm_that_needs_no_look_up_is_not_held_up_by_one_that_does() {
+    let world = looking("target-groups");
+    for number in 0..5_000 {
+        world.plant(ServiceSeed::new(&format!("prod/s{number:04}")));
+    }
+    let arn = world.web_in_flight();
+    let batch = [alarm_on_group(GROUP), alarm()].map(|event| event.to_string());
+    let answer = world.invoke(&sqs(&batch)).await.expect("a response");
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
+    let stop = world.ecs().calls_of(Operation::StopServiceDeployment).next().cloned().expect("a stop");
+    assert_eq!(stop.body["serviceDeploymentArn"], json!(arn));
+    assert!(stop.at.duration_since(at("12:00:00")).as_secs() < 1, "{}", stop.at);
 }
 
 fn alarm_of(account: &str, region: &str) -> Value {

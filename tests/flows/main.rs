@@ -11,5 +11,6 @@ mod input;
 mod look_up_table;
 mod look_ups;
 mod properties;
+mod storm;
 mod support;
 mod wire;

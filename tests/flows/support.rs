@@ -73,6 +73,16 @@ impl World {
             started: Instant::now(),
             requests: Arc::default(),
         };
+        Self::before(wire, settings)
+    }
+
+    /// Another execution environment of the same function, with the same ECS before it.
+    pub(crate) fn another(&self, variables: &[(&str, &str)]) -> Self {
+        let look_up = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        Self::before(self.wire.clone(), Settings::read(look_up).expect("settings that are right"))
+    }
+
+    fn before(wire: Wire, settings: Settings) -> Self {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -120,7 +130,7 @@ impl World {
     pub(crate) async fn invoke(&self, event: &Value) -> Result<Value, Error> {
         let now = self.ecs().now();
         let invocation = Invocation { home: self.home.clone(), now, time_left: self.time_left };
-        self.handler.handle(event, &invocation).await
+        self.handler.handle(event, &invocation).await.into_response()
     }
 
     /// Invokes with an event of one signal for one service, and gives its entry.

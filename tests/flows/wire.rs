@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulator::{DeploymentSeed, Operation, Order, ServiceSeed, Stage, Status};
 
-use crate::support::{World, alarm, alarm_event_on, at, in_flight, outcome, sqs, web};
+use crate::support::{World, alarm, alarm_event_on, at, in_flight, outcome, sns, sqs, web};
 
 fn call(operation: &str, body: Value) -> (String, Value) {
     (format!("AmazonEC2ContainerServiceV20141113.{operation}"), body)
@@ -78,7 +78,7 @@ async fn services_are_worked_on_eight_at_a_time() {
         .collect();
     world.ecs().inject(simulator::Fault::delay(std::time::Duration::from_secs(1)));
     let began = tokio::time::Instant::now();
-    world.invoke(&sqs(&bodies)).await.expect("a response");
+    world.invoke(&sns(&bodies)).await.expect("a response");
     // Twenty services, eight side by side, three steps of a second each.
     assert_eq!(began.elapsed().as_secs(), 9);
     assert_eq!(world.rollbacks(), 20);

@@ -12,8 +12,10 @@ from samtranslator.translator.transform import transform
 # SDK crates whose name is not that of botocore's service, and services whose actions have another prefix than they sign with.
 BOTOCORE_NAMES = {"elasticloadbalancingv2": "elbv2"}
 IAM_PREFIXES = {"monitoring": "cloudwatch"}
-# What Lambda does in the function's name, so no source file shows it: its logs, and the on-failure destination.
-BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+# What Lambda does in the function's name, so no source file shows it: its logs, the on-failure destination, the signal queue.
+RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"} | RECEIVE
+TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 # What the SDK does for a piece of the code that starts no operation itself.
 BY_THE_SDK = {"AssumeRoleProvider": "sts:AssumeRole"}
 
@@ -171,7 +173,16 @@ def test_each_action_names_the_resource_types_that_it_takes_within_the_scope(sta
 def test_logs_and_failures_go_to_the_stacks_own_resources_only():
     reached = set().union(*(resources_of(action, Stack()) for action in BY_LAMBDA))
 
-    assert reached == {"LogGroup.Arn", "OnFailureQueue.Arn"}
+    assert reached == {"LogGroup.Arn", "OnFailureQueue.Arn", "SignalQueue.Arn"}
+    assert set().union(*(resources_of(action, Stack()) for action in RECEIVE)) == {"SignalQueue.Arn"}
+    assert resources_of("sqs:SendMessage", Stack()) == {"OnFailureQueue.Arn"}
+
+
+def test_traces_are_sent_only_if_they_are_asked_for():
+    for on, mode in (("true", "Active"), ("false", "PassThrough")):
+        stack = Stack(Tracing=on)
+        assert actions_that_the_role_allows(stack) & TRACES == (TRACES if on == "true" else set())
+        assert stack.resources["Function"]["Properties"]["Tracing"] == mode
 
 
 @pytest.mark.parametrize("file", ["template.yaml", "spoke.yaml"])

@@ -28,6 +28,10 @@ def test_every_setting_is_set_and_every_variable_is_a_setting():
 WHOLE = re.compile(r'\.whole\(\s*"(\w+)",\s*([\d_]+),\s*([\d_]+)\.\.=([\d_]+),?\s*\)')
 
 
+# The code remembers nothing unless it is asked to; behind the template's queue it is.
+OWN_DEFAULTS = {"ROLLBACK_MEMORY_SECONDS": 300}
+
+
 def test_numbers_have_the_same_default_and_bounds_as_in_the_code():
     parameter_of = {
         variable: value["Ref"]
@@ -41,7 +45,15 @@ def test_numbers_have_the_same_default_and_bounds_as_in_the_code():
         if (parameter := TEMPLATE["Parameters"][name])["Type"] == "Number"
     }
 
+    for name, default in OWN_DEFAULTS.items():
+        _, *bounds = in_code[name]
+        in_code[name] = (default, *bounds)
     assert in_template == in_code
+
+
+def test_the_template_asks_for_figures_which_the_code_by_itself_does_not_write():
+    assert Stack().environment["POWERTOOLS_METRICS_NAMESPACE"] == "ecs-auto-rollback"
+    assert Stack().environment["POWERTOOLS_METRICS_DISABLED"] == "false"
 
 
 def test_values_are_strings_as_the_environment_needs_them():

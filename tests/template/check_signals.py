@@ -79,7 +79,6 @@ def test_no_alarm_is_sent_by_a_rule_unless_a_prefix_is_given():
     stack = Stack()
 
     assert "AlarmRule" not in stack.resources
-    assert "AlarmRulePermission" not in stack.resources
     assert sent_by(stack, alarm()) == set()
 
 
@@ -107,35 +106,64 @@ def test_any_alarm_of_the_account_may_name_the_function_as_its_action():
     }
 
 
-@pytest.mark.parametrize("parameters", [{}, EVERYTHING, NO_ECS_EVENTS])
-def test_a_source_may_invoke_the_function_exactly_if_it_is_wired_to_it(parameters):
-    stack = Stack(**parameters)
-    wired = {f"{name}.Arn" for name in stack.of_type("AWS::Events::Rule")}
-    wired |= {subscription["TopicArn"] for subscription in stack.of_type("AWS::SNS::Subscription").values()}
-    permitted = [p["SourceArn"] for p in stack.of_type("AWS::Lambda::Permission").values() if "SourceArn" in p]
-
-    assert sorted(permitted) == sorted(wired)
+def test_nothing_but_alarm_actions_invokes_the_function_itself():
+    assert list(Stack(**EVERYTHING).of_type("AWS::Lambda::Permission")) == ["AlarmActionPermission"]
 
 
 @pytest.mark.parametrize("parameters", [{}, EVERYTHING, NO_ECS_EVENTS, NO_ECS_EVENTS | {"AlarmNamePrefix": "prod-"}])
-def test_whatever_sends_to_the_function_may_leave_its_dead_letters_in_the_queue(parameters):
+def test_whatever_sends_signals_may_reach_both_queues_and_nobody_else_may(parameters):
     stack = Stack(**parameters)
-    statements = stack.resources["OnFailureQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    allowed = [s["Condition"]["ArnEquals"]["aws:SourceArn"] for s in statements if s["Effect"] == "Allow"]
-    senders = [source for sources in allowed for source in (sources if isinstance(sources, list) else [sources])]
+    wired = [f"{name}.Arn" for name in stack.of_type("AWS::Events::Rule")]
+    wired += [s["TopicArn"] for s in stack.of_type("AWS::SNS::Subscription").values()]
 
     for rule in stack.of_type("AWS::Events::Rule").values():
         (target,) = rule["Targets"]
-        assert target["Arn"] == "Function.Arn"
+        assert target["Arn"] == "SignalQueue.Arn"
         assert target["DeadLetterConfig"] == {"Arn": "OnFailureQueue.Arn"}
     for subscription in stack.of_type("AWS::SNS::Subscription").values():
+        assert (subscription["Protocol"], subscription["Endpoint"]) == ("sqs", "SignalQueue.Arn")
         assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": "OnFailureQueue.Arn"}
+    for queue in ("SignalQueue", "OnFailureQueue"):
+        policy = stack.resources[f"{queue}Policy"]["Properties"]
+        statements = policy["PolicyDocument"]["Statement"]
+        allowed = [s for s in statements if s["Effect"] == "Allow"]
+        sources = [s["Condition"]["ArnEquals"]["aws:SourceArn"] for s in allowed]
+        senders = [each for source in sources for each in (source if isinstance(source, list) else [source])]
+        assert policy["Queues"] == [queue]
+        assert all(s["Resource"] == f"{queue}.Arn" for s in statements)
+        assert all(s["Action"] == "sqs:SendMessage" for s in allowed)
+        assert sorted(senders) == sorted(wired)
+        assert [] not in sources, "IAM refuses a condition without values"
 
-    assert sorted(senders) == sorted(
-        [f"{name}.Arn" for name in stack.of_type("AWS::Events::Rule")]
-        + [s["TopicArn"] for s in stack.of_type("AWS::SNS::Subscription").values()]
-    )
-    assert [] not in allowed, "IAM refuses a condition without values"
+
+def test_the_signal_queue_outlasts_the_function_and_hands_on_what_fails():
+    stack = Stack(MaxReceiveCount="7")
+    queue = stack.resources["SignalQueue"]["Properties"]
+
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["VisibilityTimeout"] == 6 * stack.resources["Function"]["Properties"]["Timeout"]
+    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "OnFailureQueue.Arn", "maxReceiveCount": "7"}
+    assert queue["MessageRetentionPeriod"] > TEMPLATE["Parameters"]["MaxSignalAgeSeconds"]["MaxValue"]
+
+
+def test_every_delivery_of_a_signal_is_young_enough_by_default():
+    defaults = {name: parameter.get("Default") for name, parameter in TEMPLATE["Parameters"].items()}
+    visible_again = Stack().resources["SignalQueue"]["Properties"]["VisibilityTimeout"]
+
+    assert visible_again * (defaults["MaxReceiveCount"] - 1) < defaults["MaxSignalAgeSeconds"]
+
+
+def test_batches_come_from_the_signal_queue_and_only_what_failed_comes_again():
+    (source,) = Stack().of_type("AWS::Lambda::EventSourceMapping").values()
+
+    assert source == {
+        "FunctionName": "Function",
+        "EventSourceArn": "SignalQueue.Arn",
+        "BatchSize": "10",
+        "MaximumBatchingWindowInSeconds": "0",
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": "2"},
+    }
 
 
 def test_no_delivery_goes_on_longer_than_the_parameter_says():

@@ -97,11 +97,19 @@ class Stack:
                     separator, parts = argument
                     return separator.join(self._resolve(parts))
                 case "Fn::Sub":
-                    return re.sub(r"\$\{([^}]+)\}", lambda found: self._reference(found[1]), argument)
+                    text, own = argument if isinstance(argument, list) else (argument, {})
+                    own = {key: self._resolve(value) for key, value in own.items()}
+                    return re.sub(r"\$\{([^}]+)\}", lambda found: self._substitute(found[1], own), text)
             if function.startswith("Fn::"):
                 raise NotImplementedError(function)
         resolved = {key: self._resolve(value) for key, value in node.items()}
         return {key: value for key, value in resolved.items() if value is not NO_VALUE}
+
+    def _substitute(self, name, own):
+        if name in own:
+            return own[name]
+        resource, _, attribute = name.partition(".")
+        return f"{self._reference(resource)}.{attribute}" if attribute else self._reference(name)
 
     def _reference(self, name):
         if name == "AWS::NoValue":
