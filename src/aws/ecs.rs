@@ -70,7 +70,8 @@ impl Ecs {
         let mut history = history?;
         let mut candidate = self.candidate(&service, &history, pace).await?;
         for pause in LIST_AGAIN {
-            if candidate.is_some() || service.primary_in_progress.is_none() {
+            let is_found = candidate.as_ref().is_some_and(|candidate| !candidate.deployment.is_over());
+            if is_found || service.primary_in_progress.is_none() {
                 break;
             }
             sleep(pause).await;
