@@ -100,7 +100,7 @@ impl Entry for Decision<'_> {
 impl Decision<'_> {
     /// From the beginning of the signal to the time at which ECS had agreed.
     fn seconds_to_stop(&self) -> Option<f64> {
-        let began: Timestamp = self.entry.signal.began.as_deref()?.parse().ok()?;
+        let began = self.entry.signal.began?;
         let took = self.entry.settled_after.filter(|_| self.entry.outcome == Outcome::RolledBack)?;
         Some((self.effort.at.duration_since(began).as_secs_f64() + took.as_secs_f64()).max(0.0))
     }

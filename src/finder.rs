@@ -13,10 +13,10 @@ use crate::{
     decision::Leave,
     error::chain,
     event::shown,
-    index::suffix,
+    index::{Index, suffix},
     reason::Reason,
     settings::{LookUps, ServicePatterns},
-    signal::{Clues, Origin},
+    signal::{Clues, Origin, SERVICES_TAG},
     target::{Found, Target, Unresolved, Way, Whereabouts, by_tag, resolve},
 };
 
@@ -117,15 +117,14 @@ impl Finder {
         let Some(arn) = clues.alarm.as_ref().and_then(|alarm| alarm.arn.as_deref()) else { return Ok(Vec::new()) };
         let Some(place) = self.place_of(&clues.origin, search).await else { return Ok(Vec::new()) };
         let tags = place.cloudwatch.tags(arn).await?;
-        let tag = tags.get("auto-rollback:services");
+        let tag = tags.get(SERVICES_TAG);
         Ok(tag.map_or_else(Vec::new, |tag| by_tag(tag, &clues.origin, search.home)))
     }
 
     async fn by_target_groups(&self, clues: &Clues, search: &mut Search<'_>) -> Result<Targets, Miss> {
         let mut targets = Vec::new();
         for metric in &clues.metrics {
-            let account = metric.account.clone().or_else(|| clues.origin.account.clone());
-            let origin = Origin { account, ..clues.origin.clone() };
+            let origin = clues.origin.of_metric(metric);
             let groups = match (metric.dimensions.get("TargetGroup"), metric.dimensions.get("LoadBalancer")) {
                 (Some(group), _) => vec![group.clone()],
                 (None, Some(_)) if !self.look_ups.whole_load_balancers => {
@@ -172,7 +171,7 @@ impl Finder {
         let Some(alarm) = &clues.alarm else { return Ok(Vec::new()) };
         let Some(place) = self.place_of(&clues.origin, search).await else { return Ok(Vec::new()) };
         let whereabouts = search.whereabouts(&clues.origin);
-        let look = |index: &crate::index::Index| index.watched_by(&alarm.name).to_vec();
+        let look = |index: &Index| index.watched_by(&alarm.name).to_vec();
         let watched = self.look_in(&place, &whereabouts, search, look).await?;
         if watched.is_empty() {
             search.notes.push("no allowed service names it among its deployment alarms".to_owned());

@@ -97,8 +97,7 @@ impl Index {
     }
 
     /// Whether it holds as many services as it may, and more may be missing.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.services >= MOST_SERVICES
     }
 

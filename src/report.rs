@@ -5,6 +5,7 @@ mod log;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -66,8 +67,8 @@ pub struct SignalSummary {
     pub source: &'static str,
     /// Its name.
     pub name: String,
-    /// When it began, in ISO 8601.
-    pub began: Option<String>,
+    /// When it began; in ISO 8601 where it is written.
+    pub began: Option<Timestamp>,
 }
 
 impl SignalSummary {
@@ -78,7 +79,7 @@ impl SignalSummary {
         Self {
             source: signal.source.as_str(),
             name: signal.name.chars().take(Self::LONGEST_NAME).collect(),
-            began: signal.began.map(|began| began.to_string()),
+            began: signal.began,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod patterns;
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr};
 
 use jiff::SignedDuration;
 pub use patterns::{AlarmPatterns, ServicePatterns};
@@ -38,7 +38,7 @@ pub struct LookUps {
     /// `ROLLBACK_LOAD_BALANCER_ALARMS`: whether an alarm on a load balancer as a whole is about every service behind it.
     pub whole_load_balancers: bool,
     /// `ROLLBACK_INDEX_MAX_AGE_SECONDS`: how old the index of services may be.
-    pub index_max_age: Duration,
+    pub index_max_age: SignedDuration,
 }
 
 /// A role of the same name in every account that is served.
@@ -237,7 +237,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             ),
             whole_load_balancers: self
                 .one_of("ROLLBACK_LOAD_BALANCER_ALARMS", &[("ambiguous", false), ("every-service", true)]),
-            index_max_age: Duration::from_secs(self.whole("ROLLBACK_INDEX_MAX_AGE_SECONDS", 300, 10..=86_400).into()),
+            index_max_age: seconds(self.whole("ROLLBACK_INDEX_MAX_AGE_SECONDS", 300, 10..=86_400)),
         }
     }
 

@@ -131,6 +131,15 @@ pub struct Origin {
     pub account: Option<String>,
 }
 
+impl Origin {
+    /// Where a metric of an alarm from here is: in its own account, if it is read from another.
+    #[must_use]
+    pub fn of_metric(&self, metric: &Metric) -> Self {
+        let account = metric.account.clone().or_else(|| self.account.clone());
+        Self { account, ..self.clone() }
+    }
+}
+
 /// One way in which an event names its service outright.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
@@ -150,6 +159,9 @@ pub struct Metric {
     /// Its dimensions.
     pub dimensions: Pairs,
 }
+
+/// The alarm's tag that lists its services.
+pub const SERVICES_TAG: &str = "auto-rollback:services";
 
 /// Names with a value each: dimensions, attributes, tags.
 pub type Pairs = BTreeMap<String, String>;

@@ -16,7 +16,7 @@ use crate::{
     decision::Leave,
     event::shown,
     reason::Reason,
-    signal::{Clues, Metric, Origin, Pairs},
+    signal::{Clues, Origin, Pairs},
 };
 
 /// One ECS service.
@@ -198,7 +198,7 @@ fn by_dimensions(clues: &Clues, home: &Whereabouts) -> Result<Vec<Target>, Unres
     for metric in &clues.metrics {
         match service_of(&metric.dimensions) {
             Ok((cluster, name)) => {
-                let target = metric_target(&clues.origin, metric, home, cluster, name);
+                let target = target(&clues.origin.of_metric(metric), home, cluster, name);
                 if !targets.contains(&target) {
                     targets.push(target);
                 }
@@ -276,11 +276,6 @@ fn nothing_named() -> Leave {
          tag auto-rollback:services with cluster/service, would help."
             .to_owned(),
     )
-}
-
-fn metric_target(origin: &Origin, metric: &Metric, home: &Whereabouts, cluster: &str, name: &str) -> Target {
-    let account = metric.account.clone().or_else(|| origin.account.clone());
-    target(&Origin { account, ..origin.clone() }, home, cluster, name)
 }
 
 /// A target at the place of origin.

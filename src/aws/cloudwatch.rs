@@ -6,7 +6,7 @@ use aws_sdk_cloudwatch::{
     types::{self, AlarmType, StateValue},
 };
 
-use super::{CallError, Calls, Kind, retries, timeouts};
+use super::{CallError, Calls, Kind};
 use crate::{
     event::triggering,
     signal::{self, Alarm, Clues, Composite, Metric, Origin},
@@ -34,11 +34,7 @@ impl CloudWatch {
     /// A gateway with the settings of `config`, which counts its `calls`.
     #[must_use]
     pub fn new(config: &SdkConfig, calls: &Calls) -> Self {
-        let config = aws_sdk_cloudwatch::config::Builder::from(config)
-            .timeout_config(timeouts())
-            .retry_config(retries())
-            .interceptor(calls.clone())
-            .build();
+        let config = aws_sdk_cloudwatch::config::Builder::from(config).interceptor(calls.clone()).build();
         Self { client: Client::from_conf(config) }
     }
 

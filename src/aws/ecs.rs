@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio::{sync::Mutex, time::sleep};
 
 pub use self::index::Indexed;
-use super::{CallError, Calls, Kind, Pace, retries, timeouts};
+use super::{CallError, Calls, Kind, Pace};
 use crate::{
     observation::{Candidate, Observation, Service, ServiceDeployment, Status, newest_in_flight},
     target::Target,
@@ -43,11 +43,7 @@ impl Ecs {
     /// A gateway with the settings of `config`, which counts its `calls`.
     #[must_use]
     pub fn new(config: &SdkConfig, calls: &Calls) -> Self {
-        let config = aws_sdk_ecs::config::Builder::from(config)
-            .timeout_config(timeouts())
-            .retry_config(retries())
-            .interceptor(calls.clone())
-            .build();
+        let config = aws_sdk_ecs::config::Builder::from(config).interceptor(calls.clone()).build();
         Self { client: Client::from_conf(config) }
     }
 

@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_elasticloadbalancingv2::Client;
 
-use super::{CallError, Calls, Kind, retries, timeouts};
+use super::{CallError, Calls, Kind};
 
 /// The gateway to Elastic Load Balancing.
 #[derive(Debug, Clone)]
@@ -15,11 +15,7 @@ impl LoadBalancers {
     /// A gateway with the settings of `config`, which counts its `calls`.
     #[must_use]
     pub fn new(config: &SdkConfig, calls: &Calls) -> Self {
-        let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(config)
-            .timeout_config(timeouts())
-            .retry_config(retries())
-            .interceptor(calls.clone())
-            .build();
+        let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(config).interceptor(calls.clone()).build();
         Self { client: Client::from_conf(config) }
     }
 

@@ -9,7 +9,7 @@ use std::{
 use aws_config::{Region, SdkConfig, sts::AssumeRoleProvider};
 use tokio::sync;
 
-use super::{Calls, CloudWatch, Ecs, LoadBalancers, Pace};
+use super::{Calls, CloudWatch, Ecs, LoadBalancers, Pace, retries, timeouts};
 use crate::{index::Index, settings::Role, target::Whereabouts};
 
 /// The gateways of one account and Region, and what is remembered of it.
@@ -31,10 +31,11 @@ pub struct Place {
 
 impl Place {
     fn new(config: &SdkConfig, calls: &Calls) -> Arc<Self> {
+        let config = config.to_builder().timeout_config(timeouts()).retry_config(retries()).build();
         Arc::new(Self {
-            ecs: Ecs::new(config, calls),
-            cloudwatch: CloudWatch::new(config, calls),
-            load_balancers: LoadBalancers::new(config, calls),
+            ecs: Ecs::new(&config, calls),
+            cloudwatch: CloudWatch::new(&config, calls),
+            load_balancers: LoadBalancers::new(&config, calls),
             index: sync::Mutex::default(),
             surveys: sync::Mutex::new(Pace::of_surveys()),
             looks: sync::Mutex::new(Pace::of_looks()),

@@ -76,7 +76,7 @@ impl<'de> Deserialize<'de> for Pairs {
 impl Pairs {
     /// The value of the alarm's tag that lists its services.
     pub(super) fn services_tag(&self) -> Option<String> {
-        self.0.get("auto-rollback:services").cloned()
+        self.0.get(signal::SERVICES_TAG).cloned()
     }
 }
 

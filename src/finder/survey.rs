@@ -1,6 +1,6 @@
 //! The index of services, kept between invocations: built when it is needed, at a pace that leaves ECS's rate to rollbacks.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Finder, Miss, Search};
 use crate::{
@@ -24,8 +24,7 @@ impl Finder {
     ) -> Result<Vec<Target>, Miss> {
         let now = search.now;
         let mut index = place.index.lock().await;
-        let max_age = SignedDuration::try_from(self.look_ups.index_max_age).unwrap_or(SignedDuration::MAX);
-        if !index.is_fresh(now, max_age) {
+        if !index.is_fresh(now, self.look_ups.index_max_age) {
             index.begin(&self.allowed, now);
         }
         self.build(&mut index, place, whereabouts, now).await?;
@@ -59,13 +58,8 @@ impl Finder {
                     index.step_done(allowed.map(|cluster| Step::Services { cluster, token: None }).chain(more));
                 }
                 Step::Services { cluster, token } => {
-                    let (names, next) = match place.ecs.services(&cluster, token).await {
-                        Ok(page) => page,
-                        Err(error) => {
-                            skip(index, error, &cluster)?;
-                            continue;
-                        }
-                    };
+                    let page = place.ecs.services(&cluster, token).await;
+                    let Some((names, next)) = unless_denied(index, &cluster, page)? else { continue };
                     let more = next.map(|token| Step::Services { cluster: cluster.clone(), token: Some(token) });
                     let allowed: Vec<String> = names
                         .into_iter()
@@ -77,13 +71,8 @@ impl Finder {
                     index.step_done(described.chain(more));
                 }
                 Step::Surroundings { cluster, names } => {
-                    let services = match place.ecs.surroundings(&cluster, &names).await {
-                        Ok(services) => services,
-                        Err(error) => {
-                            skip(index, error, &cluster)?;
-                            continue;
-                        }
-                    };
+                    let services = place.ecs.surroundings(&cluster, &names).await;
+                    let Some(services) = unless_denied(index, &cluster, services)? else { continue };
                     for service in services {
                         let target = whereabouts.service(&cluster, &service.name);
                         index.add(&target, &service.target_groups, &service.alarms);
@@ -97,12 +86,15 @@ impl Finder {
     }
 }
 
-/// Leaves out what the role may not read, so that one closed cluster does not hide the others.
-fn skip(index: &mut Index, error: CallError, cluster: &str) -> Result<(), CallError> {
-    if error.kind != Kind::AccessDenied {
-        return Err(error);
+/// What was read, or nothing where the role may not: the step is left out, so that one closed cluster does not hide the others.
+fn unless_denied<T>(index: &mut Index, cluster: &str, read: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.kind == Kind::AccessDenied => {
+            index.deny(format!("{} in the cluster {cluster}", error.action));
+            index.step_done(None);
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
-    index.deny(format!("{} in the cluster {cluster}", error.action));
-    index.step_done(None);
-    Ok(())
 }

@@ -23,7 +23,7 @@ impl Report {
                     detail = entry.detail.as_str(),
                     signal_source = entry.signal.source,
                     signal_name = entry.signal.name.as_str(),
-                    signal_began = entry.signal.began.as_deref(),
+                    signal_began = entry.signal.began.map(|began| began.to_string()),
                     account = service.and_then(|service| service.account.as_deref()),
                     region = service.map(|service| service.region.as_str()),
                     cluster = service.map(|service| service.cluster.as_str()),

@@ -30,7 +30,7 @@ fn nothing_set_means_the_documented_defaults() {
     assert!(policy.services.lists(&service("prod", "web")));
     assert!(policy.alarms.lists("any alarm"));
     assert!(SIGNALS.iter().all(|event| policy.ecs_events.contains(event)));
-    let index_max_age = Duration::from_mins(5);
+    let index_max_age = SignedDuration::from_mins(5);
     assert_eq!(look_ups, LookUps { ways: Vec::new(), whole_load_balancers: false, index_max_age });
     assert_eq!((role, memory), (None, SignedDuration::ZERO));
     assert_eq!(metrics_namespace, None);

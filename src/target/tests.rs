@@ -1,5 +1,5 @@
 use super::*;
-use crate::signal::Named;
+use crate::signal::{Metric, Named};
 
 fn home() -> Whereabouts {
     Whereabouts {
