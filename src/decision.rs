@@ -420,7 +420,7 @@ fn subject(signal: &Signal) -> String {
 }
 
 /// A duration for people: two units at most, seconds at the finest.
-fn span(duration: SignedDuration) -> String {
+pub(crate) fn span(duration: SignedDuration) -> String {
     const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
     let mut rest = duration.as_secs().abs();
     let mut parts = Vec::new();

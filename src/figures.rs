@@ -11,14 +11,17 @@ use metrique_writer_core::{
 use metrique_writer_format_emf::Emf;
 
 use crate::{
+    aftermath::{Aftermath, Event},
+    notice::Occasion,
     reason::Outcome,
-    report::{self, Report},
+    report::{self, Delivery, Report},
 };
 
 /// Writes figures.
 pub struct Figures {
     service: String,
     decisions: Mutex<Emf>,
+    aftermaths: Mutex<Emf>,
     invocations: Mutex<Emf>,
 }
 
@@ -44,14 +47,16 @@ impl Figures {
             |sets: &[&[&str]]| sets.iter().map(|set| set.iter().map(|name| (*name).to_owned()).collect()).collect();
         let of_service = dimensions(&[&["service"]]);
         let of_decision = dimensions(&[&["service"], &["service", "outcome", "reason"]]);
+        let of_aftermath = dimensions(&[&["service"], &["service", "outcome"]]);
         Self {
             service: service.to_owned(),
             decisions: Mutex::new(Emf::no_validations(namespace.to_owned(), of_decision)),
+            aftermaths: Mutex::new(Emf::no_validations(namespace.to_owned(), of_aftermath)),
             invocations: Mutex::new(Emf::no_validations(namespace.to_owned(), of_service)),
         }
     }
 
-    /// Writes one line for each decision, and one for the invocation.
+    /// Writes one line for each decision and each aftermath, and one for the invocation.
     ///
     /// # Errors
     /// When `out` fails.
@@ -59,8 +64,15 @@ impl Figures {
         for entry in report.entries() {
             format(&self.decisions, &Decision { service: &self.service, entry, effort }, out)?;
         }
+        for aftermath in &report.aftermaths {
+            format(&self.aftermaths, &After { service: &self.service, aftermath, effort }, out)?;
+        }
         let unrecognized = report.records.iter().filter(|record| record.entries.is_err()).count();
-        format(&self.invocations, &Invocation { service: &self.service, unrecognized, effort }, out)
+        format(
+            &self.invocations,
+            &Invocation { service: &self.service, unrecognized, delivery: report.delivery, effort },
+            out,
+        )
     }
 }
 
@@ -106,9 +118,37 @@ impl Decision<'_> {
     }
 }
 
+struct After<'a> {
+    service: &'a str,
+    aftermath: &'a Aftermath,
+    effort: &'a Effort,
+}
+
+impl Entry for After<'_> {
+    fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
+        let Aftermath { event, service, latest, .. } = self.aftermath;
+        writer.timestamp(self.effort.at.into());
+        writer.value("service", self.service);
+        writer.value("outcome", Occasion::of_aftermath(self.aftermath).as_str());
+        writer.value("Aftermaths", &AsCount::from(1_u64));
+        if let Event::RollbackEnded { took, since_signal, .. } = event {
+            if let Some(took) = took {
+                writer.value("RollbackDuration", &AsSeconds::from(took.as_secs_f64()));
+            }
+            if let Some(since) = since_signal {
+                writer.value("SignalToRollbackDone", &AsSeconds::from(since.as_secs_f64().max(0.0)));
+            }
+        }
+        writer.value("target", &service.to_string());
+        writer.value("serviceDeploymentArn", latest.candidate.deployment.arn.as_str());
+        writer.value("requestId", self.effort.request_id.as_str());
+    }
+}
+
 struct Invocation<'a> {
     service: &'a str,
     unrecognized: usize,
+    delivery: Delivery,
     effort: &'a Effort,
 }
 
@@ -119,6 +159,11 @@ impl Entry for Invocation<'_> {
         writer.value("Calls", &AsCount::from(self.effort.calls));
         writer.value("ColdStarts", &AsCount::from(u64::from(self.effort.cold_start)));
         writer.value("UnrecognizedEvents", &AsCount::from(self.unrecognized as u64));
+        let Delivery { delivered, failed } = self.delivery;
+        if delivered + failed > 0 {
+            writer.value("Notices", &AsCount::from(u64::from(delivered)));
+            writer.value("NoticesFailed", &AsCount::from(u64::from(failed)));
+        }
         writer.value("requestId", self.effort.request_id.as_str());
     }
 }
@@ -127,15 +172,17 @@ impl Entry for Invocation<'_> {
 mod tests {
     use std::time::Duration;
 
+    use jiff::SignedDuration;
     use serde_json::{Value, json};
 
     use super::*;
     use crate::{
         decision::Leave,
         event::{self, AnswerForm},
+        observation::{Candidate, Latest, ServiceDeployment, Status},
         reason::Reason,
         report::RecordReport,
-        target::{Way, Whereabouts},
+        target::{Target, Way, Whereabouts},
     };
 
     fn at(time: &str) -> Timestamp {
@@ -158,7 +205,9 @@ mod tests {
         let unrecognized =
             event::parse(&Value::Null).expect("a record").records.remove(0).signal.expect_err("no event");
         let records = [Ok(vec![entry]), Err(unrecognized)].map(|entries| RecordReport { message_id: None, entries });
-        let report = Report { answer: AnswerForm::Outcomes, records: records.into() };
+        let mut report = Report::of_records(AnswerForm::Outcomes, records.into());
+        report.aftermaths = vec![aftermath(web)];
+        report.delivery = Delivery { delivered: 2, failed: 1 };
         let effort = Effort { at: at("12:00:00"), request_id: "8476a536".to_owned(), cold_start: true, calls: 4 };
         let mut out = Vec::new();
         Figures::new("Shop", "rollback").write(&report, &effort, &mut out).expect("lines");
@@ -189,10 +238,45 @@ mod tests {
         }
     }
 
+    /// The end of a rollback that took a minute, three minutes after the signal.
+    fn aftermath(service: Target) -> Aftermath {
+        let deployment = ServiceDeployment {
+            arn: "arn:d".to_owned(),
+            status: Status::RollbackSuccessful,
+            created: None,
+            started: None,
+            finished: None,
+            target_revision: None,
+        };
+        let candidate = Candidate { deployment, source_revisions: Vec::new(), paused_at: None };
+        let latest = Latest { candidate, rollback: None, status_reason: None, alarm_names: Vec::new() };
+        let (took, since) = (SignedDuration::from_mins(1), SignedDuration::from_mins(3));
+        let event = Event::RollbackEnded { is_successful: true, took: Some(took), since_signal: Some(since) };
+        Aftermath { event, service, latest, at: at("12:01:00") }
+    }
+
+    #[test]
+    fn the_end_of_a_rollback_is_counted_with_its_times() {
+        let line = lines().remove(1);
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Dimensions"], json!([["service"], ["service", "outcome"]]));
+        for (field, value) in [
+            ("outcome", json!("rollback-successful")),
+            ("Aftermaths", json!(1)),
+            ("RollbackDuration", json!(60)),
+            ("SignalToRollbackDone", json!(180)),
+            ("target", json!("prod/web")),
+            ("serviceDeploymentArn", json!("arn:d")),
+        ] {
+            assert_eq!(line[field], value, "{field}");
+        }
+    }
+
     #[test]
     fn an_invocation_counts_its_calls_its_cold_start_and_what_was_no_event() {
-        let line = lines().remove(1);
+        let line = lines().remove(2);
         assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["service"]]));
+        assert_eq!((&line["Notices"], &line["NoticesFailed"]), (&json!(2), &json!(1)));
         assert_eq!(
             (&line["Calls"], &line["ColdStarts"], &line["UnrecognizedEvents"]),
             (&json!(4), &json!(1), &json!(1))

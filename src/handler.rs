@@ -1,6 +1,8 @@
 //! The story of one invocation: parse, find, observe, decide, act, report.
 
+mod aftermath;
 mod cases;
+mod notices;
 mod search;
 mod settle;
 
@@ -15,9 +17,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use self::notices::Notifier;
 use crate::{
     action::Settled,
-    aws::{CallError, Places, SdkConfig},
+    aws::{CallError, Calls, Places, SdkConfig},
     decision::{self, Leave},
     event::{self, AnswerForm, Record},
     finder::Finder,
@@ -34,6 +37,9 @@ const SIDE_BY_SIDE: usize = 8;
 /// The longest that an invocation works, so that it has always answered within 25 seconds.
 const LONGEST: Duration = Duration::from_secs(24);
 
+/// The part of that time which is kept for notices, where there are any.
+const TO_TELL: u32 = 8;
+
 /// What is kept of the time that Lambda leaves, to answer in.
 const TO_ANSWER: Duration = Duration::from_millis(500);
 
@@ -44,6 +50,11 @@ pub struct Handler {
     finder: Finder,
     places: Arc<Places>,
     memory: Mutex<Memory>,
+    notifier: Notifier,
+    /// Whether anybody asks what came of rollbacks: in notices or figures.
+    follows_up: bool,
+    /// When the signals began for which rollbacks were asked for lately, by the service deployment.
+    requested: Mutex<BTreeMap<String, Timestamp>>,
 }
 
 /// What an invocation brings besides its event.
@@ -62,7 +73,10 @@ pub struct Invocation {
 struct Turn<'a> {
     invocation: &'a Invocation,
     began: Instant,
+    /// When all that decides must be done.
     deadline: Instant,
+    /// When the notices must be sent, too.
+    end: Instant,
     /// Whether it comes from a queue, and may be one of very many: then services are looked at at a pace.
     is_queued: bool,
 }
@@ -71,10 +85,21 @@ impl Handler {
     /// A function that goes by `settings`, and works with the credentials, Region and endpoints of `config`.
     #[must_use]
     pub fn new(settings: Settings, config: SdkConfig) -> Self {
-        let Settings { policy, look_ups, role, memory, .. } = settings;
-        let places = Arc::new(Places::new(config, role));
+        let Settings { policy, look_ups, role, memory, notices, metrics_namespace, .. } = settings;
+        let calls = Calls::default();
+        let follows_up = notices.are_on() || metrics_namespace.is_some();
+        let notifier = Notifier::new(notices, &config, &calls);
+        let places = Arc::new(Places::new(config, role, calls));
         let finder = Finder::new(look_ups, policy.services.clone(), Arc::clone(&places));
-        Self { policy, finder, places, memory: Mutex::new(Memory::new(memory)) }
+        Self {
+            policy,
+            finder,
+            memory: Mutex::new(Memory::new(memory)),
+            notifier,
+            follows_up,
+            requested: Mutex::default(),
+            places,
+        }
     }
 
     /// Handles one event. Whatever happens, it is in the report.
@@ -84,10 +109,13 @@ impl Handler {
             Ok(batch) => batch,
             Err(unrecognized) => return Report::of_unrecognized(unrecognized),
         };
+        let time = time_to_work(invocation.time_left);
+        let to_tell = if self.notifier.is_on() { time / TO_TELL } else { Duration::ZERO };
         let turn = Turn {
             invocation,
             began,
-            deadline: began + time_to_work(invocation.time_left),
+            deadline: began + time.saturating_sub(to_tell),
+            end: began + time,
             is_queued: batch.answer == AnswerForm::BatchItemFailures,
         };
         let mut records: Vec<RecordReport> = Vec::with_capacity(batch.records.len());
@@ -118,8 +146,12 @@ impl Handler {
             records[record].entries = Ok(entries);
         }
 
-        let report = Report { answer: batch.answer, records };
+        let mut report = Report::of_records(batch.answer, records);
         report.log();
+        // Nothing that stops a deployment waits for those who are told.
+        let signals = batch.records.iter().filter_map(|record| record.signal.as_ref().ok());
+        Box::pin(self.follow_up(&mut report, signals, turn)).await;
+        Box::pin(self.tell(&mut report, turn)).await;
         report
     }
 

@@ -21,6 +21,7 @@
 //! it knows no clock and no environment, and `now` enters as an argument.
 
 pub mod action;
+pub mod aftermath;
 pub mod aws;
 pub mod decision;
 pub mod error;
@@ -30,6 +31,7 @@ pub mod finder;
 pub mod handler;
 pub mod index;
 pub mod memory;
+pub mod notice;
 pub mod observation;
 pub mod reason;
 pub mod report;

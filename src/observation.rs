@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 /// All that was read about one service at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,6 +144,59 @@ pub struct Candidate {
     pub source_revisions: Vec<String>,
     /// The id of the PAUSE hook at which it waits for a person.
     pub paused_at: Option<String>,
+}
+
+/// The newest service deployment of a service, whether it is over or not, and how it went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest {
+    /// The service deployment.
+    pub candidate: Candidate,
+    /// Its rollback, if one was begun.
+    pub rollback: Option<Rollback>,
+    /// Why it has its status, in the words of ECS.
+    pub status_reason: Option<String>,
+    /// The names of the alarms that the service itself has for its deployments.
+    pub alarm_names: Vec<String>,
+}
+
+/// The rollback of a service deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollback {
+    /// Who or what began it, in the words of ECS.
+    pub reason: Option<String>,
+    /// When it began.
+    pub started: Option<Timestamp>,
+}
+
+/// A service revision: what runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Revision {
+    /// Its ARN.
+    #[serde(rename = "serviceRevisionArn")]
+    pub arn: String,
+    /// The ARN of its task definition.
+    pub task_definition: Option<String>,
+    /// The images of its containers.
+    pub images: Vec<String>,
+}
+
+impl Revision {
+    /// The task definition as people name it: `web:42`.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.task_definition.as_deref().map(|arn| arn.rsplit_once('/').map_or(arn, |(_, name)| name))
+    }
+}
+
+/// Tasks that stopped for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoppedTasks {
+    /// The reason, in the words of ECS, with the exit code where there is one.
+    pub reason: String,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// The status of a service deployment.

@@ -10,11 +10,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
+    aftermath::Aftermath,
     decision::Leave,
     error::Error,
     event::{AnswerForm, Unrecognized},
+    observation::Candidate,
     reason::{Outcome, Reason},
-    signal::Signal,
+    signal::{Signal, Statement},
     target::{Target, Way},
 };
 
@@ -25,6 +27,19 @@ pub struct Report {
     pub answer: AnswerForm,
     /// The records, in their order.
     pub records: Vec<RecordReport>,
+    /// What came after decisions, as ECS's events tell.
+    pub aftermaths: Vec<Aftermath>,
+    /// What became of the notices.
+    pub delivery: Delivery,
+}
+
+/// What became of notices, counted for each channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivery {
+    /// Those that a channel took.
+    pub delivered: u32,
+    /// Those that it did not take, and those that could not be written.
+    pub failed: u32,
 }
 
 /// What came of one record.
@@ -55,13 +70,16 @@ pub struct Entry {
     /// The way that led to the service. The sentence says it, and the log has a field for it.
     #[serde(skip)]
     pub found_by: Option<Way>,
-    /// When it was settled, counted from the beginning of the invocation. For the figures.
+    /// When it was settled, counted from the beginning of the invocation. For the figures and the notices.
     #[serde(skip)]
     pub settled_after: Option<Duration>,
+    /// The service deployment that was judged, as it was observed. For the notices.
+    #[serde(skip)]
+    pub observed: Option<Candidate>,
 }
 
 /// What a report says of a signal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SignalSummary {
     /// Who raised it.
     pub source: &'static str,
@@ -69,6 +87,18 @@ pub struct SignalSummary {
     pub name: String,
     /// When it began; in ISO 8601 where it is written.
     pub began: Option<Timestamp>,
+    /// When it was sent. This and what follows is for the notices.
+    #[serde(skip)]
+    pub sent: Option<Timestamp>,
+    /// The end of the newest datapoint that the alarm judged.
+    #[serde(skip)]
+    pub evidence_ended: Option<Timestamp>,
+    /// The alarm's ARN.
+    #[serde(skip)]
+    pub alarm_arn: Option<String>,
+    /// What its source says about it.
+    #[serde(skip)]
+    pub statement: Statement,
 }
 
 impl SignalSummary {
@@ -80,6 +110,10 @@ impl SignalSummary {
             source: signal.source.as_str(),
             name: signal.name.chars().take(Self::LONGEST_NAME).collect(),
             began: signal.began,
+            sent: signal.sent,
+            evidence_ended: signal.evidence_ended,
+            alarm_arn: signal.clues.alarm.as_ref().and_then(|alarm| alarm.arn.clone()),
+            statement: signal.statement.clone(),
         }
     }
 }
@@ -98,6 +132,7 @@ impl Entry {
             service_deployment_arn,
             found_by: None,
             settled_after: None,
+            observed: None,
         }
     }
 
@@ -110,6 +145,14 @@ impl Entry {
             entry.detail = format!("{sentence} (found by {}).", found_by.as_str());
         }
         Self { service: Some(target.clone()), found_by: Some(found_by), ..entry }
+    }
+
+    /// The same, with the service deployment as it was observed, if that is the one that was judged.
+    #[must_use]
+    pub fn with_observed(self, candidate: Option<&Candidate>) -> Self {
+        let judged =
+            candidate.filter(|candidate| self.service_deployment_arn.as_ref() == Some(&candidate.deployment.arn));
+        Self { observed: judged.cloned(), ..self }
     }
 
     fn has_failed(&self) -> bool {
@@ -128,7 +171,13 @@ impl Report {
     #[must_use]
     pub fn of_unrecognized(unrecognized: Unrecognized) -> Self {
         let record = RecordReport { message_id: None, entries: Err(unrecognized) };
-        Self { answer: AnswerForm::Outcomes, records: vec![record] }
+        Self::of_records(AnswerForm::Outcomes, vec![record])
+    }
+
+    /// The report of these records, before anybody was told.
+    #[must_use]
+    pub fn of_records(answer: AnswerForm, records: Vec<RecordReport>) -> Self {
+        Self { answer, records, aftermaths: Vec::new(), delivery: Delivery::default() }
     }
 
     /// All entries, in the order of their records.

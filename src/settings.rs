@@ -10,7 +10,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
     event::{SIGNALS, shown},
-    target::Way,
+    target::{Arn, Way},
 };
 
 /// All settings of the function.
@@ -24,6 +24,8 @@ pub struct Settings {
     pub role: Option<Role>,
     /// `ROLLBACK_MEMORY_SECONDS`: for how long a look at a service may settle that it is left alone.
     pub memory: SignedDuration,
+    /// Where notices go, and how far they look.
+    pub notices: Notices,
     /// How the function logs.
     pub logs: Logs,
     /// `POWERTOOLS_METRICS_NAMESPACE`: where its figures go. `None`: nowhere, or `POWERTOOLS_METRICS_DISABLED` says so.
@@ -50,6 +52,27 @@ pub struct Role {
     pub external_id: Option<String>,
     /// `AWS_LAMBDA_FUNCTION_NAME`: what its sessions are named after.
     pub session_name: String,
+}
+
+/// Where notices go, and how far they look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notices {
+    /// `ROLLBACK_NOTICE_TOPIC_ARN`: the SNS topic.
+    pub topic_arn: Option<String>,
+    /// `ROLLBACK_NOTICE_EVENT_BUS`: the event bus, by its name or ARN.
+    pub event_bus: Option<String>,
+    /// `ROLLBACK_UNPROTECTED_NOTICES`: whether a deployment is noticed that begins while one of its alarms is in ALARM.
+    pub unprotected: bool,
+    /// `AWS_LAMBDA_LOG_GROUP_NAME`: where the function's own log is, for a link.
+    pub log_group: Option<String>,
+}
+
+impl Notices {
+    /// Whether anybody is told anything.
+    #[must_use]
+    pub fn are_on(&self) -> bool {
+        self.topic_arn.is_some() || self.event_bus.is_some()
+    }
 }
 
 /// What the judgement goes by.
@@ -174,6 +197,7 @@ impl Settings {
             look_ups: reader.look_ups(),
             role: reader.role(),
             memory: seconds(reader.whole("ROLLBACK_MEMORY_SECONDS", 0, 0..=300)),
+            notices: reader.notices(),
             logs: reader.logs(),
             metrics_namespace: reader.metrics_namespace(),
         };
@@ -254,6 +278,15 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             function.chars().filter(|c| is_made_of(&c.to_string(), "_+=,.@-")).take(64).collect();
         let session_name = if session_name.len() < 2 { "ecs-auto-rollback".to_owned() } else { session_name };
         name.map(|name| Role { name, external_id, session_name })
+    }
+
+    fn notices(&mut self) -> Notices {
+        Notices {
+            topic_arn: self.optional("ROLLBACK_NOTICE_TOPIC_ARN", "the ARN of a standard SNS topic", is_topic_arn),
+            event_bus: self.optional("ROLLBACK_NOTICE_EVENT_BUS", "the name or the ARN of an event bus", is_event_bus),
+            unprotected: self.one_of("ROLLBACK_UNPROTECTED_NOTICES", &[("off", false), ("on", true)]),
+            log_group: (self.look_up)("AWS_LAMBDA_LOG_GROUP_NAME").filter(|name| !name.is_empty()),
+        }
     }
 
     fn logs(&mut self) -> Logs {
@@ -363,6 +396,23 @@ fn look_ups(text: &str) -> Option<Vec<Way>> {
     }
     let way = |name: &str| LOOK_UPS.into_iter().find(|way| way.as_str() == name);
     text.split_whitespace().map(way).collect::<Option<Vec<Way>>>().filter(|ways| !ways.is_empty())
+}
+
+/// The name of a FIFO topic ends in `.fifo`, and no chat channel can subscribe to one.
+fn is_topic_arn(text: &str) -> bool {
+    Arn::parse(text).is_some_and(|arn| {
+        arn.service == "sns" && (1..=256).contains(&arn.resource.len()) && is_made_of(arn.resource, "_-")
+    })
+}
+
+/// The names that `PutEvents` takes (EventBridge API Reference).
+fn is_event_bus(text: &str) -> bool {
+    let name = match Arn::parse(text) {
+        Some(arn) if arn.service == "events" => arn.resource.strip_prefix("event-bus/").unwrap_or_default(),
+        Some(_) => return false,
+        None => text,
+    };
+    (1..=256).contains(&name.len()) && is_made_of(name, "/._-")
 }
 
 fn is_made_of(text: &str, besides: &str) -> bool {

@@ -19,10 +19,21 @@ pub struct Signal {
     pub began: Option<Timestamp>,
     /// The end of the newest datapoint that the alarm judged, where it can be read.
     pub evidence_ended: Option<Timestamp>,
+    /// What its source says about it, for people.
+    pub statement: Statement,
     /// The one deployment that it is about, if it names one.
     pub about: Option<About>,
     /// All that helps to find its services.
     pub clues: Clues,
+}
+
+/// What the source of a signal says about it. Nothing is decided by it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Statement {
+    /// Why it was raised, in the words of its source.
+    pub reason: Option<String>,
+    /// The threshold that was crossed, in the unit of the alarm's metric.
+    pub threshold: Option<f64>,
 }
 
 /// Who raised a signal. The first two are the names under which EventBridge knows them.

@@ -36,6 +36,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether this is the same service, as far as the accounts are known.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.cluster == other.cluster && self.name == other.name && self.whereabouts().is_at(&other.whereabouts())
+    }
+
     /// Where it is.
     #[must_use]
     pub fn whereabouts(&self) -> Whereabouts {

@@ -3,8 +3,12 @@
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::{
     Client,
+    operation::describe_alarms::builders::DescribeAlarmsFluentBuilder,
+    primitives::DateTime,
     types::{self, AlarmType, StateValue},
 };
+
+use jiff::Timestamp;
 
 use super::{CallError, Calls, Kind};
 use crate::{
@@ -23,12 +27,17 @@ pub struct CloudWatch {
 pub struct Child {
     /// Whether it is in ALARM now.
     pub in_alarm: bool,
+    /// Since when it has its state.
+    pub since: Option<Timestamp>,
     /// What it gives to find its services.
     pub clues: Clues,
 }
 
 /// The most alarm names that one `DescribeAlarms` takes, and the most alarms on a page of its answer.
 const AT_ONCE: usize = 100;
+
+/// So many alarms in ALARM at once are read: where there are more, no single deployment is to be warned of.
+const MOST_IN_ALARM: usize = 100;
 
 impl CloudWatch {
     /// A gateway with the settings of `config`, which counts its `calls`.
@@ -66,22 +75,46 @@ impl CloudWatch {
             // Without the types, only metric alarms are answered.
             let describe = self.client.describe_alarms().set_alarm_names(Some(names.to_vec()));
             let describe = describe.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
-            let mut token = None;
-            loop {
-                let page = describe.clone().max_records(100).set_next_token(token);
-                let answer = page.send().await.map_err(|error| {
-                    CallError::new("cloudwatch:DescribeAlarms", "describe the alarm's children", error)
-                })?;
-                found.extend(answer.metric_alarms().iter().map(|alarm| metric_alarm(alarm, origin)));
-                found.extend(answer.composite_alarms().iter().map(|alarm| composite_alarm(alarm, origin)));
-                token = answer.next_token;
-                if token.is_none() || found.len() > names.len() * AT_ONCE {
-                    break;
-                }
-            }
+            let most = names.len() * AT_ONCE;
+            found.extend(described(describe, most, "describe the alarm's children", origin).await?);
         }
         Ok(found)
     }
+
+    /// The alarms that are in ALARM now, of any type; so many as can matter.
+    ///
+    /// # Errors
+    /// When a call does not succeed.
+    pub async fn in_alarm(&self, origin: &Origin) -> Result<Vec<Child>, CallError> {
+        let describe = self.client.describe_alarms().state_value(StateValue::Alarm);
+        let describe = describe.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
+        described(describe, MOST_IN_ALARM, "describe the alarms in ALARM", origin).await
+    }
+}
+
+/// Reads the pages of an answer, until there are more than `most` alarms.
+async fn described(
+    describe: DescribeAlarmsFluentBuilder,
+    most: usize,
+    doing: &str,
+    origin: &Origin,
+) -> Result<Vec<Child>, CallError> {
+    let mut found = Vec::new();
+    let mut token = None;
+    loop {
+        let page = describe.clone().max_records(100).set_next_token(token);
+        let answer = page.send().await.map_err(|error| CallError::new("cloudwatch:DescribeAlarms", doing, error))?;
+        found.extend(answer.metric_alarms().iter().map(|alarm| metric_alarm(alarm, origin)));
+        found.extend(answer.composite_alarms().iter().map(|alarm| composite_alarm(alarm, origin)));
+        token = answer.next_token;
+        if token.is_none() || found.len() > most {
+            return Ok(found);
+        }
+    }
+}
+
+fn since(time: Option<&DateTime>) -> Option<Timestamp> {
+    time.and_then(|time| Timestamp::new(time.secs(), time.subsec_nanos().cast_signed()).ok())
 }
 
 fn metric_alarm(alarm: &types::MetricAlarm, origin: &Origin) -> Child {
@@ -92,6 +125,7 @@ fn metric_alarm(alarm: &types::MetricAlarm, origin: &Origin) -> Child {
     });
     Child {
         in_alarm: alarm.state_value() == Some(&StateValue::Alarm),
+        since: since(alarm.state_transitioned_timestamp().or(alarm.state_updated_timestamp())),
         clues: Clues {
             origin: origin.clone(),
             metrics: own.into_iter().chain(queries).collect(),
@@ -108,6 +142,7 @@ fn composite_alarm(alarm: &types::CompositeAlarm, origin: &Origin) -> Child {
     };
     Child {
         in_alarm: alarm.state_value() == Some(&StateValue::Alarm),
+        since: since(alarm.state_transitioned_timestamp().or(alarm.state_updated_timestamp())),
         clues: Clues {
             origin: origin.clone(),
             alarm: Some(named(alarm.alarm_name(), alarm.alarm_arn(), Some(composite))),

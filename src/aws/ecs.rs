@@ -2,6 +2,7 @@
 
 mod index;
 mod shapes;
+mod story;
 
 use std::time::Duration;
 

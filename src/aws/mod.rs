@@ -4,6 +4,7 @@ mod calls;
 mod cloudwatch;
 mod ecs;
 mod elb;
+mod notify;
 mod pace;
 mod places;
 
@@ -20,6 +21,7 @@ pub use calls::Calls;
 pub use cloudwatch::{Child, CloudWatch};
 pub use ecs::{Ecs, Indexed};
 pub use elb::LoadBalancers;
+pub use notify::{EventBus, Topic};
 pub use pace::Pace;
 pub use places::{Place, Places};
 
@@ -115,6 +117,14 @@ impl CallError {
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
         Self { kind: kind(&error), action, doing: doing.into(), cause: error.into() }
+    }
+}
+
+impl CallError {
+    /// A call that was answered, with a refusal in the answer.
+    fn refused(action: &'static str, doing: impl Into<String>, code: &str, message: &str) -> Self {
+        let kind = by_code(code).unwrap_or(Kind::Server);
+        Self { kind, action, doing: doing.into(), cause: format!("{code}: {message}").into() }
     }
 }
 

@@ -54,10 +54,9 @@ pub struct Places {
 }
 
 impl Places {
-    /// The function's own place, and with a `role` all those where it may be assumed.
+    /// The function's own place, and with a `role` all those where it may be assumed. All count their `calls`.
     #[must_use]
-    pub fn new(config: SdkConfig, role: Option<Role>) -> Self {
-        let calls = Calls::default();
+    pub fn new(config: SdkConfig, role: Option<Role>, calls: Calls) -> Self {
         let home = Place::new(&config, &calls);
         Self { calls, config, role, home, elsewhere: Mutex::default() }
     }

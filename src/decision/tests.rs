@@ -22,6 +22,7 @@ fn alarm() -> Signal {
         word: Word::Alarm { state: "ALARM".to_owned(), suppressed_by: None, muted_by: None },
         sent: Some(at("11:55:01")),
         began: Some(at("11:55:00")),
+        statement: crate::signal::Statement::default(),
         evidence_ended: Some(at("11:54:00")),
         about: None,
         clues: Clues::default(),

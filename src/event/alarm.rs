@@ -11,7 +11,7 @@ use super::{
     fields::{Pairs, Time, origin},
     read,
 };
-use crate::signal::{self, Clues, Composite, Metric, Origin, Signal, Source, Word};
+use crate::signal::{self, Clues, Composite, Metric, Origin, Signal, Source, Statement, Word};
 
 /// An alarm that invokes the function itself.
 #[derive(Deserialize)]
@@ -65,6 +65,7 @@ struct Alarm {
 struct State {
     value: String,
     timestamp: Option<Time>,
+    reason: Option<Value>,
     reason_data: Option<Value>,
     actions_suppressed_by: Option<String>,
 }
@@ -126,6 +127,7 @@ struct Message {
     #[serde(rename = "AWSAccountId")]
     aws_account_id: Option<String>,
     new_state_value: String,
+    new_state_reason: Option<Value>,
     old_state_value: Option<String>,
     state_change_time: Option<Time>,
     trigger: Option<Trigger>,
@@ -142,6 +144,7 @@ struct Trigger {
     dimensions: Option<Pairs>,
     #[serde(default)]
     metrics: Vec<MetricQuery>,
+    threshold: Option<Value>,
 }
 
 /// A child alarm that made a composite alarm change its state.
@@ -195,6 +198,7 @@ fn news(detail_type: &str, event: &Value, origin: Origin, time: Option<Time>) ->
         sent,
         began: sent,
         evidence_ended: None,
+        statement: Statement::default(),
         about: None,
         clues: Clues { origin, ..Clues::default() },
     }
@@ -215,8 +219,12 @@ pub(super) fn from_sns(event: &Value, published: Option<Time>) -> Result<Signal,
         .alarm_rule
         .map(|rule| Composite { triggering: triggering.into_iter().filter_map(|child| child.arn).collect(), rule });
     let alarm = signal::Alarm { name: message.alarm_name.clone(), arn: message.alarm_arn, composite };
+    let statement = Statement {
+        reason: text(message.new_state_reason.as_ref()),
+        threshold: message.trigger.as_ref().and_then(|trigger| trigger.threshold.as_ref()?.as_f64()),
+    };
     let metrics = match message.trigger {
-        Some(Trigger { dimensions: Some(dimensions), metrics }) if metrics.is_empty() => {
+        Some(Trigger { dimensions: Some(dimensions), metrics, .. }) if metrics.is_empty() => {
             vec![Metric { account: None, dimensions: dimensions.0 }]
         }
         Some(Trigger { metrics, .. }) => read_metrics(metrics),
@@ -231,6 +239,7 @@ pub(super) fn from_sns(event: &Value, published: Option<Time>) -> Result<Signal,
         sent: sent.map(|Time(time)| time),
         began: began.map(|Time(time)| time),
         evidence_ended: None,
+        statement,
         about: None,
         clues: Clues {
             origin,
@@ -242,6 +251,11 @@ pub(super) fn from_sns(event: &Value, published: Option<Time>) -> Result<Signal,
         },
     };
     dated(signal, event)
+}
+
+/// Text that nothing depends on: of another kind, it is as if it were not there.
+fn text(value: Option<&Value>) -> Option<String> {
+    value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 const ALARM: &str = "ALARM";
@@ -272,6 +286,10 @@ impl Alarm {
             began: self.began().or(time.map(|Time(time)| time)),
             sent: time.or(self.state.timestamp).map(|Time(time)| time),
             evidence_ended,
+            statement: Statement {
+                reason: text(self.state.reason.as_ref()),
+                threshold: self.state.reason_data.as_ref().and_then(evidence::threshold),
+            },
             name: self.name,
             word: Word::Alarm {
                 state: self.state.value,
@@ -319,10 +337,7 @@ fn read_metrics(queries: Vec<MetricQuery>) -> Vec<Metric> {
 
 /// The ARNs of the children in ALARM that the `reasonData` of a composite alarm names; none if it cannot be read.
 pub(crate) fn triggering(reason_data: &Value) -> Vec<String> {
-    let parsed = match reason_data {
-        Value::String(json) => serde_json::from_str(json).unwrap_or_default(),
-        object => object.clone(),
-    };
+    let parsed = evidence::parsed(reason_data);
     let children = parsed.get("triggeringAlarms").and_then(Value::as_array).cloned().unwrap_or_default();
     children
         .iter()

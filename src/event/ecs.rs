@@ -8,7 +8,7 @@ use super::{
     fields::{Time, origin},
     read, shown,
 };
-use crate::signal::{About, Clues, Named, Signal, Source, Word};
+use crate::signal::{About, Clues, Named, Signal, Source, Statement, Word};
 
 #[derive(Deserialize)]
 struct Event {
@@ -30,6 +30,7 @@ struct Detail {
     cluster_arn: Option<String>,
     service_arn: Option<String>,
     deployment_id: Option<String>,
+    reason: Option<Value>,
     created_at: Option<Time>,
     updated_at: Option<Time>,
 }
@@ -58,6 +59,10 @@ pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
         sent: time.map(|Time(time)| time),
         began,
         evidence_ended: None,
+        statement: Statement {
+            reason: detail.reason.as_ref().and_then(Value::as_str).map(str::to_owned),
+            threshold: None,
+        },
         about: revision.map(About::Revision),
         clues: Clues { origin, named: named.into_iter().flatten().collect(), ..Clues::default() },
     })

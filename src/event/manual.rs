@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Unrecognized, read};
-use crate::signal::{About, Clues, Named, Signal, Source, Word};
+use crate::signal::{About, Clues, Named, Signal, Source, Statement, Word};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,6 +30,7 @@ pub(super) fn parse(event: &Value) -> Result<Signal, Unrecognized> {
         sent: None,
         began: None,
         evidence_ended: None,
+        statement: Statement::default(),
         about: deployment.map(About::ServiceDeployment),
         clues: Clues { named: named.into_iter().flatten().collect(), ..Clues::default() },
     })

@@ -70,7 +70,7 @@ impl Handler {
                     Leave { reason, detail, service_deployment_arn: Some(decision.service_deployment_arn) }
                 }
             };
-            entries.push((*accuser, accuser.entry(&found, leave)));
+            entries.push((*accuser, accuser.entry(&found, leave).with_observed(observed.candidate.as_ref())));
         }
         let settled = done.is_some_and(|settled| settled.reason.outcome() == Outcome::RolledBack);
         let observed = if settled { observed.with_rollback_requested() } else { observed };

@@ -21,7 +21,7 @@ fn service(cluster: &str, name: &str) -> Target {
 
 #[test]
 fn nothing_set_means_the_documented_defaults() {
-    let Settings { policy, look_ups, role, memory, logs, metrics_namespace } = read(&[]).expect("defaults");
+    let Settings { policy, look_ups, role, memory, notices, logs, metrics_namespace } = read(&[]).expect("defaults");
     assert_eq!(policy.mode, Mode::Enforce);
     assert_eq!(policy.opt_in, OptIn::All);
     assert_eq!(policy.max_signal_age, Some(SignedDuration::from_secs(900)));
@@ -34,6 +34,7 @@ fn nothing_set_means_the_documented_defaults() {
     assert_eq!(look_ups, LookUps { ways: Vec::new(), whole_load_balancers: false, index_max_age });
     assert_eq!((role, memory), (None, SignedDuration::ZERO));
     assert_eq!(metrics_namespace, None);
+    assert_eq!(notices, Notices { topic_arn: None, event_bus: None, unprotected: false, log_group: None });
     let service_name = "ecs-auto-rollback".to_owned();
     assert_eq!(logs, Logs { json: true, level: LevelFilter::INFO, service_name, log_event: false });
 }
@@ -171,4 +172,30 @@ fn figures_need_a_namespace_and_can_be_switched_off() {
     };
     assert_eq!(namespace("false").as_deref(), Some("Shop"));
     assert_eq!(namespace("true"), None);
+}
+
+#[test]
+fn a_topic_is_a_standard_one_and_a_bus_a_name_or_an_arn() {
+    let is_right = |name: &str, value: &str| read(&[(name, value)]).is_ok();
+    for (value, expected) in [
+        ("arn:aws:sns:eu-west-1:111122223333:on-call", true),
+        ("arn:aws-cn:sns:cn-north-1:111122223333:on-call", true),
+        ("arn:aws:sns:eu-west-1:111122223333:on-call.fifo", false),
+        ("arn:aws:sqs:eu-west-1:111122223333:on-call", false),
+        ("on-call", false),
+        ("", false),
+    ] {
+        assert_eq!(is_right("ROLLBACK_NOTICE_TOPIC_ARN", value), expected, "{value}");
+    }
+    for (value, expected) in [
+        ("default", true),
+        ("aws.partner/example.com/acct/on-call", true),
+        ("arn:aws:events:eu-west-1:111122223333:event-bus/ops", true),
+        ("arn:aws:events:eu-west-1:111122223333:rule/ops", false),
+        ("arn:aws:sns:eu-west-1:111122223333:ops", false),
+        ("two buses", false),
+        ("", false),
+    ] {
+        assert_eq!(is_right("ROLLBACK_NOTICE_EVENT_BUS", value), expected, "{value}");
+    }
 }

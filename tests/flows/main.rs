@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod aftermath;
 mod answers;
 mod contract;
 mod decision_table;
@@ -10,6 +11,8 @@ mod events;
 mod input;
 mod look_up_table;
 mod look_ups;
+mod notices;
+mod notices_document;
 mod properties;
 mod storm;
 mod support;

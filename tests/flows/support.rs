@@ -22,6 +22,7 @@ use aws_smithy_types::body::SdkBody;
 use ecs_auto_rollback::{
     error::Error,
     handler::{Handler, Invocation},
+    report::Report,
     settings::Settings,
     target::Whereabouts,
 };
@@ -128,9 +129,13 @@ impl World {
     }
 
     pub(crate) async fn invoke(&self, event: &Value) -> Result<Value, Error> {
+        self.report(event).await.into_response()
+    }
+
+    pub(crate) async fn report(&self, event: &Value) -> Report {
         let now = self.ecs().now();
         let invocation = Invocation { home: self.home.clone(), now, time_left: self.time_left };
-        self.handler.handle(event, &invocation).await.into_response()
+        self.handler.handle(event, &invocation).await
     }
 
     /// Invokes with an event of one signal for one service, and gives its entry.

@@ -1,4 +1,4 @@
-"""Alarms, dashboard and queries name what src/figures.rs and src/reason.rs write."""
+"""Alarms, dashboard and queries name what src/figures.rs, src/reason.rs and the log lines write."""
 
 import json
 import re
@@ -10,14 +10,37 @@ FIGURES = (ROOT / "src" / "figures.rs").read_text().split("#[cfg(test)]")[0]
 REASON = (ROOT / "src" / "reason.rs").read_text()
 OUTCOMES = dict(re.findall(r'Self::(\w+) => "([a-z-]+)",', REASON))
 REASONS = {name: OUTCOMES[outcome] for outcome, name in re.findall(r'\w+ => (\w+), "([a-z-]+)";', REASON)}
-NAMES = set(re.findall(r'writer\.value\("([A-Z]\w+)"', FIGURES))
-SETS = {frozenset(re.findall(r'"(\w+)"', found)) for found in re.findall(r'&\[("[^\]]+)\]', FIGURES)}
+NOTICE = (ROOT / "src" / "notice.rs").read_text()
+OCCASIONS = dict(re.findall(r'Self::(\w+) => "([a-z-]+)",', NOTICE))
+# What the outcome of an aftermath may be: the occasions that one function makes of it.
+AFTERMATHS = {
+    OCCASIONS[name]
+    for name in re.findall(r"=> Self::(\w+),", NOTICE.partition("fn of_aftermath(")[2].partition("\n    }\n")[0])
+}
+# Which dimensions a writer has, and which entry it writes.
+DIMENSIONS = {
+    writer: {frozenset(re.findall(r'"(\w+)"', found)) for found in re.findall(r'&\[("[^\]]+)\]', sets)}
+    for writer, sets in re.findall(r"let (of_\w+) = dimensions\((.*)\);", FIGURES)
+}
+WRITERS = dict(re.findall(r"(\w+): Mutex::new\(Emf::no_validations\(namespace.to_owned\(\), (of_\w+)\)\)", FIGURES))
+ENTRIES = dict(re.findall(r"format\(\s*&self\.(\w+),\s*&(\w+) \{", FIGURES))
+BODIES = dict(re.findall(r"impl Entry for (\w+)<'_> \{(.*?)\n\}", FIGURES, re.DOTALL))
+# Each metric with the sets of dimensions under which it can be found.
+METRICS = {
+    name: DIMENSIONS[WRITERS[writer]]
+    for writer, entry in ENTRIES.items()
+    for name in re.findall(r'writer\.value\("([A-Z]\w+)"', BODIES[entry])
+}
 TOPIC = {"AlertTopicArn": "arn:aws:sns:eu-west-1:111122223333:pager"}
 GROUPS = {
     "AlertOnFunction": {"ErrorsAlarm", "ThrottlesAlarm"},
     "AlertOnQueues": {"OnFailureAlarm", "OldestSignalAlarm"},
     "AlertOnDecisions": {"ConflictAlarm", "FailedDecisionsAlarm"},
+    "AlertOnNotices": {"RollbackFailedAlarm", "NoticesFailedAlarm"},
 }
+BY_FIGURES = GROUPS["AlertOnDecisions"] | GROUPS["AlertOnNotices"]
+
+LINE = re.compile(r"\b(?:info|warn)!\(([^;]*?)\"([a-z ]+)\"\s*\);")
 
 
 def alarms(**parameters):
@@ -46,18 +69,59 @@ def of_dashboard():
                 yield namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
+def test_every_metric_that_is_written_is_read_from_the_code_with_its_dimensions():
+    of_service = frozenset({"service"})
+    of_decision = {of_service, frozenset({"service", "outcome", "reason"})}
+    of_aftermath = {of_service, frozenset({"service", "outcome"})}
+
+    assert METRICS == {
+        **dict.fromkeys(["Decisions", "SignalToStop"], of_decision),
+        **dict.fromkeys(["Aftermaths", "RollbackDuration", "SignalToRollbackDone"], of_aftermath),
+        **dict.fromkeys(["Calls", "ColdStarts", "UnrecognizedEvents", "Notices", "NoticesFailed"], {of_service}),
+    }
+    assert set(re.findall(r'writer\.value\("([A-Z]\w+)"', FIGURES)) == METRICS.keys()
+    assert AFTERMATHS < set(OCCASIONS.values())
+
+
+def test_the_readme_tells_of_every_notice():
+    notices = (ROOT / "README.md").read_text().partition("\n## Notices\n")[2].partition("\n### ")[0]
+
+    assert re.findall(r"^\| `([a-z-]+)` \|", notices, re.MULTILINE) == list(OCCASIONS.values())
+
+
 def test_every_own_metric_that_is_looked_at_is_one_that_is_written():
-    assert {"Decisions", "Calls"} <= NAMES
-    assert SETS == {frozenset({"service"}), frozenset({"service", "outcome", "reason"})}
     own = [each for each in (*of_alarms(), *of_dashboard()) if each[0] == "ecs-auto-rollback"]
     assert own
 
     for _, name, dimensions in own:
-        assert name in NAMES
-        assert frozenset(dimensions) in SETS
+        assert frozenset(dimensions) in METRICS[name]
         assert dimensions["service"] == "ecs-auto-rollback"
         if "reason" in dimensions:
             assert REASONS[dimensions["reason"]] == dimensions["outcome"]
+        elif "outcome" in dimensions:
+            assert dimensions["outcome"] in AFTERMATHS
+
+
+def test_every_figure_is_on_the_dashboard_and_so_is_every_outcome_of_an_aftermath():
+    shown = [(name, dimensions) for _, name, dimensions in of_dashboard()]
+
+    assert METRICS.keys() <= {name for name, _ in shown}
+    assert {d["outcome"] for name, d in shown if name == "Aftermaths"} == AFTERMATHS
+
+
+def test_no_two_widgets_of_the_dashboard_lie_on_top_of_each_other():
+    taken = [
+        (w["x"] + x, w["y"] + y) for w in widgets(**TOPIC) for x in range(w["width"]) for y in range(w["height"])
+    ]
+
+    assert len(taken) == len(set(taken))
+    assert max(x for x, _ in taken) < 24
+
+
+def test_an_alarm_watches_failed_rollbacks_and_another_one_notices_that_failed():
+    watched = {(name, d.get("outcome")) for _, name, d in of_alarms()}
+
+    assert {("Aftermaths", "rollback-failed"), ("NoticesFailed", None)} <= watched
 
 
 def test_the_alarm_on_failed_decisions_watches_every_reason_to_fail():
@@ -86,7 +150,7 @@ def test_alarms_are_made_by_group_and_shown_on_the_dashboard(off):
 def test_without_a_topic_there_are_no_alarms_and_without_figures_none_on_decisions():
     assert alarms() == {}
     for parameters in ({"MetricsDisabled": "true"}, {"LogLevel": "WARN"}, {"LogLevel": "ERROR"}):
-        assert not alarms(**TOPIC, **parameters).keys() & GROUPS["AlertOnDecisions"]
+        assert not alarms(**TOPIC, **parameters).keys() & BY_FIGURES
 
 
 def test_dashboard_and_queries_come_together_and_can_be_left_out():
@@ -96,3 +160,30 @@ def test_dashboard_and_queries_come_together_and_can_be_left_out():
     assert queries
     lists = re.findall(r"reason in \[(.*?)\]", "\n".join(query["QueryString"] for query in queries.values()))
     assert {word for each in lists for word in re.findall(r'"(.*?)"', each)} <= REASONS.keys()
+
+
+def log_lines():
+    """The fields of each line of the log, by its message."""
+    lines = {}
+    for file in (ROOT / "src").rglob("*.rs"):
+        for fields, message in LINE.findall(file.read_text()):
+            named = re.findall(r"(?:^|,)\s*(\w+)\s*(?==[^=]|,|$)", fields)
+            lines.setdefault(message, set()).update(named)
+    return lines
+
+
+def test_queries_ask_for_lines_and_fields_that_are_logged():
+    logged = log_lines()
+    assert {"outcome", "detail", "service_deployment_arn"} <= logged["decision"] & logged["aftermath"]
+    assert logged["notice not delivered"] == {"channel", "notice", "notice_id", "error"}
+    asked = set()
+    for query in Stack().of_type("AWS::Logs::QueryDefinition").values():
+        text = query["QueryString"]
+        messages = set(re.findall(r'"(.*?)"', "".join(re.findall(r"filter message (?:= |in \[)(.*)", text))))
+        fields = {each for line in re.findall(r"fields (.*)", text) for each in line.split(", ")}
+        assert messages <= logged.keys(), text
+        known = set().union(*(logged[message] for message in messages))
+        assert fields <= known | {"@timestamp", "message"}, text
+        asked |= messages
+
+    assert asked == {"decision", "aftermath", "notice not delivered", "notice incomplete", "event not followed up"}

@@ -86,6 +86,17 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
         ("BatchSize", "0", False),
         ("MetricsNamespace", "AWS/Lambda", False),
         ("MetricsNamespace", "Shop/rollback", True),
+        ("NoticeTopicArn", "arn:aws-cn:sns:cn-north-1:111122223333:on-call", True),
+        ("NoticeTopicArn", "arn:aws:sns:eu-west-1:111122223333:on-call.fifo", False),
+        ("NoticeTopicArn", "on-call", False),
+        ("NoticeEventBusName", "default", True),
+        ("NoticeEventBusName", "shop/ops_1.v2", True),
+        ("NoticeEventBusName", "arn:aws:events:eu-west-1:444455556666:event-bus/ops", True),
+        ("NoticeEventBusName", "arn:aws:sns:eu-west-1:444455556666:ops", False),
+        ("NoticeEventBusName", "arn:aws:events:eu-west-1:444455556666:rule/ops", False),
+        ("NoticeEventBusName", "two buses", False),
+        ("FollowDeployments", "on", False),
+        ("UnprotectedNotices", "on", False),
         ("RoleName", "ecs-auto-rollback-spoke", True),
         ("RoleName", "path/role", False),
         ("RoleName", "*", False),
@@ -134,6 +145,7 @@ def test_a_parameter_that_switches_something_on_has_no_other_use(file):
 )
 def test_the_function_acts_on_those_ecs_events_that_are_sent_to_it(switched_on, expected):
     stack = Stack(
+        FollowDeployments="false",
         ActOnDeploymentFailed=str("F" in switched_on).lower(),
         ActOnTaskStartImpaired=str("I" in switched_on).lower(),
         ActOnTaskConfigurationFailure=str("C" in switched_on).lower(),
@@ -159,11 +171,41 @@ def test_the_function_looks_up_what_is_switched_on(off, expected):
     assert stack.environment["ROLLBACK_LOOK_UPS"] == expected
 
 
-def test_a_role_and_an_external_id_are_given_only_when_there_are_some():
-    none, both = Stack().environment, Stack(RoleName="spoke", ExternalId="shop").environment
+@pytest.mark.parametrize(
+    ("parameter", "variable", "value"),
+    [
+        ("RoleName", "ROLLBACK_ROLE_NAME", "spoke"),
+        ("ExternalId", "ROLLBACK_EXTERNAL_ID", "shop"),
+        ("NoticeTopicArn", "ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:on-call"),
+        ("NoticeEventBusName", "ROLLBACK_NOTICE_EVENT_BUS", "ops"),
+        ("NoticeEventBusName", "ROLLBACK_NOTICE_EVENT_BUS", "arn:aws:events:eu-west-1:444455556666:event-bus/ops"),
+    ],
+)
+def test_a_value_that_the_function_refuses_if_it_is_empty_is_given_only_when_there_is_one(parameter, variable, value):
+    without, given = Stack().environment, Stack(**{parameter: value}).environment
 
-    assert both.keys() - none.keys() == {"ROLLBACK_ROLE_NAME", "ROLLBACK_EXTERNAL_ID"}
-    assert (both["ROLLBACK_ROLE_NAME"], both["ROLLBACK_EXTERNAL_ID"]) == ("spoke", "shop")
+    assert given.keys() - without.keys() == {variable}
+    assert given[variable] == value
+
+
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:on-call"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "broken"),
+    [
+        ({}, set()),
+        ({"BatchSize": "11"}, {"LargeBatchesNeedAWindow"}),
+        ({"BatchSize": "11", "BatchingWindowSeconds": "1"}, set()),
+        ({"NoticeTopicArn": TOPIC}, set()),
+        ({"NoticeTopicArn": TOPIC, "AlarmTopicArn": TOPIC}, {"NoticesAreNoSignals"}),
+        ({"NoticeTopicArn": TOPIC, "AlarmTopicArn": f"{TOPIC}-alarms"}, set()),
+        ({"UnprotectedNotices": "true"}, set()),
+        ({"UnprotectedNotices": "true", "FollowDeployments": "false"}, {"UnprotectedDeploymentsAreFollowed"}),
+    ],
+)
+def test_parameters_that_do_not_fit_together_are_refused(parameters, broken):
+    assert Stack(**parameters).broken_rules == broken
 
 
 def test_the_role_of_the_spoke_asks_for_the_external_id_that_the_function_gives():

@@ -10,7 +10,7 @@ from rendered import ROOT, TEMPLATE, Spoke, Stack
 from samtranslator.translator.transform import transform
 
 # SDK crates whose name is not that of botocore's service, and services whose actions have another prefix than they sign with.
-BOTOCORE_NAMES = {"elasticloadbalancingv2": "elbv2"}
+BOTOCORE_NAMES = {"elasticloadbalancingv2": "elbv2", "eventbridge": "events"}
 IAM_PREFIXES = {"monitoring": "cloudwatch"}
 # What Lambda does in the function's name, so no source file shows it: its logs, the on-failure destination, the signal queue.
 RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
@@ -27,7 +27,16 @@ LOOK_UPS = {
     "LookUpDeploymentAlarms": {"ecs:ListClusters", "ecs:ListServices"},
 }
 EVERY_SERVICE = {"LoadBalancerAlarms": "every-service"}
-EVERYTHING = EVERY_SERVICE | {"RoleName": "spoke"}
+TOPIC = {"NoticeTopicArn": "arn:aws-cn:sns:cn-north-1:111122223333:on-call"}
+BUS = {"NoticeEventBusName": "ops"}
+UNPROTECTED = {"UnprotectedNotices": "true"}
+SEND = {"sns:Publish", "events:PutEvents"}
+TASKS = {"ecs:ListTasks", "ecs:DescribeTasks"}
+REVISIONS = {"ecs:DescribeServiceRevisions"}
+ALARMS = {"cloudwatch:DescribeAlarms"}
+# All that can be switched on in the places that are served, and at home.
+EVERYWHERE = EVERY_SERVICE | UNPROTECTED
+EVERYTHING = EVERYWHERE | TOPIC | BUS | {"RoleName": "spoke"}
 
 COMMENT = re.compile(r"//.*")
 FLUENT_CALL = re.compile(r"\.([a-z][a-z0-9_]+)\(\)")
@@ -49,15 +58,17 @@ def actions_that_the_code_needs():
     for gateway, source in gateways():
         needed |= {action for word, action in BY_THE_SDK.items() if re.search(rf"\b{word}::", source)}
         crates = set(SDK_CRATE.findall(source)) & {*session.get_available_services(), *BOTOCORE_NAMES}
-        called = set()
+        owners = {}
         for crate in crates:
             model = session.get_service_model(BOTOCORE_NAMES.get(crate, crate))
             by_method = {xform_name(operation): operation for operation in model.operation_names}
             prefix = IAM_PREFIXES.get(model.signing_name, model.signing_name)
-            called |= {f"{prefix}:{by_method[method]}" for method in set(FLUENT_CALL.findall(source)) & by_method.keys()}
+            for method in set(FLUENT_CALL.findall(source)) & by_method.keys():
+                owners.setdefault(method, []).append(f"{prefix}:{by_method[method]}")
         # An operation's name alone does not tell its service (list_tags_for_resource is in many), so its file must.
-        assert len(crates) <= 1 or not called, f"{gateway} calls through several SDK crates: whose are {called}?"
-        needed |= called
+        unclear = [actions for actions in owners.values() if len(actions) > 1]
+        assert not unclear, f"{gateway} calls through several SDK crates: which of {unclear} is meant?"
+        needed |= {action for (action,) in owners.values()}
     return needed
 
 
@@ -74,9 +85,9 @@ def test_the_role_allows_exactly_the_calls_that_the_code_makes():
 
 
 def test_the_role_in_another_account_allows_what_the_function_does_there():
-    hub_only = BY_LAMBDA | {"sts:AssumeRole"}
+    hub_only = BY_LAMBDA | SEND | {"sts:AssumeRole"}
 
-    assert actions_that_the_role_allows(Spoke(**EVERY_SERVICE)) == (
+    assert actions_that_the_role_allows(Spoke(**EVERYWHERE)) == (
         actions_that_the_role_allows(Stack(**EVERYTHING)) - hub_only
     )
 
@@ -96,12 +107,60 @@ def test_load_balancers_are_read_only_if_their_alarms_are_about_every_service(ki
     assert "elasticloadbalancing:DescribeTargetGroups" not in actions_that_the_role_allows(kind())
 
 
+@pytest.mark.parametrize(
+    ("kind", "parameters", "allowed"),
+    [
+        (Stack, {}, REVISIONS),
+        (Stack, {"FollowDeployments": "false"}, set()),
+        (Stack, {"MetricsDisabled": "true"}, set()),
+        (Stack, TOPIC, REVISIONS | TASKS | {"sns:Publish"}),
+        (Stack, BUS | {"FollowDeployments": "false"}, REVISIONS | TASKS | {"events:PutEvents"}),
+        (Stack, UNPROTECTED, REVISIONS | ALARMS),
+        (Stack, UNPROTECTED | {"MetricsDisabled": "true"}, set()),
+        (Spoke, {}, REVISIONS | TASKS),
+        (Spoke, {"Notices": "false"}, REVISIONS),
+        (Spoke, {"FollowDeployments": "false"}, REVISIONS | TASKS),
+        (Spoke, UNPROTECTED | {"Notices": "false", "FollowDeployments": "false"}, set()),
+        (Spoke, UNPROTECTED, REVISIONS | TASKS | ALARMS),
+    ],
+)
+def test_notices_are_allowed_what_they_need_and_only_if_there_are_some(kind, parameters, allowed):
+    # That look-up reads alarms as well.
+    stack = kind(LookUpCompositeChildren="false", **parameters)
+
+    assert actions_that_the_role_allows(stack) & (SEND | TASKS | REVISIONS | ALARMS) == allowed
+
+
+BY_ARN = "arn:aws-cn:events:cn-northwest-1:444455556666:event-bus/ops"
+
+
+@pytest.mark.parametrize(
+    ("bus", "arn"),
+    [
+        ("default", "arn:aws-cn:events:cn-north-1:111122223333:event-bus/default"),
+        ("arn-of-ops", "arn:aws-cn:events:cn-north-1:111122223333:event-bus/arn-of-ops"),
+        (BY_ARN, BY_ARN),
+    ],
+)
+def test_notices_go_to_the_named_topic_and_bus_only_and_as_events_of_the_function(bus, arn):
+    stack = Stack(**TOPIC, NoticeEventBusName=bus)
+    (source,) = re.findall(r'SOURCE: &\'static str = "([^"]+)"', (ROOT / "src" / "notice" / "event.rs").read_text())
+
+    assert resources_of("sns:Publish", stack) == {TOPIC["NoticeTopicArn"]}
+    assert resources_of("events:PutEvents", stack) == {arn}
+    (put,) = (s for s in stack.statements if s["Action"] == "events:PutEvents")
+    assert put["Condition"] == {
+        "ForAllValues:StringEquals": {"events:source": source},
+        "Null": {"events:source": "false"},
+    }
+
+
 def test_no_role_is_assumed_unless_one_is_named():
     assert "sts:AssumeRole" not in actions_that_the_role_allows(Stack())
     assert resources_of("sts:AssumeRole", Stack(RoleName="spoke")) == {"arn:aws-cn:iam::*:role/spoke"}
 
 
-@pytest.mark.parametrize("stack", [Stack(**EVERYTHING), Spoke(**EVERY_SERVICE)])
+@pytest.mark.parametrize("stack", [Stack(**EVERYTHING), Spoke(**EVERYWHERE)])
 def test_the_role_allows_no_wildcard_and_nothing_that_changes_a_service(stack):
     for action in actions_that_the_role_allows(stack) - {"sts:AssumeRole"}:
         assert "*" not in action
@@ -143,6 +202,10 @@ RESOURCE_TYPES = {
     "ecs:ContinueServiceDeployment": {"service", "service-deployment"},
     "ecs:ListClusters": {"*"},
     "ecs:ListServices": {"*"},
+    "ecs:DescribeServiceRevisions": {"service", "service-revision"},
+    # It lists container instances, whose ARN a list by service does not have.
+    "ecs:ListTasks": {"*"},
+    "ecs:DescribeTasks": {"task"},
     "cloudwatch:ListTagsForResource": {"alarm"},
     "cloudwatch:DescribeAlarms": {"*"},
     "elasticloadbalancing:DescribeTargetGroups": {"*"},
@@ -153,7 +216,7 @@ RESOURCE_TYPES = {
     ("stack", "region"),
     [
         (Stack(ClusterScope="prod-*", ServiceScope="web", **EVERYTHING), "cn-north-1"),
-        (Spoke(ClusterScope="prod-*", ServiceScope="web", **EVERY_SERVICE), "*"),
+        (Spoke(ClusterScope="prod-*", ServiceScope="web", **EVERYWHERE), "*"),
     ],
 )
 def test_each_action_names_the_resource_types_that_it_takes_within_the_scope(stack, region):
@@ -161,13 +224,16 @@ def test_each_action_names_the_resource_types_that_it_takes_within_the_scope(sta
     within = {
         "service": f"arn:aws-cn:ecs:{at}:service/prod-*/web",
         "service-deployment": f"arn:aws-cn:ecs:{at}:service-deployment/prod-*/web/*",
+        "service-revision": f"arn:aws-cn:ecs:{at}:service-revision/prod-*/web/*",
+        "task": f"arn:aws-cn:ecs:{at}:task/prod-*/*",
         "alarm": f"arn:aws-cn:cloudwatch:{at}:alarm:*",
         "*": "*",
     }
-    for action in actions_that_the_role_allows(stack) - BY_LAMBDA - {"sts:AssumeRole"}:
+    for action in actions_that_the_role_allows(stack) - BY_LAMBDA - SEND - {"sts:AssumeRole"}:
         assert resources_of(action, stack) == {within[kind] for kind in RESOURCE_TYPES[action]}, action
-    (listing,) = (s for s in stack.statements if as_list(s["Action"]) == ["ecs:ListServices"])
-    assert listing["Condition"] == {"ArnLike": {"ecs:cluster": f"arn:aws-cn:ecs:{at}:cluster/prod-*"}}
+    for action in ("ecs:ListServices", "ecs:ListTasks"):
+        (listing,) = (s for s in stack.statements if as_list(s["Action"]) == [action])
+        assert listing["Condition"] == {"ArnLike": {"ecs:cluster": f"arn:aws-cn:ecs:{at}:cluster/prod-*"}}
 
 
 def test_logs_and_failures_go_to_the_stacks_own_resources_only():

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from rendered import ROOT, TEMPLATE, Stack
+from rendered import ROOT, SPOKE, TEMPLATE, Stack
 
 SETTINGS = (ROOT / "src" / "settings.rs").read_text()
 SETTING = re.compile(r'"((?:ROLLBACK|POWERTOOLS|AWS_LAMBDA_LOG)_[A-Z_]+)"')
@@ -12,7 +12,16 @@ SETTING = re.compile(r'"((?:ROLLBACK|POWERTOOLS|AWS_LAMBDA_LOG)_[A-Z_]+)"')
 NOT_SET = {
     "AWS_LAMBDA_LOG_FORMAT": "Lambda sets it from LoggingConfig, and refuses a template that does",
     "AWS_LAMBDA_LOG_LEVEL": "Lambda sets it from LoggingConfig, and refuses a template that does",
+    "AWS_LAMBDA_LOG_GROUP_NAME": "Lambda sets it from LoggingConfig, and refuses a template that does",
     "POWERTOOLS_LOG_LEVEL": "a second place for the level, which LoggingConfig would then filter",
+}
+
+# Each is a setting that stays unset unless its parameter has a value.
+OPTIONAL = {
+    "RoleName": "spoke",
+    "ExternalId": "shop",
+    "NoticeTopicArn": "arn:aws:sns:eu-west-1:111122223333:notices",
+    "NoticeEventBusName": "ops",
 }
 
 
@@ -20,8 +29,16 @@ def test_every_setting_is_set_and_every_variable_is_a_setting():
     read = set(SETTING.findall(SETTINGS))
     assert read, "src/settings.rs names no setting that this check recognizes"
 
-    assert set(Stack(RoleName="spoke", ExternalId="shop").environment) == read - NOT_SET.keys()
+    assert set(Stack(**OPTIONAL).environment) == read - NOT_SET.keys()
     assert NOT_SET.keys() <= read, "a reason is given for a setting that is no longer read"
+
+
+def test_the_readme_names_every_setting_and_every_parameter():
+    readme = (ROOT / "README.md").read_text()
+    in_readme = set(re.findall(r"`(\w+)[=`]", readme))
+
+    assert set(SETTING.findall(SETTINGS)) | TEMPLATE["Parameters"].keys() <= in_readme
+    assert SPOKE["Parameters"].keys() <= in_readme
 
 
 # How settings.rs declares a whole number: its name, its default, its least and its greatest value.
@@ -49,6 +66,15 @@ def test_numbers_have_the_same_default_and_bounds_as_in_the_code():
         _, *bounds = in_code[name]
         in_code[name] = (default, *bounds)
     assert in_template == in_code
+
+
+def test_words_that_the_template_chooses_are_words_that_the_code_takes():
+    parameters = {"FollowDeployments": "true", "UnprotectedNotices": "true"}
+    (choices,) = re.findall(r'one_of\("ROLLBACK_UNPROTECTED_NOTICES", &\[(.*?)\]\)', SETTINGS)
+    off, on = re.findall(r'\("(\w+)", (?:true|false)\)', choices)
+
+    assert Stack().environment["ROLLBACK_UNPROTECTED_NOTICES"] == off
+    assert Stack(**parameters).environment["ROLLBACK_UNPROTECTED_NOTICES"] == on
 
 
 def test_the_template_asks_for_figures_which_the_code_by_itself_does_not_write():

@@ -3,14 +3,17 @@
 import re
 
 import pytest
-from rendered import TEMPLATE, Stack
+from rendered import ROOT, TEMPLATE, Stack
 
+AFTERMATH = (ROOT / "src" / "aftermath.rs").read_text()
 EVERYTHING = {"AlarmNamePrefix": "prod-", "AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms"}
 NO_ECS_EVENTS = {
     "ActOnDeploymentFailed": "false",
     "ActOnTaskStartImpaired": "false",
     "ActOnTaskConfigurationFailure": "false",
+    "FollowDeployments": "false",
 }
+BUS = {"NoticeEventBusName": "ops"}
 
 
 def alarm(name="prod-errors", value="ALARM", kind="CloudWatch Alarm State Change", **detail):
@@ -61,11 +64,12 @@ OTHERS = {
         (alarm(name="staging-errors"), set()),
         (alarm(name="not-prod-errors"), set()),
         (deployment("SERVICE_DEPLOYMENT_FAILED"), {"DeploymentFailedRule"}),
-        (deployment("SERVICE_DEPLOYMENT_IN_PROGRESS"), set()),
-        (deployment("SERVICE_DEPLOYMENT_COMPLETED"), set()),
+        (deployment("SERVICE_DEPLOYMENT_IN_PROGRESS"), {"DeploymentCourseRule"}),
+        (deployment("SERVICE_DEPLOYMENT_COMPLETED"), {"DeploymentCourseRule"}),
         (action("SERVICE_TASK_START_IMPAIRED"), {"TaskStartImpairedRule"}),
         (action("SERVICE_TASK_CONFIGURATION_FAILURE"), {"TaskConfigurationFailureRule"}),
         (action("SERVICE_DEPLOYMENT_FAILED"), set()),
+        (action("SERVICE_DEPLOYMENT_COMPLETED"), set()),
         (action("SERVICE_STEADY_STATE"), set()),
         (action("SERVICE_TASK_PLACEMENT_FAILURE"), set()),
         *((event, set()) for event in OTHERS.values()),
@@ -91,8 +95,40 @@ def test_no_alarm_is_sent_by_a_rule_unless_a_prefix_is_given():
     ],
 )
 def test_an_ecs_event_that_is_switched_off_is_not_sent(parameter, event):
-    assert sent_by(Stack(), event) != set()
-    assert sent_by(Stack(**{parameter: "false"}), event) == set()
+    assert sent_by(Stack(FollowDeployments="false"), event) != set()
+    assert sent_by(Stack(**{parameter: "false"}, FollowDeployments="false"), event) == set()
+
+
+COURSE = re.findall(r'"(SERVICE_DEPLOYMENT_\w+)" => Course::', AFTERMATH)
+
+
+@pytest.mark.parametrize("name", COURSE)
+@pytest.mark.parametrize("acts", ["true", "false"])
+def test_every_event_that_is_followed_up_is_sent_once(name, acts):
+    assert len(COURSE) == 3, "src/aftermath.rs names other events than this check recognizes"
+    rules = sent_by(Stack(ActOnDeploymentFailed=acts), deployment(name))
+
+    assert len(rules) == 1
+    # What only tells how a deployment went is no signal.
+    acted_on = Stack(ActOnDeploymentFailed=acts).environment["ROLLBACK_ECS_EVENTS"].split()
+    assert (name in acted_on) == (rules == {"DeploymentFailedRule"})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "follows"),
+    [
+        ({}, True),
+        (BUS, True),
+        ({"FollowDeployments": "false"} | BUS, False),
+        ({"MetricsDisabled": "true"}, False),
+        ({"MetricsDisabled": "true"} | BUS, True),
+        ({"LogLevel": "WARN"}, False),
+        ({"LogLevel": "WARN", "NoticeTopicArn": "arn:aws:sns:eu-west-1:111122223333:on-call"}, True),
+    ],
+)
+def test_deployments_are_followed_if_that_is_noticed_or_measured(parameters, follows):
+    for name in ("SERVICE_DEPLOYMENT_IN_PROGRESS", "SERVICE_DEPLOYMENT_COMPLETED"):
+        assert bool(sent_by(Stack(**parameters), deployment(name))) is follows
 
 
 def test_any_alarm_of_the_account_may_name_the_function_as_its_action():
@@ -110,7 +146,16 @@ def test_nothing_but_alarm_actions_invokes_the_function_itself():
     assert list(Stack(**EVERYTHING).of_type("AWS::Lambda::Permission")) == ["AlarmActionPermission"]
 
 
-@pytest.mark.parametrize("parameters", [{}, EVERYTHING, NO_ECS_EVENTS, NO_ECS_EVENTS | {"AlarmNamePrefix": "prod-"}])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        EVERYTHING,
+        NO_ECS_EVENTS,
+        NO_ECS_EVENTS | {"AlarmNamePrefix": "prod-"},
+        NO_ECS_EVENTS | {"FollowDeployments": "true"},
+    ],
+)
 def test_whatever_sends_signals_may_reach_both_queues_and_nobody_else_may(parameters):
     stack = Stack(**parameters)
     wired = [f"{name}.Arn" for name in stack.of_type("AWS::Events::Rule")]

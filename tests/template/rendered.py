@@ -52,6 +52,13 @@ class Stack:
         return self.resources["Function"]["Properties"]["Environment"]["Variables"]
 
     @property
+    def broken_rules(self):
+        """Names of the template's rules that these parameters break: CloudFormation would refuse them."""
+        rules = self.template.get("Rules", {}).items()
+        applied = {name: rule["Assertions"] for name, rule in rules if self._holds(rule.get("RuleCondition"))}
+        return {name for name, asserted in applied.items() if not all(self._holds(each["Assert"]) for each in asserted)}
+
+    @property
     def statements(self):
         """Every statement of the role."""
         policies = self.resources[self.role]["Properties"]["Policies"]
@@ -75,6 +82,9 @@ class Stack:
             case "Fn::Equals":
                 left, right = (str(self._resolve(each)) for each in argument)
                 return left == right
+            case "Fn::Contains":
+                values, value = (self._resolve(each) for each in argument)
+                return value in values
         raise NotImplementedError(function)
 
     def _resolve(self, node):
@@ -96,6 +106,12 @@ class Stack:
                 case "Fn::Join":
                     separator, parts = argument
                     return separator.join(self._resolve(parts))
+                case "Fn::Split":
+                    separator, text = argument
+                    return self._resolve(text).split(separator)
+                case "Fn::Select":
+                    index, values = argument
+                    return self._resolve(values)[int(index)]
                 case "Fn::Sub":
                     text, own = argument if isinstance(argument, list) else (argument, {})
                     own = {key: self._resolve(value) for key, value in own.items()}

@@ -3,7 +3,7 @@
 use aws_sdk_ecs::{primitives::DateTime, types};
 use jiff::Timestamp;
 
-use crate::observation::{Candidate, Service, ServiceDeployment, Status};
+use crate::observation::{Candidate, Latest, Revision, Rollback, Service, ServiceDeployment, Status};
 
 pub(super) fn service(service: &types::Service) -> Service {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
@@ -59,6 +59,28 @@ pub(super) fn described(deployment: &types::ServiceDeployment) -> Option<Candida
                     && hook.status() == Some(&types::DeploymentLifecycleHookStatus::AwaitingAction)
             })
             .and_then(|hook| hook.hook_id().map(str::to_owned)),
+    })
+}
+
+pub(super) fn latest(deployment: &types::ServiceDeployment) -> Option<Latest> {
+    let alarms = deployment.deployment_configuration().and_then(|configuration| configuration.alarms());
+    let observed = deployment.alarms().map(types::ServiceDeploymentAlarms::alarm_names);
+    Some(Latest {
+        candidate: described(deployment)?,
+        rollback: deployment.rollback().map(|rollback| Rollback {
+            reason: rollback.reason().map(str::to_owned),
+            started: time(rollback.started_at()),
+        }),
+        status_reason: deployment.status_reason().map(str::to_owned),
+        alarm_names: alarms.map(types::DeploymentAlarms::alarm_names).or(observed).unwrap_or_default().to_vec(),
+    })
+}
+
+pub(super) fn revision(revision: &types::ServiceRevision) -> Option<Revision> {
+    Some(Revision {
+        arn: revision.service_revision_arn()?.to_owned(),
+        task_definition: revision.task_definition().map(str::to_owned),
+        images: revision.container_images().iter().filter_map(|image| image.image().map(str::to_owned)).collect(),
     })
 }
 

@@ -1,5 +1,7 @@
 //! The evidence of an alarm: the data that it judged, told by its `reasonData`.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,10 +27,7 @@ struct Datapoint {
 /// The end of the newest datapoint that an alarm judged. `period` is in seconds, for alarms that do not repeat it in
 /// their reason. `None` where it cannot be read: then there is no evidence, and nothing is concluded from that.
 pub(super) fn end(reason_data: &Value, period: Option<f64>) -> Option<Timestamp> {
-    let data: ReasonData = match reason_data {
-        Value::String(json) => serde_json::from_str(json).ok()?,
-        object => ReasonData::deserialize(object).ok()?,
-    };
+    let data = ReasonData::deserialize(parsed(reason_data).as_ref()).ok()?;
     let period = SignedDuration::try_from_secs_f64(data.period.or(period)?).ok().filter(SignedDuration::is_positive)?;
     let evaluated = data.evaluated_datapoints.iter().map(|datapoint| datapoint.timestamp).max();
     let (Time(start), periods) = match evaluated {
@@ -37,6 +36,19 @@ pub(super) fn end(reason_data: &Value, period: Option<f64>) -> Option<Timestamp>
     };
     let periods = i32::try_from(periods).ok().filter(|periods| *periods > 0)?;
     start.checked_add(period.checked_mul(periods)?).ok()
+}
+
+/// The threshold that an alarm was held against, if it has a fixed one.
+pub(super) fn threshold(reason_data: &Value) -> Option<f64> {
+    parsed(reason_data).get("threshold")?.as_f64()
+}
+
+/// `reasonData` as an object: it is a string of JSON. Null if it cannot be read.
+pub(super) fn parsed(reason_data: &Value) -> Cow<'_, Value> {
+    match reason_data {
+        Value::String(json) => Cow::Owned(serde_json::from_str(json).unwrap_or_default()),
+        object => Cow::Borrowed(object),
+    }
 }
 
 #[cfg(test)]

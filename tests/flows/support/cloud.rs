@@ -1,10 +1,11 @@
-//! Stand-ins for CloudWatch, Elastic Load Balancing and STS, as far as look-ups need them. The real thing, as far as it can be
+//! Stand-ins for CloudWatch, Elastic Load Balancing, STS, SNS and EventBridge, as far as look-ups and notices need them. The real thing, as far as it can be
 //! had, is behind `tests/look_ups`; what is here can be denied, throttled and deleted at will.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
+use ciborium::Value as Cbor;
 use serde_json::{Value, json};
 
 /// The alarms, load balancers and roles of a test.
@@ -18,7 +19,16 @@ pub(crate) struct Cloud {
     roles: BTreeSet<(String, Option<String>)>,
     /// The calls so far, by the name of their operation.
     pub(crate) calls: Vec<String>,
+    /// What was published: the form of each `Publish`.
+    pub(crate) published: Vec<BTreeMap<String, String>>,
+    /// The events that were put on a bus.
+    pub(crate) put: Vec<Value>,
+    /// What the bus answers to each event instead of taking it.
+    pub(crate) bus_refuses: Option<&'static str>,
 }
+
+/// When all alarms entered their state: noon on 31 May 2026, a day before the tests.
+const LONG_AGO: i64 = 1_780_228_800;
 
 impl Cloud {
     /// A metric alarm in this state on these dimensions.
@@ -27,7 +37,8 @@ impl Cloud {
             dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
         self.alarms.insert(
             name.to_owned(),
-            json!({"AlarmName": name, "AlarmArn": arn(name), "StateValue": state, "Dimensions": dimensions}),
+            json!({"AlarmName": name, "AlarmArn": arn(name), "StateValue": state, "Dimensions": dimensions,
+                "StateTransitionedTimestamp": LONG_AGO}),
         );
     }
 
@@ -72,6 +83,9 @@ impl Cloud {
                 None => cbor(200, &self.cloudwatch(operation, &input)),
             });
         }
+        if request.headers().get("x-amz-target") == Some("AWSEvents.PutEvents") {
+            return Some(self.put_events(&serde_json::from_slice(body).expect("JSON")));
+        }
         let form: BTreeMap<String, String> = form(body);
         let operation = form.get("Action").filter(|_| request.headers().get("x-amz-target").is_none())?;
         self.calls.push(operation.clone());
@@ -83,25 +97,47 @@ impl Cloud {
         })
     }
 
+    fn put_events(&mut self, input: &Value) -> HttpResponse {
+        self.calls.push("PutEvents".to_owned());
+        if let Some((status, code)) = self.faults.get("PutEvents") {
+            return HttpResponse::new(
+                (*status).try_into().expect("a status"),
+                SdkBody::from(json!({"__type": code}).to_string()),
+            );
+        }
+        let entries = input["Entries"].as_array().expect("entries");
+        let answer = if let Some(code) = self.bus_refuses {
+            json!({"FailedEntryCount": entries.len(), "Entries": [{"ErrorCode": code, "ErrorMessage": "as the test has it"}]})
+        } else {
+            self.put.extend(entries.iter().cloned());
+            json!({"FailedEntryCount": 0, "Entries": [{"EventId": "11710aed-b79e-4468-a20b-bb3c0c3b4860"}]})
+        };
+        HttpResponse::new(200.try_into().expect("a status"), SdkBody::from(answer.to_string()))
+    }
+
     fn cloudwatch(&self, operation: &str, input: &Value) -> Value {
         match operation {
             "ListTagsForResource" => {
                 json!({"Tags": self.tags.get(input["ResourceARN"].as_str().expect("an ARN")).unwrap_or(&json!([]))})
             }
             "DescribeAlarms" => {
-                let names = input["AlarmNames"].as_array().expect("names");
-                assert!(names.len() <= 100, "AWS takes 100 names");
                 assert_eq!(input["AlarmTypes"], json!(["MetricAlarm", "CompositeAlarm"]));
-                let found = names.iter().filter_map(|name| self.alarms.get(name.as_str()?));
+                let found: Vec<&Value> = match input["AlarmNames"].as_array() {
+                    Some(names) => {
+                        assert!(names.len() <= 100, "AWS takes 100 names");
+                        names.iter().filter_map(|name| self.alarms.get(name.as_str()?)).collect()
+                    }
+                    None => self.alarms.values().filter(|alarm| alarm["StateValue"] == input["StateValue"]).collect(),
+                };
                 let (composite, metric): (Vec<&Value>, Vec<&Value>) =
-                    found.partition(|alarm| alarm.get("AlarmRule").is_some());
+                    found.into_iter().partition(|alarm| alarm.get("AlarmRule").is_some());
                 json!({"MetricAlarms": metric, "CompositeAlarms": composite})
             }
             other => panic!("{other} is not among the calls that the function makes"),
         }
     }
 
-    fn query(&self, operation: &str, form: &BTreeMap<String, String>) -> HttpResponse {
+    fn query(&mut self, operation: &str, form: &BTreeMap<String, String>) -> HttpResponse {
         match operation {
             "DescribeTargetGroups" => match self.load_balancers.get(&form["LoadBalancerArn"]) {
                 Some(groups) => {
@@ -117,6 +153,11 @@ impl Cloud {
                 }
                 None => xml(400, "<ErrorResponse><Error><Code>LoadBalancerNotFound</Code></Error></ErrorResponse>"),
             },
+            "Publish" => {
+                self.published.push(form.clone());
+                let id = "<PublishResult><MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId></PublishResult>";
+                xml(200, &format!("<PublishResponse>{id}</PublishResponse>"))
+            }
             "AssumeRole" => {
                 let (role, session) = (&form["RoleArn"], &form["RoleSessionName"]);
                 if !self.roles.contains(&(role.clone(), form.get("ExternalId").cloned())) {
@@ -143,13 +184,54 @@ fn arn(alarm: &str) -> String {
 
 fn form(body: &[u8]) -> BTreeMap<String, String> {
     let text = String::from_utf8_lossy(body);
-    let decode = |text: &str| text.replace("%3A", ":").replace("%2F", "/").replace('+', " ");
-    text.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (decode(name), decode(value))).collect()
+    text.split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect()
+}
+
+/// Text of a form, with its percent signs resolved.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = match (first, tail) {
+            (b'%', [high, low, tail @ ..]) => {
+                let digits = [*high, *low];
+                let digits = std::str::from_utf8(&digits).expect("two digits");
+                bytes.push(u8::from_str_radix(digits, 16).expect("two digits"));
+                tail
+            }
+            (b'+', tail) => {
+                bytes.push(b' ');
+                tail
+            }
+            (byte, tail) => {
+                bytes.push(*byte);
+                tail
+            }
+        };
+    }
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// JSON as CBOR, in which times are tagged.
+fn tagged(name: &str, value: &Value) -> Cbor {
+    match value {
+        Value::Object(map) => {
+            Cbor::Map(map.iter().map(|(name, value)| (Cbor::Text(name.clone()), tagged(name, value))).collect())
+        }
+        Value::Array(items) => Cbor::Array(items.iter().map(|item| tagged("", item)).collect()),
+        Value::Number(seconds) if name.ends_with("Timestamp") => {
+            Cbor::Tag(1, Box::new(Cbor::Float(seconds.as_f64().expect("seconds"))))
+        }
+        other => Cbor::serialized(other).expect("CBOR"),
+    }
 }
 
 fn cbor(status: u16, body: &Value) -> HttpResponse {
     let mut bytes = Vec::new();
-    ciborium::into_writer(body, &mut bytes).expect("CBOR");
+    ciborium::into_writer(&tagged("", body), &mut bytes).expect("CBOR");
     let mut response = HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(bytes));
     response.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
     response

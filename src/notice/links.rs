@@ -1,0 +1,98 @@
+//! Links into the console of the partition in which a service is.
+
+use serde::Serialize;
+
+use super::{Desk, Notice};
+use crate::target::{Arn, Target};
+
+/// Where to look.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Links {
+    /// The service.
+    pub service: Option<String>,
+    /// The service deployment.
+    pub service_deployment: Option<String>,
+    /// The alarm.
+    pub alarm: Option<String>,
+    /// The function's own log.
+    pub logs: Option<String>,
+}
+
+impl Links {
+    pub(super) fn of(notice: &Notice, desk: &Desk<'_>) -> Self {
+        let service = notice.service.as_ref().and_then(service);
+        let id = notice.service_deployment_arn.as_deref().and_then(|arn| arn.rsplit('/').next());
+        let signal = notice.signal.as_ref();
+        let alarm = signal.and_then(|signal| signal.alarm_arn.as_deref()).and_then(Arn::parse);
+        Self {
+            service_deployment: service
+                .clone()
+                .zip(id)
+                .map(|(service, id)| service.replacen('?', &format!("/deployments/{}?", encoded(id)), 1)),
+            service: service.map(|service| service.replacen('?', "/health?", 1)),
+            alarm: alarm.and_then(|arn| {
+                let name = arn.resource.strip_prefix("alarm:")?;
+                let console = console(arn.partition, arn.region)?;
+                Some(format!("{console}/cloudwatch/home?region={}#alarmsV2:alarm/{}", arn.region, encoded(name)))
+            }),
+            logs: desk.log_group.and_then(|group| {
+                let home = desk.home;
+                let console = console(&home.partition, &home.region)?;
+                // The console reads this part twice: the second time with $ for %.
+                let group = encoded(&encoded(group)).replace('%', "$");
+                Some(format!("{console}/cloudwatch/home?region={}#logsV2:log-groups/log-group/{group}", home.region))
+            }),
+        }
+    }
+}
+
+fn service(target: &Target) -> Option<String> {
+    let Target { partition, region, cluster, name, .. } = target;
+    let console = console(partition, region)?;
+    Some(format!("{console}/ecs/v2/clusters/{}/services/{}?region={region}", encoded(cluster), encoded(name)))
+}
+
+/// The console of a Region. `None` for partitions whose console is not known here.
+fn console(partition: &str, region: &str) -> Option<String> {
+    let domain = match partition {
+        "aws" => "console.aws.amazon.com",
+        "aws-cn" => "console.amazonaws.cn",
+        "aws-us-gov" => "console.amazonaws-us-gov.com",
+        "aws-eusc" => "console.amazonaws-eusc.eu",
+        _ => return None,
+    };
+    let is_region = !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    is_region.then(|| format!("https://{region}.{domain}"))
+}
+
+/// Text fit for any part of a URL.
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_partition_has_a_console_of_its_own_and_an_unknown_one_none() {
+        let console = |partition| console(partition, "xy-north-1");
+        assert_eq!(console("aws").as_deref(), Some("https://xy-north-1.console.aws.amazon.com"));
+        assert_eq!(console("aws-cn").as_deref(), Some("https://xy-north-1.console.amazonaws.cn"));
+        assert_eq!(console("aws-us-gov").as_deref(), Some("https://xy-north-1.console.amazonaws-us-gov.com"));
+        assert_eq!(console("aws-eusc").as_deref(), Some("https://xy-north-1.console.amazonaws-eusc.eu"));
+        assert_eq!(console("aws-iso"), None);
+    }
+
+    #[test]
+    fn a_name_cannot_end_a_link_or_lead_elsewhere() {
+        assert_eq!(encoded("a b/ü?#&"), "a%20b%2F%C3%BC%3F%23%26");
+        assert_eq!(super::console("aws", "evil.example/"), None);
+    }
+}

@@ -1,0 +1,113 @@
+//! The document that shows each notice, made by a test and held to the code.
+
+use std::{fs, path::Path, time::Duration};
+
+use ecs_auto_rollback::notice::Occasion;
+use serde_json::{Value, json};
+use simulator::{DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
+
+use crate::{
+    aftermath::go_on,
+    notices::{messages, shop, world},
+    support::{World, alarm, at, ecs_event, request},
+};
+
+/// One example of each kind of notice.
+async fn examples() -> Vec<(Value, String, String)> {
+    let mut examples = Vec::new();
+    let first = |world: &World, nth: usize| messages(world).remove(nth);
+
+    let one = world(&[("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/ecs-auto-rollback")]);
+    one.plant(shop());
+    one.outcome(&alarm()).await;
+    examples.push(first(&one, 0));
+
+    let observing = world(&[("ROLLBACK_MODE", "observe")]);
+    observing.plant(shop());
+    observing.outcome(&alarm()).await;
+    examples.push(first(&observing, 0));
+
+    let limited = world(&[("ROLLBACK_LIMIT", "1")]);
+    let before = DeploymentSeed::of("web:40")
+        .status(Status::RollbackSuccessful)
+        .created(at("11:30:00"))
+        .finished(at("11:40:00"));
+    limited.plant(ServiceSeed::new("prod/web").deployed("web:39").with(before).deploying("web:42"));
+    limited.outcome(&alarm()).await;
+    examples.push(first(&limited, 0));
+
+    for (exception, message) in [
+        (
+            "ConflictException",
+            "The request could not be processed because of conflict in the current state of the resource.",
+        ),
+        ("AccessDeniedException", "You don't have authorization to perform the requested action."),
+    ] {
+        let world = world(&[]);
+        world.plant(ServiceSeed::new("prod/web").deployed("web:41").deploying("web:42"));
+        world.ecs().inject(Fault::exception(exception, message).on(Operation::StopServiceDeployment));
+        world.report(&alarm()).await;
+        examples.push(first(&world, 0));
+    }
+
+    go_on(&one, Duration::from_mins(5)).await;
+    examples.push(first(&one, 1));
+
+    let failing = world(&[]);
+    let seed = DeploymentSeed::of("web:42").rollback_ends(RollbackEnd::Failed).revision("42");
+    failing.plant(ServiceSeed::new("prod/web").deployed("web:41").with(seed));
+    failing.outcome(&request()).await;
+    tokio::time::sleep(Duration::from_mins(5)).await;
+    let mut event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42"));
+    event["detail"]["createdAt"] = json!(failing.ecs().now().to_string());
+    event["time"] = event["detail"]["createdAt"].clone();
+    failing.outcome(&event).await;
+    examples.push(first(&failing, 1));
+
+    one.ecs().deploy("prod/web", "web:42");
+    go_on(&one, Duration::from_secs(30)).await;
+    examples.push(first(&one, 2));
+
+    let unprotected = world(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
+    unprotected.plant(ServiceSeed::new("prod/web").deployed("web:41"));
+    unprotected.cloud().metric_alarm("web-5xx", "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
+    unprotected.ecs().deploy("prod/web", "web:42");
+    go_on(&unprotected, Duration::from_secs(30)).await;
+    examples.push(first(&unprotected, 0));
+    examples
+}
+
+#[tokio::test(start_paused = true)]
+#[expect(clippy::disallowed_methods, reason = "whoever runs the test says whether it writes the document or checks it")]
+async fn the_document_shows_each_notice_as_it_is() {
+    const BEGIN: &str = "<!-- examples:begin -->\n";
+    let examples = examples().await;
+    let kinds: Vec<&str> = examples
+        .iter()
+        .map(|(chat, ..)| chat["metadata"]["additionalContext"]["notice"].as_str().expect("an occasion"))
+        .collect();
+    assert_eq!(kinds, Occasion::ALL.map(Occasion::as_str));
+    let mut text = String::new();
+    for ((chat, subject, email), kind) in examples.iter().zip(&kinds) {
+        let email = email.trim_end();
+        text.extend([format!(
+            "## `{kind}`\n\nAs an e-mail, with the subject “{subject}”:\n\n```text\n{email}\n```\n\n"
+        )]);
+        if *kind == "rolled-back" {
+            let pretty = serde_json::to_string_pretty(chat).expect("JSON");
+            text.extend([format!("As a custom notification:\n\n```json\n{pretty}\n```\n\n")]);
+        }
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/notices.md");
+    let document = fs::read_to_string(&path).expect("docs/notices.md");
+    let (before, present) = document.split_once(BEGIN).expect("the beginning of the examples");
+    if std::env::var_os("WRITE_TABLES").is_some() {
+        fs::write(&path, format!("{before}{BEGIN}{}\n", text.trim_end())).expect("docs/notices.md");
+    } else {
+        assert_eq!(
+            present.trim_end(),
+            text.trim_end(),
+            "WRITE_TABLES=1 cargo test --test flows notices_document writes it anew"
+        );
+    }
+}
