@@ -11,6 +11,8 @@ SHELL := bash
 PYTHON ?= python3
 # The template's default. The other value is x86_64.
 ARCH ?= arm64
+# What a package must be for, to run here.
+HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
 VENV := $(CURDIR)/.venv
 TOOLS := $(VENV)/.installed
@@ -33,7 +35,7 @@ demo: $(TOOLS) ## Roll back a simulated deployment before your eyes
 ##@ Check it
 
 .PHONY: test
-test: check-format clippy test-rust docs check-template test-python ## Everything that CI checks
+test: check-format clippy test-rust docs check-template test-python e2e ## Everything that CI checks
 
 .PHONY: check-format
 check-format: rust-tools ## Formatting of the Rust code
@@ -61,6 +63,13 @@ test-python: $(TOOLS) ## The simulator against boto3, the templates against the 
 	cargo build --locked -p simulator -p ecs-auto-rollback
 	$(WITH_TOOLS) $(VENV)/bin/python -m pytest simulator/tests tests/template tests/look_ups -q -p no:cacheprovider \
 	  -o python_files="test_*.py check_*.py *_life.py"
+
+.PHONY: e2e
+e2e: $(TOOLS) ## The stack and its packaged function on a local AWS, through boto3
+	$(MAKE) package ARCH=$(HOST_ARCH)
+	cargo build --locked -p simulator
+	$(VENV)/bin/python -m pytest tests/e2e -q -p no:cacheprovider -o python_files="check_*.py" \
+	  -o pythonpath="tests/look_ups tests/template"
 
 ##@ Build it
 

@@ -114,24 +114,30 @@ def endpoint(upstream):
         noting.close()
 
 
-@contextlib.contextmanager
-def ministack(folder):
-    """CloudWatch, Elastic Load Balancing and STS; gives the address."""
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def ministack(folder, services="cloudwatch,elasticloadbalancing,sts", port=None, settings=None):
+    """These services of AWS; gives the address. `settings` are more variables for its environment."""
+    port = port or free_port()
     environment = {
         "PATH": os.defpath,
         "HOME": str(folder),
         "TMPDIR": str(folder),
+        "STATE_DIR": str(folder),
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        "SERVICES": "cloudwatch,elasticloadbalancing,sts",
+        "SERVICES": services,
         "LOG_LEVEL": "WARNING",
         # Listeners that it would open besides.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
+        **(settings or {}),
     }
     url = f"http://127.0.0.1:{port}"
     with process([sys.executable, "-m", "ministack"], folder / "ministack.log", environment) as running:
@@ -140,8 +146,9 @@ def ministack(folder):
 
 
 @contextlib.contextmanager
-def simulator(folder, services, account=ACCOUNT):
-    """ECS with these services, all with a deployment in flight; gives the address. Its time stands still."""
+def simulator(folder, services, account=ACCOUNT, options=("--speed", "0", "--max-seconds", "120"), **more):
+    """ECS with these services, all with a deployment in flight if they do not say otherwise; gives the address. Its time
+    stands still if the options do not say otherwise. `more` goes into the scenario."""
     now = time.time()
 
     def stamp(before):
@@ -150,6 +157,7 @@ def simulator(folder, services, account=ACCOUNT):
     lines = [
         f"now = {stamp(0)}",
         f'home = {{ account = "{account}", region = "{REGION}", partition = "aws" }}',
+        *(f"{key} = {toml(value)}" for key, value in more.items()),
         "[default]",
         "[default.finished]",
         'task_definition = "{service}:41"',
@@ -164,11 +172,12 @@ def simulator(folder, services, account=ACCOUNT):
         f"started_at = {stamp(598)}",
     ]
     for service in services:
-        lines += ["[[service]]", "finished = [{}]", "in_flight = [{}]", *(f"{k} = {toml(v)}" for k, v in service.items())]
+        service = {"finished": [{}], "in_flight": [{}]} | service
+        lines += ["[[service]]", *(f"{key} = {toml(value)}" for key, value in service.items())]
     scenario = folder / f"{account}.toml"
     scenario.write_text("\n".join(lines) + "\n")
     binary = os.environ.get("SIMULATOR_BIN", ROOT / "target" / "debug" / "simulator")
-    command = [binary, "--port", "0", "--speed", "0", "--max-seconds", "120", "--scenario", scenario]
+    command = [binary, "--port", "0", *options, "--scenario", scenario]
     log = folder / f"simulator-{account}.log"
     with process(command, log, {}) as running:
         listening = re.compile(r"^listening on (\S+)$", re.MULTILINE)

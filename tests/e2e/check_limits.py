@@ -1,0 +1,147 @@
+"""What the local AWS does not do, as docs/e2e.md lists it. A test that fails here is good news: ministack has learned it, so
+the row can go and the real thing can be tested."""
+
+import datetime
+import json
+
+import botocore.exceptions
+import pytest
+import stack
+from aws import ACCOUNT
+from check_signals import example
+from rendered import TEMPLATE
+from world import ALARM_PREFIX
+
+
+def refusal(call, **arguments):
+    """The code under which a call is refused."""
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        call(**arguments)
+    return refused.value.response["Error"]["Code"]
+
+
+def small_stack(world, name, resource):
+    """What becomes of a stack with this resource alone: its status and its outputs."""
+    formation = world.client("cloudformation")
+    template = {"Resources": {"It": resource}, "Outputs": {"It": {"Value": {"Ref": "It"}}}}
+    formation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+
+    def ended():
+        (made,) = formation.describe_stacks(StackName=name)["Stacks"]
+        return made["StackStatus"].endswith("COMPLETE") and made
+
+    made = world.eventually(ended)
+    return made["StackStatus"], {each["OutputKey"]: each["OutputValue"] for each in made.get("Outputs", [])}
+
+
+def test_there_is_no_redrive_by_one_call(world):
+    sqs = world.client("sqs")
+    assert refusal(sqs.start_message_move_task, SourceArn=world.outputs["OnFailureQueueArn"]) == "InvalidAction"
+
+
+def test_a_queue_of_a_stack_gets_no_redrive_policy(world):
+    policy = {"deadLetterTargetArn": world.outputs["OnFailureQueueArn"], "maxReceiveCount": 2}
+    status, outputs = small_stack(world, "queue", {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": policy}})
+
+    assert status == "CREATE_COMPLETE"
+    attributes = world.client("sqs").get_queue_attributes(QueueUrl=outputs["It"], AttributeNames=["All"])["Attributes"]
+    assert "RedrivePolicy" not in attributes
+
+
+@pytest.mark.parametrize("name", ["DecisionsQuery", "FailedDecisionsAlarm"])
+def test_a_stack_has_no_saved_queries_and_no_maths_in_alarms(world, name):
+    resource = {key: value for key, value in TEMPLATE["Resources"][name].items() if key != "Condition"}
+    assert small_stack(world, name, resource)[0] == "ROLLBACK_COMPLETE"
+
+
+def test_the_rules_of_a_template_are_not_asked(world):
+    # CloudFormation refuses this: larger batches need a window.
+    chosen = stack.parameters(BatchSize="20", BatchingWindowSeconds="0")
+    formation, name = world.client("cloudformation"), "ruled"
+    formation.create_change_set(
+        StackName=name,
+        ChangeSetName="first",
+        ChangeSetType="CREATE",
+        TemplateURL=stack.template_url(world.client("s3")),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()],
+    )
+    assert formation.describe_change_set(StackName=name, ChangeSetName="first")["Status"] == "CREATE_COMPLETE"
+
+
+def test_an_alarm_does_not_carry_out_an_action_on_a_function(world):
+    function = world.outputs["FunctionArn"]
+    world.alarm("ledger-is-slow", "prod/ledger", actions=[function])
+    world.set_alarm("ledger-is-slow")
+    # It takes its time; whatever is answered after it would see it.
+    world.invoke({"cluster": "prod", "service": "nobody"})
+    assert world.rolled_back() == []
+
+
+def test_an_alarm_sends_no_event_to_the_bus(world):
+    with world.inbox_of_bus({"source": ["aws.cloudwatch", "a.test"]}) as inbox:
+        world.alarm(f"{ALARM_PREFIX}ledger", "prod/ledger", actions=[])
+        world.set_alarm(f"{ALARM_PREFIX}ledger")
+        world.put_event("a.test", "The end", {})
+        world.eventually(inbox.messages)
+        assert [event["source"] for event in inbox.messages()] == ["a.test"]
+
+
+def test_an_alarm_in_a_topic_does_not_say_its_arn(world):
+    with world.inbox_of_topic(world.alarm_topic) as inbox:
+        world.alarm("jobs-wait")
+        world.set_alarm("jobs-wait")
+        world.eventually(inbox.messages)
+        (envelope,) = inbox.messages()
+    assert "AlarmArn" not in json.loads(envelope["Message"])
+    world.settle()
+
+
+def test_the_time_of_an_event_is_when_it_arrived(world):
+    then = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
+    with world.inbox_of_bus({"source": ["a.test"]}) as inbox:
+        entry = {"Source": "a.test", "DetailType": "The end", "Detail": "{}", "Time": then}
+        world.client("events").put_events(Entries=[entry])
+        world.eventually(inbox.messages)
+        (event,) = inbox.messages()
+    assert datetime.datetime.fromisoformat(event["time"]) - then > datetime.timedelta(minutes=59)
+
+
+def test_policies_are_kept_and_not_enforced(world):
+    queue = world.outputs["SignalQueueUrl"]
+    attributes = world.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"])["Attributes"]
+    denied = [each["Sid"] for each in json.loads(attributes["Policy"])["Statement"] if each["Effect"] == "Deny"]
+    assert denied == ["DenyPlainHttp"]
+    # Over plain HTTP, as everything here.
+    assert world.client("sqs").meta.endpoint_url.startswith("http:")
+    assert world.waiting("Signal") == 0
+
+
+def test_a_function_without_concurrency_runs(world):
+    client, name = world.client("lambda"), world.outputs["FunctionName"]
+    # The runbook stops everything so.
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        failed, answer = world.invoke({"cluster": "prod", "service": "nobody"})
+    finally:
+        client.delete_function_concurrency(FunctionName=name)
+    assert failed is None and answer["outcomes"]
+
+
+def test_what_the_function_writes_is_lost(world):
+    world.invoke({"cluster": "prod", "service": "nobody"})
+    lines = world.client("logs").filter_log_events(logGroupName=world.outputs["LogGroupName"])["events"]
+    # Lambda's own lines are there, in the group that the template names; decisions and figures are not.
+    assert any(line["message"].startswith("REPORT") for line in lines)
+    assert not any("decision" in line["message"] or "_aws" in line["message"] for line in lines)
+
+
+def test_the_function_is_not_told_its_own_arn(world):
+    event = example("alarm-action-metric.json", "ledger")
+    event |= {"accountId": "999999999999", "alarmArn": event["alarmArn"].replace(ACCOUNT, "999999999999")}
+
+    (entry,) = world.invoke(event)[1]["outcomes"]
+
+    assert (entry["outcome"], entry["reason"]) == ("skipped", "foreign-account")
+    # In AWS the ARN tells before any call that the account is another one; here the service's ARN tells it after the first.
+    assert "DescribeServices" in world.calls("prod/ledger")
+    assert world.rolled_back() == []

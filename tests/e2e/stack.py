@@ -1,0 +1,73 @@
+"""The project's own stack, deployed by CloudFormation as `sam deploy` would: package and template in a bucket, a change set."""
+
+import json
+import platform
+
+from aws import ROOT
+from rendered import TEMPLATE, Stack
+
+PACKAGE = ROOT / "target" / "lambda" / "ecs-auto-rollback" / "bootstrap.zip"
+NAME = "ecs-auto-rollback"
+BUCKET = "packages"
+
+# A stack is there within a second or two.
+PROMPT = {"Delay": 1, "MaxAttempts": 60}
+
+
+def parameters(**more):
+    """What a user would choose, and what ministack needs. docs/e2e.md says why of each."""
+    return {
+        # The package is built for the machine that runs it.
+        "Architecture": {"aarch64": "arm64"}.get(platform.machine(), platform.machine()),
+        # ministack's CloudFormation has no saved queries, and no maths in alarms.
+        "Dashboard": "false",
+        "AlertOnDecisions": "false",
+        # One failure is tried again, two are given up.
+        "MaxReceiveCount": "2",
+        **more,
+    }
+
+
+def packaged(template, package):
+    """The template as `sam package` leaves it: the code is an object in a bucket. As JSON, because ministack's reader of YAML
+    does not know !Contains."""
+    template = json.loads(json.dumps(template))
+    template["Resources"]["Function"]["Properties"]["CodeUri"] = package
+    return json.dumps(template)
+
+
+def template_url(s3):
+    return f"{s3.meta.endpoint_url}/{BUCKET}/template.json"
+
+
+def deploy(cloud, chosen):
+    """Deploys with these parameters; gives the stack's outputs. `cloud` makes clients by their names."""
+    s3, formation = cloud("s3"), cloud("cloudformation")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.upload_file(str(PACKAGE), BUCKET, PACKAGE.name)
+    template = packaged(TEMPLATE, f"s3://{BUCKET}/{PACKAGE.name}")
+    # By its address, as it is larger than what CloudFormation takes in a request.
+    s3.put_object(Bucket=BUCKET, Key="template.json", Body=template.encode())
+    formation.create_change_set(
+        StackName=NAME,
+        ChangeSetName="first",
+        ChangeSetType="CREATE",
+        TemplateURL=template_url(s3),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    formation.get_waiter("change_set_create_complete").wait(StackName=NAME, ChangeSetName="first", WaiterConfig=PROMPT)
+    formation.execute_change_set(StackName=NAME, ChangeSetName="first")
+    formation.get_waiter("stack_create_complete").wait(StackName=NAME, WaiterConfig=PROMPT)
+    (stack,) = formation.describe_stacks(StackName=NAME)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    add_what_ministack_left_out(cloud("sqs"), chosen, outputs)
+    return outputs
+
+
+def add_what_ministack_left_out(sqs, chosen, outputs):
+    """Its CloudFormation makes queues without a RedrivePolicy; here it is put on as the template says."""
+    policy = dict(Stack(**chosen).of_type("AWS::SQS::Queue")["SignalQueue"]["RedrivePolicy"])
+    assert policy["deadLetterTargetArn"] == "OnFailureQueue.Arn"
+    policy["deadLetterTargetArn"] = outputs["OnFailureQueueArn"]
+    sqs.set_queue_attributes(QueueUrl=outputs["SignalQueueUrl"], Attributes={"RedrivePolicy": json.dumps(policy)})

@@ -1,0 +1,270 @@
+"""AWS as a user has it: boto3 clients, and the outputs of the stack. And what the tests do there, in their words."""
+
+import contextlib
+import datetime
+import json
+import time
+import uuid
+
+import boto3
+import botocore.config
+import stack
+from aws import ACCOUNT, REGION, control
+from inbox import Inbox
+
+ALARM_PREFIX = "rollback-"
+NOTICE_BUS = "notices"
+
+# The longest that anything takes here. ministack looks at a queue once a second, and first after five.
+PATIENCE = 30
+
+
+def arn(service):
+    """Of a service, given as `cluster/service`."""
+    return f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{service}"
+
+
+class World:
+    """The stack, whoever uses it, and a look at what it did."""
+
+    def __init__(self, cloud, ecs, log):
+        self._cloud = cloud
+        self._simulator = ecs
+        self._log = log
+        self._clients = {}
+        self.alarm_topic = self.client("sns").create_topic(Name="alarms")["TopicArn"]
+        self.alert_topic = self.client("sns").create_topic(Name="alerts")["TopicArn"]
+        self.notice_topic = self.client("sns").create_topic(Name="notices")["TopicArn"]
+        self.client("events").create_event_bus(Name=NOTICE_BUS)
+        self.chosen = stack.parameters(
+            AlarmTopicArn=self.alarm_topic,
+            AlarmNamePrefix=ALARM_PREFIX,
+            AlertTopicArn=self.alert_topic,
+            NoticeTopicArn=self.notice_topic,
+            NoticeEventBusName=NOTICE_BUS,
+            UnprotectedNotices="true",
+        )
+        self.outputs = stack.deploy(self.client, self.chosen)
+
+    def client(self, service):
+        """A boto3 client: of the simulator for ECS, else of ministack."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,
+                endpoint_url=self._simulator if service == "ecs" else self._cloud,
+                region_name=REGION,
+                # ministack takes the account from the key.
+                aws_access_key_id=ACCOUNT,
+                aws_secret_access_key="secret",
+                config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE),
+            )
+        return self._clients[service]
+
+    # Signals
+
+    def alarm(self, name, service=None, tags=None, actions=None):
+        """A metric alarm whose action is the topic if nothing else is said; gives its ARN."""
+        actions = [self.alarm_topic] if actions is None else actions
+        cluster, _, service = (service or "").partition("/")
+        dimensions = {"ClusterName": cluster, "ServiceName": service} if service else {"Queue": "jobs"}
+        self.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            Namespace="Shop",
+            # One of its own: ministack does not ask for the dimensions when it judges.
+            MetricName=name,
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=10,
+            ComparisonOperator="GreaterThanThreshold",
+            AlarmActions=actions,
+            OKActions=actions,
+        )
+        return self._tagged(name, tags)
+
+    def composite(self, name, rule):
+        """A composite alarm; gives its ARN."""
+        self.client("cloudwatch").put_composite_alarm(AlarmName=name, AlarmRule=rule)
+        return self._tagged(name)
+
+    def set_alarm(self, name, state="ALARM"):
+        self.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue=state, StateReason="a test")
+
+    def put_event(self, source, detail_type, detail, *resources):
+        answer = self.client("events").put_events(
+            Entries=[{"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": resources}]
+        )
+        assert answer["FailedEntryCount"] == 0
+
+    def invoke(self, event, kind="RequestResponse"):
+        """What `aws lambda invoke` gives: the answer, or of a failure its error."""
+        name = self.outputs["FunctionName"]
+        answer = self.client("lambda").invoke(FunctionName=name, InvocationType=kind, Payload=json.dumps(event).encode())
+        body = answer["Payload"].read()
+        assert answer["StatusCode"] == (202 if kind == "Event" else 200)
+        return answer.get("FunctionError"), json.loads(body) if body else None
+
+    # What happens in the shop
+
+    def deploy(self, name, again=None, **configuration):
+        """What a pipeline does: a new task definition or an older one again, and UpdateService. Gives the ARN of the service
+        deployment."""
+        ecs = self.client("ecs")
+        cluster, service = name.split("/")
+        if again is None:
+            container = {"name": "app", "image": f"app:{uuid.uuid4()}"}
+            made = ecs.register_task_definition(family=service, containerDefinitions=[container])
+            again = made["taskDefinition"]["taskDefinitionArn"]
+        before = self.deployment(name)
+        ecs.update_service(
+            cluster=cluster, service=service, taskDefinition=again, deploymentConfiguration=configuration
+        )
+        self.eventually(lambda: self.deployment(name) != before)
+        return self.deployment(name)
+
+    def measure(self, metric, value):
+        """What an application reports; CloudWatch then judges the alarms on it."""
+        self.client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=[{"MetricName": metric, "Value": value}])
+
+    # What became of it
+
+    def rolled_back(self):
+        """The services of all whose deployments somebody has asked to be rolled back in this test, in order."""
+        calls = control(f"{self._simulator}/_simulator/calls", "GET")["calls"]
+        return [call["service"] for call in calls if call["accepted"]]
+
+    def calls(self, name):
+        """The calls to ECS in this test that are about this service alone."""
+        calls = control(f"{self._simulator}/_simulator/calls", "GET")["calls"]
+        return [call["operation"] for call in calls if call["service"] == name]
+
+    def status(self, name):
+        """Of the newest deployment of a service, in ECS's own words."""
+        return self._service(name)["deploymentStatus"]
+
+    def settled(self, name):
+        """The task definition that a service runs and has settled on."""
+        return self._service(name)["settled"]
+
+    def deployment(self, name):
+        """The ARN of the newest deployment of a service."""
+        cluster, service = name.split("/")
+        found = self.client("ecs").list_service_deployments(cluster=cluster, service=service)
+        return max(found["serviceDeployments"], key=lambda each: each["createdAt"])["serviceDeploymentArn"]
+
+    def revision(self, name):
+        """The `ecs-svc/N` of the newest deployment of a service."""
+        return "ecs-svc/" + self.describe(self.deployment(name))["targetServiceRevision"]["arn"].rpartition("/")[2]
+
+    def describe(self, deployment):
+        """What ECS says of a service deployment."""
+        found = self.client("ecs").describe_service_deployments(serviceDeploymentArns=[deployment])
+        return found["serviceDeployments"][0]
+
+    def can_be_blamed(self, deployment):
+        """Alarms come with whole seconds, so what is younger than one began after them."""
+        begun = self.describe(deployment).get("startedAt")
+        return begun and datetime.datetime.now(datetime.UTC) - begun > datetime.timedelta(seconds=2)
+
+    def refuse(self, operation, exception, service):
+        """Makes ECS answer so until it is mended."""
+        effect = {"exception": {"name": exception, "message": "a test"}}
+        fault = {"operation": operation, "service": service, "effect": effect}
+        assert control(f"{self._simulator}/_simulator/faults", "POST", fault) is not None
+
+    def mend(self):
+        """Makes ECS answer as usual."""
+        control(f"{self._simulator}/_simulator/faults", "DELETE")
+
+    def waiting(self, queue):
+        """How many messages a queue of the stack has, those in flight included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=self.outputs[f"{queue}QueueUrl"], AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def settle(self):
+        """Waits until every signal is worked on, those in the function's hands included."""
+        self.eventually(lambda: self.waiting("Signal") == 0)
+
+    @contextlib.contextmanager
+    def inbox_of_bus(self, pattern, bus="default"):
+        """A queue to which a rule sends what fits."""
+        name, events = f"inbox-{uuid.uuid4()}", self.client("events")
+        with self._inbox(name) as (inbox, arn):
+            events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
+            events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "inbox", "Arn": arn}])
+            yield inbox
+            events.remove_targets(Rule=name, EventBusName=bus, Ids=["inbox"])
+            events.delete_rule(Name=name, EventBusName=bus)
+
+    @contextlib.contextmanager
+    def inbox_of_topic(self, topic):
+        """A queue that is subscribed to a topic."""
+        sns = self.client("sns")
+        with self._inbox(f"inbox-{uuid.uuid4()}") as (inbox, arn):
+            subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+            yield inbox
+            sns.unsubscribe(SubscriptionArn=subscription)
+
+    @contextlib.contextmanager
+    def _inbox(self, name):
+        sqs = self.client("sqs")
+        url = sqs.create_queue(QueueName=name)["QueueUrl"]
+        yield Inbox(sqs, url), sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        sqs.delete_queue(QueueUrl=url)
+
+    @contextlib.contextmanager
+    def hurried(self):
+        """What failed comes back to the function after a second, where the template says three minutes."""
+        sqs, queue = self.client("sqs"), self.outputs["SignalQueueUrl"]
+        name = "VisibilityTimeout"
+        usual = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"]
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={name: "1"})
+        try:
+            yield
+        finally:
+            sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual)
+
+    def peek(self, queue):
+        """What the messages of a queue say; they stay."""
+        messages = self._receive(self.outputs[f"{queue}QueueUrl"])
+        return [json.loads(message["Body"]) for message in messages]
+
+    def redrive(self):
+        """Sends what is in the on-failure queue back, as StartMessageMoveTask does, which ministack does not have."""
+        sqs, failures = self.client("sqs"), self.outputs["OnFailureQueueUrl"]
+        for message in self._receive(failures):
+            sqs.send_message(QueueUrl=self.outputs["SignalQueueUrl"], MessageBody=message["Body"])
+            sqs.delete_message(QueueUrl=failures, ReceiptHandle=message["ReceiptHandle"])
+
+    def _service(self, name):
+        services = control(f"{self._simulator}/_simulator/services", "GET")["services"]
+        return next(service for service in services if service["service"] == name)
+
+    def _tagged(self, alarm, tags=None):
+        cloudwatch = self.client("cloudwatch")
+        found = cloudwatch.describe_alarms(AlarmNames=[alarm], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        (arn,) = [each["AlarmArn"] for each in found["MetricAlarms"] + found["CompositeAlarms"]]
+        if tags:
+            cloudwatch.tag_resource(ResourceARN=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+        return arn
+
+    def _receive(self, queue):
+        answer = self.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return answer.get("Messages", [])
+
+    def eventually(self, ready, patience=PATIENCE):
+        """Waits until it gives something that is true, and gives that."""
+        end = time.monotonic() + patience
+        while not (result := ready()):
+            assert time.monotonic() < end, f"not within {patience} s; ministack says:\n{self._log.read_text()[-4000:]}"
+            time.sleep(0.1)
+        return result
+
+    def begin(self):
+        """A test begins: nothing of another is left."""
+        self.mend()
+        self.settle()
+        control(f"{self._simulator}/_simulator/calls", "DELETE")
+        self.client("sqs").purge_queue(QueueUrl=self.outputs["OnFailureQueueUrl"])
