@@ -84,11 +84,17 @@ package: $(TOOLS) ## A zip with bootstrap for Lambda (ARCH=arm64 or x86_64)
 	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64)
 	ls -l target/lambda/ecs-auto-rollback/bootstrap.zip
 
+##@ Measure it
+
+.PHONY: bench
+bench: $(TOOLS) ## Time it against Python, Node and the bare runtime: docs/performance.md
+	$(WITH_TOOLS) $(VENV)/bin/python bench/run
+
 ##@ Tidy up
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here
-	rm -rf target .aws-sam .venv
+	rm -rf target .aws-sam .venv bench/node/node_modules
 
 .PHONY: help
 help: ## This list

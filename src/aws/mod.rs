@@ -4,6 +4,7 @@ mod calls;
 mod cloudwatch;
 mod ecs;
 mod elb;
+mod http;
 mod notify;
 mod pace;
 mod places;
@@ -27,15 +28,18 @@ pub use places::{Place, Places};
 
 use crate::reason::Reason;
 
+/// Whoever takes longer to connect to gets no answer in time anyway.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Credentials, Region and endpoints from the environment.
 pub async fn load() -> SdkConfig {
-    aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await
+    http::shared(aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await)
 }
 
 /// So long that the steps of one invocation, each with the SDK's retries, fit into it.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
+        .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(7))
         .build()

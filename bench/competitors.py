@@ -1,0 +1,191 @@
+"""Who competes, how each is started, and what of each is deployed."""
+
+import io
+import json
+import platform
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import certifi
+
+HERE = Path(__file__).resolve().parent
+FUNCTION = "ecs-auto-rollback"
+# Runs to be compared with the function only, to see what the usual roots cost.
+ONE_ROOT = "this function, one root"
+TO_INSTALL = 600
+
+# What Lambda sets for every function, as far as one of the runtimes reads it. The memory is the template's default.
+LAMBDA = {
+    "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    "AWS_LAMBDA_LOG_FORMAT": "JSON",
+    "AWS_LAMBDA_LOG_LEVEL": "INFO",
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_SESSION_TOKEN": "token",
+    "NO_PROXY": "127.0.0.1",
+    "LANG": "en_US.UTF-8",
+    "TZ": ":UTC",
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+}
+
+# The template's defaults, as far as they differ from the code's; but no memory of what it saw, or it would know the service of
+# the second event and make no call.
+SETTINGS = {
+    "ROLLBACK_LOOK_UPS": "alarm-tags composite-children target-groups deployment-alarms",
+    "ROLLBACK_MEMORY_SECONDS": "0",
+    "POWERTOOLS_METRICS_NAMESPACE": FUNCTION,
+}
+
+
+@dataclass
+class Competitor:
+    """One way to do the job."""
+
+    name: str
+    what: str
+    command: list
+    environment: dict
+    # The bytes of the zip to deploy. Without the SDK, it compares with nothing that has one, and there is a note that says so.
+    size: int
+    without_sdk: str = ""
+    rolls_back: bool = True
+    one_root: bool = False
+
+    def as_plan(self):
+        return {
+            "name": self.name,
+            "command": [str(part) for part in self.command],
+            "environment": LAMBDA | self.environment,
+            "rolls_back": self.rolls_back,
+            "one_root": self.one_root,
+        }
+
+
+def roots():
+    """The certificates that everybody trusts: Mozilla's, as certifi has them."""
+    return certifi.where()
+
+
+def field(release, folder, call, say):
+    """All that can compete here, and a sentence for each that cannot."""
+    function = release / FUNCTION
+    size = zipped({"bootstrap": function})
+    rust = [
+        Competitor("this function", f"`make build`, Rust {rust_version(call)}", [function], SETTINGS, size),
+        Competitor(ONE_ROOT, "the same, trusting one root", [function], SETTINGS, size, one_root=True),
+        Competitor(
+            "bare SDK",
+            "`bench/bare`: the AWS SDK for Rust and the four calls one after another, with no judgement",
+            [release / "bare"],
+            {},
+            zipped({"bootstrap": release / "bare"}),
+        ),
+        Competitor(
+            "hello",
+            "`bench/hello`: `lambda_runtime` and nothing else, no call to ECS: the floor",
+            [release / "hello"],
+            {},
+            zipped({"bootstrap": release / "hello"}),
+            rolls_back=False,
+        ),
+    ]
+    node, missing = nodes(folder, call, say)
+    return rust + [python(folder, call, say)] + node, missing
+
+
+def rust_version(call):
+    return call("the look at rustc", ["rustc", "--version"], 60, stdout=subprocess.PIPE).decode().split()[1]
+
+
+def python(folder, call, say):
+    """Python with boto3 and the runtime client and nothing else: what else is in the environment of our tools, such as
+    pyOpenSSL, boto3 would load as well, and start later."""
+    code, home = HERE / "python", folder / "python"
+    program = home / "bin" / "python"
+    say("Installing boto3 and Lambda's runtime client for Python")
+    call("venv", [sys.executable, "-m", "venv", "--clear", "--without-pip", home], TO_INSTALL)
+    pip = [sys.executable, "-m", "pip", "--python", program, "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    call("pip", [*pip, "--constraint", HERE.parent / "requirements.txt", "boto3", "awslambdaric"], TO_INSTALL)
+    return Competitor(
+        "Python",
+        f"`bench/python`: boto3 {version('boto3')}, botocore {version('botocore')}, runtime client awslambdaric "
+        f"{version('awslambdaric')}, Python {platform.python_version()}",
+        [program, "-m", "awslambdaric", "function.handler"],
+        # Lambda compiles the function's own file at each start, too: the folder of the code cannot be written there.
+        {"PYTHONPATH": str(code), "LAMBDA_TASK_ROOT": str(code), "PYTHONDONTWRITEBYTECODE": "1"},
+        zipped({"function.py": code / "function.py"}),
+        "boto3 is in Lambda's runtime",
+    )
+
+
+def nodes(folder, call, say):
+    """Node with the SDK's package as it is, and bundled."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        text = "Node: `node` or `npm` is not on this machine. Install Node 20 or later to compare it."
+        say(f"\n*** {text}\n*** The bench goes on WITHOUT it, and the document says so.\n")
+        return [], [text]
+    code = HERE / "node"
+    say("Installing the AWS SDK for JavaScript into bench/node/node_modules")
+    call("npm", ["npm", "ci", "--prefix", code, "--ignore-scripts", "--no-audit", "--no-fund"], TO_INSTALL)
+    bundle = folder / "node" / "function.mjs"
+    esbuild = code / "node_modules" / ".bin" / "esbuild"
+    # The SDK has parts in the older form of modules, which look for `require`.
+    banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+    options = ["--bundle", "--minify", "--platform=node", "--format=esm", "--target=node20", "--log-level=warning"]
+    call("esbuild", [esbuild, code / "function.mjs", f"--outfile={bundle}", f"--banner:js={banner}", *options], 60)
+
+    sdk = package_version(code, "@aws-sdk/client-ecs")
+    runtime = call("the look at node", ["node", "--version"], 60, stdout=subprocess.PIPE).decode().strip().lstrip("v")
+    start = [shutil.which("node"), code / "runtime.mjs"]
+    modules = {f"node_modules/{path.relative_to(code / 'node_modules')}": path for path in shipped(code)}
+    return [
+        Competitor(
+            "Node",
+            f"`bench/node`: @aws-sdk/client-ecs {sdk} as npm installs it, Node {runtime}",
+            [*start, code / "function.mjs"],
+            {},
+            zipped({"function.mjs": code / "function.mjs"}),
+            f"the SDK is in Lambda's runtime; with it the zip has {kibibytes(zipped(modules))}",
+        ),
+        Competitor(
+            "Node, bundled",
+            f"the same, in one file by esbuild {package_version(code, 'esbuild')}",
+            [*start, bundle],
+            {},
+            zipped({"function.mjs": bundle}),
+        ),
+    ], []
+
+
+def package_version(code, name):
+    return json.loads((code / "node_modules" / name / "package.json").read_text())["version"]
+
+
+def shipped(code):
+    """The files of all packages but those that only make the bundle."""
+    tools = {"esbuild", "@esbuild", ".bin", ".package-lock.json"}
+    folder = code / "node_modules"
+    return [path for path in folder.rglob("*") if path.is_file() and path.relative_to(folder).parts[0] not in tools]
+
+
+def zipped(files):
+    """How many bytes a zip of these files has."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, path in files.items():
+            archive.write(path, name)
+    return len(buffer.getvalue())
+
+
+def kibibytes(size):
+    return f"{size / 2**10:,.0f} KiB"

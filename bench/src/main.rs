@@ -1,0 +1,87 @@
+//! Times functions against each other: the same event, under the same Lambda, before the same Amazon ECS, in turn.
+//!
+//! It reads from its standard input who competes, and writes to its standard output what was measured, both as JSON.
+//! `bench/run` starts it and makes a document of what it says.
+
+mod certificate;
+mod competitor;
+mod ecs;
+mod lambda;
+mod round;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use serde::Deserialize;
+use tokio::task::LocalSet;
+
+use crate::{
+    competitor::Competitor,
+    ecs::Ecs,
+    round::{Course, Measured},
+};
+
+/// Whatever went wrong: one line about it ends the run.
+type Failure = Box<dyn std::error::Error>;
+
+/// Who competes, and for how long.
+#[derive(Deserialize)]
+struct Plan {
+    competitors: Vec<Competitor>,
+    processes: usize,
+    warm_events: usize,
+    /// A file of `events/`.
+    event: PathBuf,
+    /// The certificates that everybody trusts, in PEM.
+    roots: PathBuf,
+    /// For whatever is written on the way.
+    folder: PathBuf,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match LocalSet::new().run_until(run()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // If nobody reads it, the exit code is left.
+            drop(writeln!(io::stderr(), "bench: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Failure> {
+    let plan: Plan = serde_json::from_reader(io::stdin().lock())?;
+    let (tls, certificate) = certificate::throw_away()?;
+    let (authority, roots) = (plan.folder.join("authority.pem"), plan.folder.join("roots.pem"));
+    fs::write(&authority, &certificate)?;
+    fs::write(&roots, fs::read_to_string(&plan.roots)? + "\n" + &certificate)?;
+    let course = Course {
+        ecs: Ecs::open(tls, round::now()?).await?,
+        event: &fs::read_to_string(&plan.event)?,
+        folder: &plan.folder,
+        authority: &authority,
+        roots: &roots,
+        warm_events: plan.warm_events,
+    };
+    let mut measured: BTreeMap<&str, Vec<Measured>> = BTreeMap::new();
+    // The round before the first is not counted: it brings every file into the kernel's cache.
+    for round in 0..=plan.processes {
+        for competitor in &plan.competitors {
+            let name = competitor.name.as_str();
+            let outcome = course.run(competitor).await;
+            let outcome = outcome.map_err(|error| format!("{name}: {error}\n{}", course.last_words()))?;
+            if round > 0 {
+                measured.entry(name).or_default().push(outcome);
+            }
+        }
+        writeln!(io::stderr(), "round {round} of {}", plan.processes)?;
+    }
+    serde_json::to_writer(io::stdout().lock(), &measured)?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! A storm, and what comes of it with the queue before the function and without.
+
+use std::{cmp::Reverse, collections::BinaryHeap, sync::Mutex, time::Duration};
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use serde_json::Value;
+use simulator::{Fault, ServiceSeed, Status};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::support::{NOW, World, alarm_event_on, in_flight, sqs};
+
+/// How the stack's queue delivers, as its template has it: so many messages a batch to so many execution environments, and a
+/// message that failed again after so long, so many times in all.
+const BATCH: usize = 10;
+const ENVIRONMENTS: usize = 2;
+const VISIBILITY: Duration = Duration::from_mins(3);
+const DELIVERIES: usize = 5;
+
+/// The template's memory of what was looked at.
+const SETTINGS: [(&str, &str); 1] = [("ROLLBACK_MEMORY_SECONDS", "300")];
+
+/// Without the queue: how many invocations Lambda makes at a time, and how long it waits before it tries one again.
+const AT_A_TIME: usize = 100;
+const PAUSES: [u64; 3] = [60, 120, 0];
+
+/// How long ECS takes for a call.
+const ANSWER: Duration = Duration::from_millis(20);
+
+/// How many signals over how many services, and how many of these have a deployment in flight.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Storm {
+    pub(super) services: usize,
+    pub(super) in_flight: usize,
+    pub(super) signals: usize,
+}
+
+/// What a storm came to.
+#[derive(Debug)]
+pub(super) struct Toll {
+    pub(super) rolled_back: usize,
+    pub(super) stops: usize,
+    pub(super) calls: usize,
+    /// Signals that ended in the on-failure queue.
+    pub(super) lost: usize,
+    /// Until the last rollback was agreed to.
+    pub(super) rolled_back_in: Duration,
+    /// Until the last signal was done with.
+    pub(super) took: Duration,
+}
+
+/// The queue: its messages by the time at which each can be delivered.
+#[derive(Default)]
+struct Queue {
+    waiting: BinaryHeap<Reverse<Message>>,
+    /// Messages that went on to the on-failure queue.
+    lost: usize,
+}
+
+/// In the order in which the queue delivers.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Message {
+    visible: Instant,
+    order: usize,
+    deliveries: usize,
+    signal: String,
+}
+
+fn service(number: usize) -> String {
+    format!("prod/s{number:04}")
+}
+
+impl Storm {
+    /// The execution environment before which it breaks, with ECS throttled as documented.
+    fn world(self, variables: &[(&str, &str)]) -> World {
+        let world = World::with(variables);
+        for number in 0..self.services {
+            let service = service(number);
+            world.plant(if number < self.in_flight {
+                in_flight(&service)
+            } else {
+                ServiceSeed::new(&service).deployed("app:41")
+            });
+        }
+        world.ecs().behaviour_mut().throttling = true;
+        world.ecs().inject(Fault::delay(ANSWER));
+        world
+    }
+
+    /// Signals over all services, in an order that scatters those of one service.
+    fn signals(self) -> Vec<String> {
+        (0..self.signals).map(|number| alarm_event_on(&service(number * 7_919 % self.services)).to_string()).collect()
+    }
+
+    /// The least time in which the documented throttles let each service be looked at once: its list, and the description of
+    /// a deployment in flight, are 50 calls at once and then 20 a second.
+    pub(super) fn at_best(self) -> Duration {
+        let calls = u32::try_from(self.services + self.in_flight).expect("few");
+        Duration::from_secs(1) * calls.saturating_sub(50) / 20
+    }
+
+    /// All signals through the stack's queue, until the last is done with.
+    pub(super) async fn through_the_queue(self) -> Toll {
+        let first = self.world(&SETTINGS);
+        let mut environments: Vec<World> = (1..ENVIRONMENTS).map(|_| first.another(&SETTINGS)).collect();
+        environments.push(first);
+        let began = Instant::now();
+        let messages = self.signals().into_iter().enumerate();
+        let waiting =
+            messages.map(|(order, signal)| Reverse(Message { visible: began, order, deliveries: 0, signal })).collect();
+        let queue = Mutex::new(Queue { waiting, lost: 0 });
+        join_all(environments.iter().map(|world| work(world, &queue))).await;
+        let lost = queue.lock().expect("no test panics with the lock").lost;
+        toll(&environments[0], began, lost)
+    }
+
+    /// The same signals without the queue: each is an asynchronous invocation of its own, so many at a time, tried twice again
+    /// after one and two minutes as Lambda does, and then given to the on-failure queue.
+    pub(super) async fn without_the_queue(self) -> Toll {
+        let world = self.world(&[]);
+        let environments: Vec<World> = (0..AT_A_TIME).map(|_| world.another(&[])).collect();
+        let began = Instant::now();
+        let mut waiting = self.signals();
+        for pause in PAUSES {
+            let mut failed = Vec::new();
+            for wave in waiting.chunks(AT_A_TIME) {
+                let invocations = wave.iter().zip(&environments).map(async |(signal, environment)| {
+                    let event = serde_json::from_str(signal).expect("an event");
+                    environment.invoke(&event).await.is_err().then(|| signal.clone())
+                });
+                failed.extend(join_all(invocations).await.into_iter().flatten());
+            }
+            waiting = failed;
+            if waiting.is_empty() {
+                break;
+            }
+            sleep(Duration::from_secs(pause)).await;
+        }
+        toll(&world, began, waiting.len())
+    }
+}
+
+impl Queue {
+    /// The next batch, and when there is another message if that is empty.
+    fn take(&mut self) -> (Vec<Message>, Option<Instant>) {
+        let mut batch = Vec::new();
+        while batch.len() < BATCH && self.waiting.peek().is_some_and(|next| next.0.visible <= Instant::now()) {
+            batch.extend(self.waiting.pop().map(|next| next.0));
+        }
+        (batch, self.waiting.peek().map(|next| next.0.visible))
+    }
+
+    /// Takes a message back that was delivered at that time, and failed.
+    fn take_back(&mut self, message: &Message, delivered: Instant) {
+        let Message { order, deliveries, ref signal, .. } = *message;
+        if deliveries + 1 == DELIVERIES {
+            self.lost += 1;
+            return;
+        }
+        let (visible, deliveries, signal) = (delivered + VISIBILITY, deliveries + 1, signal.clone());
+        self.waiting.push(Reverse(Message { visible, order, deliveries, signal }));
+    }
+}
+
+/// Takes batch after batch in one execution environment, until nothing waits.
+async fn work(world: &World, queue: &Mutex<Queue>) {
+    loop {
+        let (batch, next) = queue.lock().expect("no test panics with the lock").take();
+        if batch.is_empty() {
+            let Some(visible) = next else { return };
+            sleep_until(visible).await;
+            continue;
+        }
+        let delivered = Instant::now();
+        let bodies: Vec<String> = batch.iter().map(|message| message.signal.clone()).collect();
+        let answer: Value = world.invoke(&sqs(&bodies)).await.expect("a response");
+        for failure in answer["batchItemFailures"].as_array().expect("failures") {
+            let index: usize = failure["itemIdentifier"].as_str().expect("an id")[1..].parse().expect("a number");
+            queue.lock().expect("no test panics with the lock").take_back(&batch[index], delivered);
+        }
+    }
+}
+
+fn toll(world: &World, began: Instant, lost: usize) -> Toll {
+    let ecs = world.ecs();
+    let rolled_back = [Status::RollbackRequested, Status::RollbackInProgress, Status::RollbackSuccessful];
+    let summaries = ecs.services();
+    let all = summaries
+        .iter()
+        .filter(|summary| summary.deployment_status.as_ref().is_some_and(|status| rolled_back.contains(status)));
+    let stops: Vec<Timestamp> = ecs.calls().iter().filter(|call| call.accepted).map(|call| call.at).collect();
+    let start: Timestamp = NOW.parse().expect("the time of the tests");
+    let rolled_back_in = stops.iter().max().map(|last| last.duration_since(start).unsigned_abs()).unwrap_or_default();
+    Toll {
+        rolled_back: all.count(),
+        stops: stops.len(),
+        calls: ecs.calls().len(),
+        lost,
+        rolled_back_in,
+        took: began.elapsed(),
+    }
+}
