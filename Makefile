@@ -71,6 +71,12 @@ e2e: $(TOOLS) ## The stack and its packaged function on a local AWS, through bot
 	$(VENV)/bin/python -m pytest tests/e2e -q -p no:cacheprovider -o python_files="check_*.py" \
 	  -o pythonpath="tests/look_ups tests/template"
 
+##@ Prove it
+
+.PHONY: incidents
+incidents: rust-tools ## Play 100,000 simulated incidents, also with the alternatives, and write docs/incidents.md
+	cargo run --locked --profile incidents -p incidents -- --write docs
+
 ##@ Build it
 
 .PHONY: build

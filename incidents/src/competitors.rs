@@ -1,0 +1,94 @@
+//! The competitors, each in a copy of the world of its own.
+
+pub(crate) mod function;
+pub(crate) mod native;
+pub(crate) mod sample;
+
+use crate::{
+    story::{Cause, Deployment, Ms, Signal, Story},
+    world::{Watch, World},
+};
+
+/// Who is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Competitor {
+    Function,
+    Alarms,
+    Breaker,
+    Both,
+    Sample,
+}
+
+impl Competitor {
+    pub(crate) const ALL: [Self; 5] = [Self::Function, Self::Alarms, Self::Breaker, Self::Both, Self::Sample];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Function => "this function",
+            Self::Alarms => "ECS deployment alarms",
+            Self::Breaker => "ECS circuit breaker",
+            Self::Both => "both of ECS's own",
+            Self::Sample => "common sample",
+        }
+    }
+
+    /// What it makes of the incident. `settings` are of this function, over the template's defaults.
+    pub(crate) fn plays(self, story: &Story, settings: &[(&str, &str)]) -> Outcome {
+        match self {
+            Self::Function => function::play(story, settings),
+            Self::Alarms => native::play(story, Watch { alarms: true, breaker: false }),
+            Self::Breaker => native::play(story, Watch { alarms: false, breaker: true }),
+            Self::Both => native::play(story, Watch { alarms: true, breaker: true }),
+            Self::Sample => sample::play(story),
+        }
+    }
+}
+
+/// What was undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undid {
+    /// A deployment of the story.
+    Deployment(usize),
+    /// Something that no incident calls for.
+    Other(&'static str),
+}
+
+/// One thing that a competitor did to a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Deed {
+    pub(crate) at: Ms,
+    pub(crate) undid: Undid,
+}
+
+/// What a competitor made of an incident.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) deeds: Vec<Deed>,
+    /// Calls of AWS that it made, or that ECS makes for it.
+    pub(crate) calls: usize,
+    /// What happened, for a reader.
+    pub(crate) log: Vec<(Ms, String)>,
+}
+
+/// What the transitions of a world say was undone.
+fn deeds_in(world: &World) -> Vec<Deed> {
+    let undone = world.undone().into_iter().enumerate();
+    let mut deeds: Vec<Deed> =
+        undone.filter_map(|(index, at)| Some(Deed { at: at?, undid: Undid::Deployment(index) })).collect();
+    deeds.sort_by_key(|deed| deed.at);
+    deeds
+}
+
+/// Whether a signal is never sent in a world where these deployments were undone then: all that it tells of came later.
+fn is_prevented(story: &Story, signal: &Signal, undone: &[Option<Ms>]) -> bool {
+    let breaching = signal.data.iter().find(|(_, breaches)| *breaches);
+    let oldest = breaching.map_or(signal.sent, |(start, _)| *start);
+    let is_gone = |cause: &Cause| match cause {
+        Cause::Deployment(index) => {
+            let Deployment { started, .. } = story.deployments[*index];
+            undone[*index].is_some_and(|at| at <= oldest.max(started))
+        }
+        Cause::Elsewhere => false,
+    };
+    !signal.causes.is_empty() && signal.causes.iter().all(is_gone)
+}

@@ -1,0 +1,93 @@
+//! ECS's own means: the simulator has them as AWS documents them. What is added here is that ECS asks for the alarms' states.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use super::{Outcome, deeds_in};
+use crate::{
+    metric::{Transition, is_in_alarm, transitions},
+    story::{Alarm, Cause, Deployment, Ms, SECOND, Shape, Story, at},
+    world::{Watch, World},
+};
+
+/// How often ECS asks: AWS does not say.
+pub(crate) const POLL: Ms = 10 * SECOND;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Deploy(usize),
+    Poll(usize),
+}
+
+struct Watched<'a> {
+    alarm: &'a Alarm,
+    changes: Vec<Transition>,
+}
+
+pub(crate) fn play(story: &Story, watch: Watch) -> Outcome {
+    let mut world = World::new(story, watch);
+    let mut due: BinaryHeap<Reverse<(Ms, Step)>> = BinaryHeap::new();
+    for (index, deployment) in story.deployments.iter().enumerate() {
+        due.push(Reverse((deployment.at, Step::Deploy(index))));
+    }
+    let mut undone = world.undone();
+    let mut watched = watched(story, &undone);
+    let mut calls = 0;
+    while let Some(Reverse((now, step))) = due.pop() {
+        world.ecs.set_now(at(now));
+        match step {
+            Step::Deploy(index) => {
+                // An alarm that is in ALARM now is ignored for the whole deployment.
+                for Watched { alarm, changes } in &watched {
+                    world.ecs.set_alarm(&alarm.name, is_in_alarm(changes, now));
+                }
+                world.deploy(story, index);
+                let Deployment { service, .. } = story.deployments[index];
+                let is_held = story.services[service].tag.is_some();
+                if watch.alarms && !is_held && watched.iter().any(|seen| seen.alarm.services.contains(&service)) {
+                    due.push(Reverse((now + POLL, Step::Poll(index))));
+                }
+            }
+            // One that has nothing to go back to stalls for ever.
+            Step::Poll(index) if now < story.horizon && world.is_in_flight(index) => {
+                calls += 1;
+                if story.blind.is_none_or(|(from, until)| now < from || now >= until) {
+                    let Deployment { service, .. } = story.deployments[index];
+                    for Watched { alarm, changes } in
+                        watched.iter().filter(|seen| seen.alarm.services.contains(&service))
+                    {
+                        world.ecs.set_alarm(&alarm.name, false);
+                        world.ecs.set_alarm(&alarm.name, is_in_alarm(changes, now));
+                    }
+                }
+                due.push(Reverse((now + POLL, Step::Poll(index))));
+            }
+            Step::Poll(_) => {}
+        }
+        let undone_now = world.undone();
+        if undone_now != undone {
+            undone = undone_now;
+            watched = self::watched(story, &undone);
+        }
+    }
+    world.ecs.set_now(at(story.horizon));
+    let deeds = deeds_in(&world);
+    let log = deeds.iter().map(|deed| (deed.at, format!("ECS rolls back by itself: {:?}", deed.undid))).collect();
+    Outcome { deeds, calls, log }
+}
+
+/// The alarms that ECS can watch, with their states in a world where these deployments were undone.
+fn watched<'a>(story: &'a Story, undone: &[Option<Ms>]) -> Vec<Watched<'a>> {
+    let troubles: Vec<_> = story
+        .troubles
+        .iter()
+        .map(|trouble| {
+            let gone = match trouble.cause {
+                Cause::Deployment(index) => undone[index],
+                Cause::Elsewhere => None,
+            };
+            crate::story::Trouble { until: gone.map_or(trouble.until, |gone| trouble.until.min(gone)), ..*trouble }
+        })
+        .collect();
+    let alarms = story.alarms.iter().filter(|alarm| matches!(alarm.shape, Shape::Metric | Shape::Math));
+    alarms.map(|alarm| Watched { alarm, changes: transitions(alarm, &troubles) }).collect()
+}

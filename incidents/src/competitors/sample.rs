@@ -1,0 +1,232 @@
+//! The common sample: on any alarm in ALARM it asks for the service's task definition and calls `UpdateService` with the
+//! revision below. It looks at nothing that is in flight, and remembers nothing.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use serde_json::{Value, json};
+use simulator::{Answer, Effect, Operation, Request, ServiceSeed, Status};
+
+use super::{
+    Deed, Outcome, Undid,
+    function::{ASYNC_PAUSES, set_faults},
+    is_prevented,
+};
+use crate::{
+    story::{CLUSTER, Crash, Ms, Story, What, at},
+    template::Defaults,
+    world::{Watch, World, task_definition},
+};
+
+/// What the SDKs do by default: three attempts.
+const ATTEMPTS: usize = 3;
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Deploy(usize),
+    Disturb(bool),
+    Deliver { delivery: usize, number: usize },
+}
+
+/// What a service was last told to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Newest {
+    Before,
+    Story(usize),
+    Own,
+}
+
+struct Play<'a> {
+    story: &'a Story,
+    world: World,
+    newest: Vec<Newest>,
+    outcome: Outcome,
+    now: Ms,
+    /// Of the invocation that is on.
+    crash: Option<Crash>,
+    calls: u32,
+}
+
+/// The invocation fails, and Lambda tries it again.
+struct Failed;
+
+pub(crate) fn play(story: &Story) -> Outcome {
+    let mut world = World::new(story, Watch::default());
+    register(story, &mut world);
+    let newest = vec![Newest::Before; story.services.len()];
+    let mut play = Play { story, world, newest, outcome: Outcome::default(), now: 0, crash: None, calls: 0 };
+    let mut due: BinaryHeap<Reverse<(Ms, Step)>> = BinaryHeap::new();
+    due.extend(
+        story.deployments.iter().enumerate().map(|(index, deployment)| Reverse((deployment.at, Step::Deploy(index)))),
+    );
+    let deliveries = story.deliveries.iter().enumerate();
+    due.extend(deliveries.map(|(delivery, told)| Reverse((told.at, Step::Deliver { delivery, number: 0 }))));
+    let window = story.disturbance.as_ref().and_then(|disturbance| disturbance.window);
+    if let Some((from, until)) = window {
+        due.push(Reverse((from, Step::Disturb(true))));
+        due.push(Reverse((until, Step::Disturb(false))));
+    }
+    set_faults(&mut play.world, story, window.is_none());
+    let defaults = Defaults::read();
+    while let Some(Reverse((now, step))) = due.pop() {
+        play.now = now;
+        play.world.ecs.set_now(at(now));
+        match step {
+            Step::Deploy(index) => {
+                play.world.deploy(story, index);
+                play.newest[story.deployments[index].service] = Newest::Story(index);
+            }
+            Step::Disturb(on) => set_faults(&mut play.world, story, on),
+            Step::Deliver { delivery, number } => {
+                if play.invoke(delivery, number).is_err() {
+                    let told = &story.deliveries[delivery];
+                    let next = if told.path.is_queued() {
+                        (number + 1 < defaults.receives).then_some(now + defaults.visibility)
+                    } else {
+                        let next = ASYNC_PAUSES.get(number).map(|pause| now + pause);
+                        next.filter(|next| next - told.at <= defaults.event_age)
+                    };
+                    due.extend(next.map(|next| Reverse((next, Step::Deliver { delivery, number: number + 1 }))));
+                }
+            }
+        }
+    }
+    play.outcome.calls = play.world.ecs.calls().len();
+    play.outcome
+}
+
+/// Revisions that were registered and not deployed can be asked for, too.
+fn register(story: &Story, world: &mut World) {
+    for (index, service) in story.services.iter().enumerate().filter(|(_, service)| !service.abroad) {
+        let deployed = story.deployments.iter().filter(|deployment| deployment.service == index);
+        let mut revisions: Vec<u32> = service.history.clone();
+        revisions.extend(deployed.map(|deployment| deployment.revision));
+        let below = revisions.iter().flat_map(|revision| [3, 2, 1].map(|less| revision.saturating_sub(less)));
+        let mut all: Vec<u32> = below.filter(|revision| *revision > 0).collect();
+        all.sort_unstable();
+        all.dedup();
+        let lab = ServiceSeed::new(&format!("lab/{}", service.name));
+        let lab = all.iter().fold(lab, |lab, revision| lab.deployed(&task_definition(service, *revision)));
+        world.ecs.plant(lab);
+    }
+}
+
+impl Play<'_> {
+    fn invoke(&mut self, delivery: usize, number: usize) -> Result<(), Failed> {
+        let told = &self.story.deliveries[delivery];
+        self.crash = told.crashes.get(number).copied();
+        self.calls = 0;
+        let undone: Vec<Option<Ms>> = self.undone();
+        for signal in &told.signals {
+            let signal = &self.story.signals[*signal];
+            // It hangs on alarm actions, which are not taken while an alarm is suppressed or muted.
+            let acts = signal.what == What::InAlarm && !signal.suppressed && !signal.muted;
+            if acts && !is_prevented(self.story, signal, &undone) {
+                for service in &signal.services {
+                    // It knows names alone.
+                    let name = &self.story.services[*service].name;
+                    let here = self.story.services.iter().position(|known| known.name == *name && !known.abroad);
+                    if let Some(here) = here {
+                        self.roll_back(here)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn undone(&self) -> Vec<Option<Ms>> {
+        let mut undone = vec![None; self.story.deployments.len()];
+        for deed in &self.outcome.deeds {
+            if let Undid::Deployment(index) = deed.undid {
+                undone[index].get_or_insert(deed.at);
+            }
+        }
+        undone
+    }
+
+    fn roll_back(&mut self, service: usize) -> Result<(), Failed> {
+        let name = self.story.services[service].name.clone();
+        let described =
+            self.call(Operation::DescribeServices, &json!({"cluster": CLUSTER, "services": [name]}), service)?;
+        let running = described.pointer("/services/0/taskDefinition").and_then(Value::as_str).unwrap_or_default();
+        let Some(revision) = running.rsplit(':').next().and_then(|number| number.parse::<u32>().ok()) else {
+            return Ok(());
+        };
+        let below = task_definition(&self.story.services[service], revision.saturating_sub(1));
+        self.call(
+            Operation::UpdateService,
+            &json!({"cluster": CLUSTER, "service": name, "taskDefinition": below}),
+            service,
+        )?;
+        Ok(())
+    }
+
+    fn call(&mut self, operation: Operation, body: &Value, service: usize) -> Result<Value, Failed> {
+        for _ in 0..ATTEMPTS {
+            self.calls += 1;
+            let crash = self.crash.filter(|crash| self.calls > crash.after_calls);
+            if crash.is_some_and(|crash| !crash.after_effect) {
+                return Err(Failed);
+            }
+            let moves = self.world.ecs.transitions().len();
+            let answer = self.world.ecs.handle(&Request::new(operation, body));
+            self.note_updates(moves, body, service);
+            if crash.is_some() {
+                return Err(Failed);
+            }
+            match &answer {
+                Answer::Response { status: 200, .. } => return Ok(answer.json()),
+                Answer::Response { status, .. } if *status < 500 && !is_throttled(&answer.json()) => {
+                    return Err(Failed);
+                }
+                // Without an answer it waits until Lambda ends it.
+                Answer::Dropped { .. } if self.hangs() => return Err(Failed),
+                _ => {}
+            }
+        }
+        Err(Failed)
+    }
+
+    fn hangs(&self) -> bool {
+        self.story.disturbance.as_ref().is_some_and(|disturbance| disturbance.fault.effect == Effect::Hang)
+    }
+
+    /// What an update did, whatever was answered to it.
+    fn note_updates(&mut self, moves: usize, body: &Value, service: usize) {
+        let began = self.world.ecs.transitions()[moves..]
+            .iter()
+            .any(|moved| moved.from.is_none() && moved.to == Status::Pending);
+        if !began {
+            return;
+        }
+        let to = body["taskDefinition"].as_str().unwrap_or_default().to_owned();
+        let undid = match self.newest[service] {
+            Newest::Before => Undid::Other("went below what had run for long"),
+            Newest::Own => Undid::Other("undid its own rollback"),
+            Newest::Story(index) if !self.story.deployments[index].is_bad() => Undid::Deployment(index),
+            Newest::Story(index) if task_definition(&self.story.services[service], self.before(index)) == to => {
+                Undid::Deployment(index)
+            }
+            Newest::Story(_) => Undid::Other("went to a revision that is not the last good one"),
+        };
+        self.newest[service] = Newest::Own;
+        self.outcome.log.push((self.now, format!("UpdateService to {to}: {undid:?}")));
+        self.outcome.deeds.push(Deed { at: self.now, undid });
+    }
+
+    /// The last good revision before that deployment.
+    fn before(&self, index: usize) -> u32 {
+        let deployment = &self.story.deployments[index];
+        let earlier = self
+            .story
+            .deployments
+            .iter()
+            .filter(|other| other.service == deployment.service && other.at < deployment.at && !other.is_bad());
+        let history = self.story.services[deployment.service].history.iter().copied();
+        earlier.map(|other| other.revision).chain(history).max().unwrap_or(0)
+    }
+}
+
+fn is_throttled(answer: &Value) -> bool {
+    answer["__type"] == "ThrottlingException"
+}

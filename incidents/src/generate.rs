@@ -1,0 +1,258 @@
+//! From a seed to a story. What happens is drawn first; what is told of it follows from that.
+
+mod kinds;
+mod telling;
+
+use simulator::{Fault, Operation, Order, Refusal};
+
+use crate::{
+    rng::Rng,
+    story::{
+        Alarm, Cause, Deployment, Disturbance, Flaw, HOUR, Kind, MINUTE, Ms, Nature, Rollout, SECOND, Service, Shape,
+        Story, Trouble,
+    },
+    world::undisturbed,
+};
+
+/// The longest that a read lags behind what is true: ten seconds are the longest that a deployment tool waits for a service
+/// deployment to show up (a Spinnaker fork polls ten times, a second apart).
+pub(crate) const LONGEST_LAG: Ms = 10 * SECOND;
+
+/// The incident of this number.
+pub(crate) fn story(seed: u64) -> Story {
+    let mut draft = Draft::new(seed);
+    let kind = draft.rng.weighted(Kind::ALL);
+    draft.story.kind = kind;
+    draft.draw(kind);
+    draft.settle();
+    draft.tell();
+    draft.disturb();
+    draft.story
+}
+
+/// A story while it is drawn.
+struct Draft {
+    rng: Rng,
+    story: Story,
+    /// How late its signals are delivered.
+    delay: Delay,
+    /// What ECS itself sends, as it would without interference.
+    events: Vec<serde_json::Value>,
+}
+
+/// How late signals are delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delay {
+    Usual,
+    /// At least minutes, at most six hours.
+    Late,
+    /// Also again and late, besides in time.
+    Both,
+    /// After this moment.
+    After(Ms),
+}
+
+impl Draft {
+    fn new(seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let lag = |rng: &mut Rng| if rng.percent(25) { rng.between(100, LONGEST_LAG) } else { 0 };
+        let nature = Nature {
+            pending: rng.between(1, 4) * SECOND,
+            launch: rng.between(20, 120) * SECOND,
+            listing_lag: lag(&mut rng),
+            stale: lag(&mut rng),
+            order: rng.weighted(&[(Order::NewestFirst, 80), (Order::OldestFirst, 10), (Order::Shuffled, 10)]),
+            page_size: rng.weighted(&[(None, 80), (Some(1), 10), (Some(2), 10)]),
+            stop_finished: rng.pick(&[Refusal::Conflict, Refusal::InvalidParameter]),
+            current_only_in_flight: rng.percent(50),
+        };
+        let story = Story {
+            seed,
+            kind: Kind::Good,
+            nature,
+            services: Vec::new(),
+            deployments: Vec::new(),
+            alarms: Vec::new(),
+            troubles: Vec::new(),
+            signals: Vec::new(),
+            deliveries: Vec::new(),
+            disturbance: None,
+            blind: None,
+            horizon: 9 * HOUR,
+        };
+        Self { rng, story, delay: Delay::Usual, events: Vec::new() }
+    }
+
+    /// A service that was deployed before, as most are: the newest revision is not always one above the one before.
+    fn service(&mut self, name: &str, bake_minutes: (i64, i64)) -> usize {
+        let newest = u32::try_from(self.rng.between(5, 50)).unwrap_or(5);
+        let rollout = self.rng.weighted(&[(Rollout::Rolling, 70), (Rollout::BlueGreen, 20), (Rollout::Canary, 10)]);
+        let bake_minutes = u32::try_from(self.rng.between(bake_minutes.0, bake_minutes.1)).unwrap_or_default();
+        self.story.services.push(Service {
+            name: name.to_owned(),
+            history: vec![newest - 1, newest],
+            rolled_back_lately: 0,
+            tag: None,
+            rollout,
+            bake_minutes,
+            pause_minutes: None,
+            abroad: false,
+        });
+        self.story.services.len() - 1
+    }
+
+    /// The main service of an incident, with a deployment that takes some time.
+    fn main(&mut self) -> usize {
+        self.service("web", (3, 20))
+    }
+
+    fn deploy(&mut self, service: usize, at: Ms, flaw: Option<Flaw>) -> usize {
+        let before = self.story.deployments.iter().filter(|deployment| deployment.service == service);
+        let newest = before.map(|deployment| deployment.revision).max();
+        let newest = newest.or(self.story.services[service].history.last().copied()).unwrap_or(0);
+        // Some revisions are registered and never deployed.
+        let skipped = u32::from(newest > 0 && self.rng.percent(15));
+        let at = at.max(0);
+        let started = at + if newest > 0 { self.story.nature.pending } else { 0 };
+        self.story.deployments.push(Deployment {
+            service,
+            at,
+            revision: newest + 1 + skipped,
+            flaw,
+            started,
+            ended: started,
+        });
+        self.story.deployments.len() - 1
+    }
+
+    /// How long a deployment of the service is about to take.
+    fn flight(&self, service: usize) -> Ms {
+        let Service { rollout, bake_minutes, pause_minutes, .. } = &self.story.services[service];
+        let stages = match rollout {
+            Rollout::Rolling => 2 * SECOND,
+            Rollout::BlueGreen => 9 * SECOND,
+            Rollout::Canary => 9 * SECOND + 3 * MINUTE,
+        };
+        let waits = i64::from(bake_minutes + pause_minutes.unwrap_or_default()) * MINUTE;
+        self.story.nature.pending + stages + self.story.nature.launch + waits
+    }
+
+    /// Errors that begin when the first of its tasks serve.
+    fn errors(&mut self) -> Flaw {
+        let launch = self.story.nature.launch;
+        Flaw::Errors { onset: self.rng.between(launch / 2, launch + 45 * SECOND) }
+    }
+
+    /// The time in which the errors of a deployment last if nobody interferes: the code stays until a good one is there.
+    fn trouble_of(&mut self, deployment: usize) {
+        let Deployment { service, .. } = self.story.deployments[deployment];
+        let from = self.story.deployments[deployment].cause();
+        let until = self.story.horizon;
+        self.story.troubles.push(Trouble { service, cause: Cause::Deployment(deployment), from, until });
+    }
+
+    fn trouble_elsewhere(&mut self, service: usize, from: Ms, until: Ms) {
+        self.story.troubles.push(Trouble { service, cause: Cause::Elsewhere, from, until });
+    }
+
+    fn alarm(&mut self, services: &[usize]) -> usize {
+        let (judged, needed) =
+            self.rng.weighted(&[((1, 1), 25), ((2, 2), 30), ((3, 3), 25), ((3, 2), 10), ((5, 3), 10)]);
+        let shape = self.rng.weighted(&[
+            (Shape::Metric, 45),
+            (Shape::Math, 17),
+            (Shape::Contributor, 10),
+            (Shape::Composite, 15),
+            (Shape::Log, 13),
+        ]);
+        let shape = match shape {
+            Shape::Metric | Shape::Contributor if services.len() > 1 => Shape::Math,
+            shape => shape,
+        };
+        let period = self.rng.weighted(&[(10, 10), (30, 10), (60, 70), (300, 10)]) * SECOND;
+        let lag = self.rng.between(3 * SECOND, 25 * SECOND);
+        let number = self.story.alarms.len();
+        let name = format!("{}-errors-{number}", self.story.services[services[0]].name);
+        self.story.alarms.push(Alarm {
+            name,
+            services: services.to_vec(),
+            shape,
+            period,
+            judged,
+            needed,
+            lag,
+            wait: None,
+        });
+        number
+    }
+
+    /// What follows from the drawing: when deployments start and end, and when a good one puts an end to trouble.
+    fn settle(&mut self) {
+        if self.story.deployments.iter().any(|deployment| deployment.flaw == Some(Flaw::TaskStart)) {
+            // Tasks that do not start are tried again for ever: enough is enough.
+            self.story.horizon = HOUR;
+        }
+        self.events = undisturbed(&mut self.story);
+        let Story { deployments, troubles, nature, .. } = &mut self.story;
+        for trouble in troubles {
+            let Cause::Deployment(index) = trouble.cause else { continue };
+            let began = deployments[index].at;
+            let later = deployments.iter().filter(|deployment| {
+                deployment.at > began && deployment.service == trouble.service && deployment.started < deployment.ended
+            });
+            if let Some(next) = later.min_by_key(|deployment| deployment.at) {
+                trouble.until = trouble.until.min(next.started + nature.launch);
+            }
+        }
+    }
+
+    /// Draws what goes wrong between callers and ECS.
+    fn disturb(&mut self) {
+        if self.rng.percent(6) {
+            let from = self.rng.between(0, 10 * MINUTE);
+            self.story.blind = Some((from, from + self.rng.between(MINUTE, 10 * MINUTE)));
+        }
+        if !self.rng.percent(40) {
+            return;
+        }
+        let on = self.rng.pick(&[
+            None,
+            Some(Operation::DescribeServices),
+            Some(Operation::ListServiceDeployments),
+            Some(Operation::DescribeServiceDeployments),
+            Some(Operation::StopServiceDeployment),
+            Some(Operation::UpdateService),
+        ]);
+        let (name, fault) = match self.rng.between(0, 9) {
+            0 => ("throttled", Fault::throttling()),
+            1 => ("HTTP 500", Fault::http(500, "")),
+            2 => ("HTTP 503", Fault::http(503, "<html>")),
+            3 => ("ServerException", Fault::exception("ServerException", "try later")),
+            4 => ("lost before the effect", Fault::dropped()),
+            5 => ("lost after the effect", Fault::dropped().after_effect()),
+            6 => ("HTTP 500 after the effect", Fault::http(500, "").after_effect()),
+            7 => ("slow", Fault::delay(std::time::Duration::from_millis(2_500))),
+            8 => ("no answer", Fault::hang()),
+            _ => ("ConflictException", Fault::exception("ConflictException", "conflict in the current state")),
+        };
+        let on = if name == "ConflictException" { Some(Operation::StopServiceDeployment) } else { on };
+        let fault = match on {
+            Some(operation) => fault.on(operation),
+            None => fault,
+        };
+        let first = self.story.deliveries.first().map_or(0, |delivery| delivery.at);
+        let window = if name != "ConflictException" && self.rng.percent(30) {
+            let from = (first + self.rng.between(-30 * SECOND, 30 * SECOND)).max(0);
+            Some((from, from + self.rng.between(5 * SECOND, 90 * SECOND)))
+        } else {
+            None
+        };
+        let fault = if window.is_some() {
+            fault
+        } else {
+            let skipped = u32::try_from(self.rng.between(0, 4)).unwrap_or_default();
+            fault.times(u32::try_from(self.rng.between(1, 2)).unwrap_or(1)).skip(skipped)
+        };
+        self.story.disturbance = Some(Disturbance { name, fault, on, window });
+    }
+}

@@ -1,0 +1,100 @@
+//! From trouble to alarms: data points of a fixed period, and an alarm that judges the newest of them, as CloudWatch does.
+
+use crate::story::{Alarm, Cause, Ms, Trouble};
+
+/// An alarm's change of state.
+#[derive(Debug, Clone)]
+pub(crate) struct Transition {
+    pub(crate) at: Ms,
+    pub(crate) in_alarm: bool,
+    /// The beginnings of the data points judged, oldest first, and whether each breaches.
+    pub(crate) data: Vec<(Ms, bool)>,
+    /// Why those that breach do.
+    pub(crate) causes: Vec<Cause>,
+}
+
+/// The part of a data point's period that must be in trouble for it to breach.
+const SHARE: Ms = 10;
+
+/// Every change of the alarm's state that follows from these troubles, in order.
+pub(crate) fn transitions(alarm: &Alarm, troubles: &[Trouble]) -> Vec<Transition> {
+    let period = alarm.period;
+    let seen: Vec<&Trouble> = troubles
+        .iter()
+        .filter(|trouble| alarm.services.contains(&trouble.service) && trouble.from < trouble.until)
+        .collect();
+    let (Some(first), Some(last)) =
+        (seen.iter().map(|trouble| trouble.from).min(), seen.iter().map(|trouble| trouble.until).max())
+    else {
+        return Vec::new();
+    };
+    let causes_of = |start: Ms| {
+        let overlap = move |trouble: &Trouble| trouble.until.min(start + period) - trouble.from.max(start);
+        seen.iter().filter(move |trouble| overlap(trouble) * SHARE >= period).map(|trouble| trouble.cause)
+    };
+    let mut changes = Vec::new();
+    let mut in_alarm = false;
+    let mut newest = first.div_euclid(period) * period;
+    while newest <= last + alarm.judged * period {
+        let data: Vec<(Ms, bool)> = (0..alarm.judged)
+            .rev()
+            .map(|back| newest - back * period)
+            .map(|start| (start, causes_of(start).next().is_some()))
+            .collect();
+        let breaching = data.iter().filter(|(_, breaches)| *breaches).count();
+        if (breaching >= alarm.needed) != in_alarm {
+            in_alarm = !in_alarm;
+            let mut causes: Vec<Cause> = data.iter().flat_map(|(start, _)| causes_of(*start)).collect();
+            causes.sort();
+            causes.dedup();
+            changes.push(Transition { at: newest + period + alarm.lag, in_alarm, data, causes });
+        }
+        newest += period;
+    }
+    changes
+}
+
+/// Whether the alarm is in ALARM then.
+pub(crate) fn is_in_alarm(changes: &[Transition], then: Ms) -> bool {
+    changes.iter().rev().find(|change| change.at <= then).is_some_and(|change| change.in_alarm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::story::{MINUTE, SECOND, Shape};
+
+    fn alarm(judged: i64, needed: usize) -> Alarm {
+        let name = "web-errors".to_owned();
+        Alarm {
+            name,
+            services: vec![0],
+            shape: Shape::Metric,
+            period: MINUTE,
+            judged,
+            needed,
+            lag: 5 * SECOND,
+            wait: None,
+        }
+    }
+
+    fn trouble(from: Ms, until: Ms) -> Trouble {
+        Trouble { service: 0, cause: Cause::Elsewhere, from, until }
+    }
+
+    #[test]
+    fn an_alarm_changes_once_its_newest_data_points_breach_and_once_they_do_not() {
+        let changes = transitions(&alarm(2, 2), &[trouble(10 * SECOND, 3 * MINUTE)]);
+        let seen: Vec<_> = changes.iter().map(|change| (change.at, change.in_alarm)).collect();
+        assert_eq!(seen, [(2 * MINUTE + 5 * SECOND, true), (4 * MINUTE + 5 * SECOND, false)]);
+        assert_eq!(changes[0].data, [(0, true), (MINUTE, true)]);
+        assert!(!is_in_alarm(&changes, 2 * MINUTE));
+        assert!(is_in_alarm(&changes, 3 * MINUTE));
+    }
+
+    #[test]
+    fn trouble_of_another_service_or_too_short_is_not_seen() {
+        let other = Trouble { service: 1, ..trouble(0, MINUTE) };
+        assert!(transitions(&alarm(1, 1), &[other, trouble(0, 5 * SECOND)]).is_empty());
+    }
+}

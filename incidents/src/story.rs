@@ -1,0 +1,391 @@
+//! What an incident is made of. Nothing in here knows any competitor.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use simulator::{Fault, Operation, Order, Refusal};
+
+/// Milliseconds of virtual time since the incident began.
+pub(crate) type Ms = i64;
+
+pub(crate) const SECOND: Ms = 1_000;
+pub(crate) const MINUTE: Ms = 60 * SECOND;
+pub(crate) const HOUR: Ms = 60 * MINUTE;
+
+pub(crate) const ACCOUNT: &str = "123456789012";
+pub(crate) const REGION: &str = "us-east-1";
+pub(crate) const CLUSTER: &str = "prod";
+
+/// The virtual clock at the beginning of every incident.
+pub(crate) fn base() -> Timestamp {
+    Timestamp::from_second(1_780_315_200).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+pub(crate) fn at(ms: Ms) -> Timestamp {
+    base().checked_add(SignedDuration::from_millis(ms)).unwrap_or(Timestamp::MAX)
+}
+
+pub(crate) fn since_base(time: Timestamp) -> Ms {
+    time.as_millisecond() - base().as_millisecond()
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])+ $variant:ident, $weight:literal, $name:literal;)+) => {
+        /// What kind of incident it is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Kind {
+            $($(#[$doc])+ $variant,)+
+        }
+
+        impl Kind {
+            /// Every kind, with how often it is drawn.
+            pub(crate) const ALL: &[(Self, i64)] = &[$((Self::$variant, $weight),)+];
+
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A bad deployment; its alarm comes soon.
+    Bad, 14, "bad deployment";
+    /// A bad deployment; its alarm is delivered minutes or hours late, often into a later, good deployment.
+    BadLate, 8, "bad deployment, alarm delivered late";
+    /// A bad deployment that errs now and then.
+    Flapping, 6, "bad deployment, alarm flapping";
+    /// Tasks of the new revision do not start.
+    TaskStart, 6, "tasks do not start";
+    /// A bad deployment that waits at a PAUSE hook.
+    Paused, 4, "bad deployment at a PAUSE hook";
+    /// A bad deployment whose composite alarm is released from its wait period.
+    Released, 4, "bad deployment, alarm released from suppression";
+    /// One alarm for several services, one of them deploying badly.
+    Shared, 5, "bad deployment, one alarm for several services";
+    /// The alarm was on when the deployment began, recovered, and went on again because of it.
+    Again, 4, "bad deployment, alarm on before and again";
+    /// A bad deployment that was over when its alarm came.
+    Ended, 5, "bad deployment, over before the signal";
+    /// Two bad deployments, the second on top of the first.
+    Superseded, 4, "bad deployment superseded by another";
+    /// A bad deployment, and a good one that mends it, begun before the alarm of the first came.
+    FixForward, 8, "fix-forward";
+    /// Good deployments and no trouble but the usual noise.
+    Good, 8, "good deployment";
+    /// Trouble from elsewhere, alarmed before a good deployment begins and told again during it.
+    AlreadyOn, 6, "good deployment, alarm on before";
+    /// Trouble from elsewhere that ends when a good deployment begins; the alarm is evaluated later.
+    DataBefore, 5, "good deployment, alarm on data from before";
+    /// Trouble from elsewhere that begins before a good deployment and goes on during it.
+    TroubleBefore, 5, "good deployment, trouble from before goes on";
+    /// A good deployment while an alarm is muted or suppressed.
+    Muted, 5, "good deployment, alarm muted or suppressed";
+    /// ECS reports that an earlier revision failed, while the next one is in flight.
+    OtherRevision, 4, "good deployment, event about another revision";
+    /// A service of the same name in another account or Region is in trouble.
+    Namesake, 3, "good deployment, trouble of a namesake";
+    /// An alarm of Application Auto Scaling during a good deployment.
+    Scaling, 3, "good deployment, scaling alarm";
+    /// A bad first deployment of a service.
+    First, 4, "bad first deployment";
+    /// A bad deployment of a service that its owner switched off.
+    Held, 4, "bad deployment of a held service";
+    /// A bad deployment of a service that was rolled back three times in the last hour.
+    OverLimit, 3, "bad deployment after three rollbacks";
+    /// Trouble from elsewhere that begins, by chance, while a good deployment is in flight.
+    Chance, 4, "good deployment, trouble by chance";
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How a new revision takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rollout {
+    Rolling,
+    BlueGreen,
+    Canary,
+}
+
+/// One ECS service.
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    pub(crate) name: String,
+    /// The revisions of its task definition that were deployed successfully before. None: the service is new.
+    pub(crate) history: Vec<u32>,
+    /// How often it was rolled back in the last hour.
+    pub(crate) rolled_back_lately: u32,
+    /// The value of its tag `auto-rollback`.
+    pub(crate) tag: Option<&'static str>,
+    pub(crate) rollout: Rollout,
+    pub(crate) bake_minutes: u32,
+    /// Minutes that a PAUSE hook waits for a person.
+    pub(crate) pause_minutes: Option<u32>,
+    /// It is not here, but where its signals say.
+    pub(crate) abroad: bool,
+}
+
+impl Service {
+    pub(crate) fn path(&self) -> String {
+        format!("{CLUSTER}/{}", self.name)
+    }
+}
+
+/// What is wrong with a revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// It serves errors, from so long after the deployment started.
+    Errors { onset: Ms },
+    /// Its tasks do not start.
+    TaskStart,
+}
+
+/// One service deployment.
+#[derive(Debug, Clone)]
+pub(crate) struct Deployment {
+    pub(crate) service: usize,
+    /// When it was created.
+    pub(crate) at: Ms,
+    /// The revision of the task definition.
+    pub(crate) revision: u32,
+    pub(crate) flaw: Option<Flaw>,
+    /// When it starts, if nobody interferes. At or after `ended` if it never does.
+    pub(crate) started: Ms,
+    /// When it is over, if nobody interferes.
+    pub(crate) ended: Ms,
+}
+
+impl Deployment {
+    pub(crate) fn is_bad(&self) -> bool {
+        self.flaw.is_some()
+    }
+
+    /// When its trouble begins.
+    pub(crate) fn cause(&self) -> Ms {
+        match self.flaw {
+            Some(Flaw::Errors { onset }) => self.started + onset,
+            _ => self.started,
+        }
+    }
+}
+
+/// Why there is trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Cause {
+    /// The deployment of this number brought it.
+    Deployment(usize),
+    /// Something that no deployment here has brought.
+    Elsewhere,
+}
+
+/// A time in which a service serves errors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trouble {
+    pub(crate) service: usize,
+    pub(crate) cause: Cause,
+    pub(crate) from: Ms,
+    pub(crate) until: Ms,
+}
+
+/// What an alarm is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Metric,
+    Math,
+    /// A Metrics Insights alarm, told per time series.
+    Contributor,
+    /// A composite alarm that names its services by its tag.
+    Composite,
+    /// A log alarm that names its services by its tag.
+    Log,
+}
+
+impl Shape {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Metric => "single metric",
+            Self::Math => "metric maths",
+            Self::Contributor => "contributor of Metrics Insights",
+            Self::Composite => "composite",
+            Self::Log => "log",
+        }
+    }
+}
+
+/// One alarm.
+#[derive(Debug, Clone)]
+pub(crate) struct Alarm {
+    pub(crate) name: String,
+    pub(crate) services: Vec<usize>,
+    pub(crate) shape: Shape,
+    pub(crate) period: Ms,
+    /// How many data points it judges, and how many of them must breach.
+    pub(crate) judged: i64,
+    pub(crate) needed: usize,
+    /// From the end of a data point until it is evaluated.
+    pub(crate) lag: Ms,
+    /// For a composite alarm with a suppressor: how long its actions wait.
+    pub(crate) wait: Option<Ms>,
+}
+
+/// What a signal is, beyond when and about what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// An alarm went to ALARM.
+    InAlarm,
+    /// An alarm went to OK.
+    Ok,
+    /// An alarm of Application Auto Scaling went to ALARM.
+    Scaling,
+    /// ECS reports `SERVICE_TASK_START_IMPAIRED`.
+    Impaired,
+    /// ECS reports `SERVICE_DEPLOYMENT_FAILED` of the revision that this deployment brought.
+    Failed(usize),
+    /// ECS reports `SERVICE_DEPLOYMENT_IN_PROGRESS` or `…_COMPLETED`.
+    News(&'static str),
+}
+
+/// Where a signal comes from, if not from home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    pub(crate) account: &'static str,
+    pub(crate) region: &'static str,
+}
+
+/// Something that is told.
+#[derive(Debug, Clone)]
+pub(crate) struct Signal {
+    pub(crate) what: What,
+    /// The alarm of this number, for alarms.
+    pub(crate) alarm: Option<usize>,
+    pub(crate) services: Vec<usize>,
+    /// When it is sent.
+    pub(crate) sent: Ms,
+    /// When the alarm entered this state, or the trouble was seen.
+    pub(crate) entered: Ms,
+    /// The beginnings of the data points judged, oldest first, and whether each breaches.
+    pub(crate) data: Vec<(Ms, bool)>,
+    /// Why there is trouble.
+    pub(crate) causes: Vec<Cause>,
+    /// Its actions wait, or are muted: only EventBridge tells of it.
+    pub(crate) suppressed: bool,
+    pub(crate) muted: bool,
+    /// It follows from an alarm that was in ALARM already since `entered`.
+    pub(crate) released: bool,
+    pub(crate) from: Option<Elsewhere>,
+}
+
+/// How a signal gets to the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// The alarm's own action: Lambda's queue for asynchronous invocations.
+    Action,
+    /// A rule of EventBridge that invokes the function itself.
+    EventBridge,
+    /// An SNS topic that invokes the function itself.
+    Sns,
+    /// EventBridge by way of the signal queue.
+    QueueEventBridge,
+    /// SNS by way of the signal queue, in its envelope.
+    QueueSns,
+    /// SNS by way of the signal queue, by raw delivery.
+    QueueRaw,
+}
+
+impl Path {
+    pub(crate) fn is_queued(self) -> bool {
+        matches!(self, Self::QueueEventBridge | Self::QueueSns | Self::QueueRaw)
+    }
+
+    pub(crate) fn is_eventbridge(self) -> bool {
+        matches!(self, Self::EventBridge | Self::QueueEventBridge)
+    }
+
+    /// Whether it carries SNS's own form of an alarm, which has no data that a program could read.
+    pub(crate) fn is_sns(self) -> bool {
+        matches!(self, Self::Sns | Self::QueueSns | Self::QueueRaw)
+    }
+}
+
+/// Where in an invocation its environment dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Crash {
+    /// After so many calls to AWS.
+    pub(crate) after_calls: u32,
+    /// The next call has reached AWS, and only its answer does not come back.
+    pub(crate) after_effect: bool,
+}
+
+/// One delivery: a single signal, or a batch from the queue.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivery {
+    pub(crate) at: Ms,
+    pub(crate) path: Path,
+    pub(crate) signals: Vec<usize>,
+    /// How its first attempts die.
+    pub(crate) crashes: Vec<Crash>,
+}
+
+/// What goes wrong between a caller and ECS.
+#[derive(Debug, Clone)]
+pub(crate) struct Disturbance {
+    pub(crate) name: &'static str,
+    pub(crate) fault: Fault,
+    pub(crate) on: Option<Operation>,
+    /// From when until when; `None`: a few calls only, or as long as the incident lasts.
+    pub(crate) window: Option<(Ms, Ms)>,
+}
+
+/// How ECS behaves where AWS does not say, and how long things take.
+#[derive(Debug, Clone)]
+pub(crate) struct Nature {
+    pub(crate) pending: Ms,
+    pub(crate) launch: Ms,
+    pub(crate) listing_lag: Ms,
+    pub(crate) stale: Ms,
+    pub(crate) order: Order,
+    pub(crate) page_size: Option<usize>,
+    pub(crate) stop_finished: Refusal,
+    pub(crate) current_only_in_flight: bool,
+}
+
+/// One incident: all that happens in it if nobody interferes, and all that is told of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Story {
+    pub(crate) seed: u64,
+    pub(crate) kind: Kind,
+    pub(crate) nature: Nature,
+    pub(crate) services: Vec<Service>,
+    pub(crate) deployments: Vec<Deployment>,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) troubles: Vec<Trouble>,
+    pub(crate) signals: Vec<Signal>,
+    pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) disturbance: Option<Disturbance>,
+    /// When `DescribeAlarms` is throttled for ECS itself.
+    pub(crate) blind: Option<(Ms, Ms)>,
+    /// The end of the story.
+    pub(crate) horizon: Ms,
+}
+
+impl Story {
+    /// The deployments in the order in which they begin.
+    pub(crate) fn in_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.deployments.len()).collect();
+        order.sort_by_key(|index| self.deployments[*index].at);
+        order
+    }
+
+    /// Whether a program can read from this signal which data were judged, if it comes on this path: single metrics and
+    /// maths say so, in every form but that of SNS.
+    pub(crate) fn shows_data(&self, signal: &Signal, path: Path) -> bool {
+        let shape = signal.alarm.map(|alarm| self.alarms[alarm].shape);
+        matches!(shape, Some(Shape::Metric | Shape::Math)) && !path.is_sns()
+    }
+}

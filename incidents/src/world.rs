@@ -1,0 +1,189 @@
+//! One copy of the simulated world for each competitor: the same services, the same deployments at the same times.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use simulator::{
+    CanaryConfiguration, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, DeploymentSeed, HookAction,
+    HookTarget, HookTimeout, LifecycleHook, ServiceSeed, Simulator, Stage, Status, Strategy,
+};
+
+use crate::story::{Flaw, MINUTE, Ms, Rollout, Service, Shape, Story, at, base, since_base};
+
+/// What ECS itself watches in a world.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Watch {
+    pub(crate) alarms: bool,
+    pub(crate) breaker: bool,
+}
+
+/// A world, and which service deployment in it is which of the story.
+pub(crate) struct World {
+    pub(crate) ecs: Simulator,
+    /// The ids of the story's deployments, as far as they have begun.
+    ids: Vec<Option<String>>,
+    watch: Watch,
+}
+
+impl World {
+    pub(crate) fn new(story: &Story, watch: Watch) -> Self {
+        let mut ecs = Simulator::new(simulator::Home::default(), base());
+        let nature = &story.nature;
+        let timing = ecs.timing_mut();
+        timing.pending = duration(nature.pending);
+        timing.launch = duration(nature.launch);
+        timing.listing_lag = duration(nature.listing_lag);
+        let behaviour = ecs.behaviour_mut();
+        behaviour.order = nature.order;
+        behaviour.page_size = nature.page_size;
+        behaviour.stop_finished = nature.stop_finished;
+        behaviour.current_only_in_flight = nature.current_only_in_flight;
+        for (index, service) in story.services.iter().enumerate() {
+            if !service.history.is_empty() && !service.abroad {
+                ecs.plant(seed(story, index, watch));
+            }
+        }
+        for deployment in &story.deployments {
+            if deployment.flaw == Some(Flaw::TaskStart) {
+                ecs.break_task_definition(&task_definition(&story.services[deployment.service], deployment.revision));
+            }
+        }
+        Self { ecs, ids: vec![None; story.deployments.len()], watch }
+    }
+
+    /// Begins a deployment of the story, now.
+    pub(crate) fn deploy(&mut self, story: &Story, index: usize) {
+        let deployment = &story.deployments[index];
+        let service = &story.services[deployment.service];
+        let task_definition = task_definition(service, deployment.revision);
+        let arn =
+            if service.history.is_empty() && self.ecs.services().iter().all(|known| known.service != service.path()) {
+                let now = self.ecs.now();
+                let first = DeploymentSeed::of(&task_definition).created(now).started(now).sources(&[]);
+                let first = first.stage(Stage::ScaleUp).stays(duration(story.nature.launch));
+                let planted = self.ecs.plant(seed(story, deployment.service, self.watch).with(first));
+                Some(planted.deployment().to_owned())
+            } else {
+                self.ecs.deploy(&service.path(), &task_definition)
+            };
+        self.ids[index] = arn.and_then(|arn| arn.rsplit('/').next().map(str::to_owned));
+    }
+
+    /// Which of the story's deployments has this id.
+    pub(crate) fn which(&self, id: &str) -> Option<usize> {
+        self.ids.iter().position(|known| known.as_deref() == Some(id))
+    }
+
+    /// When each deployment of the story was asked to roll back, or began to.
+    pub(crate) fn undone(&self) -> Vec<Option<Ms>> {
+        let mut undone = vec![None; self.ids.len()];
+        for moved in self.ecs.transitions() {
+            if matches!(moved.to, Status::RollbackRequested | Status::RollbackInProgress)
+                && let Some(index) = self.which(&moved.deployment)
+            {
+                undone[index].get_or_insert(since_base(moved.at));
+            }
+        }
+        undone
+    }
+
+    /// Whether a deployment of the story has begun and is not over.
+    pub(crate) fn is_in_flight(&self, index: usize) -> bool {
+        let last = self.ids[index].as_ref().and_then(|id| {
+            self.ecs.transitions().iter().rev().find(|moved| moved.deployment == *id).map(|moved| moved.to.is_final())
+        });
+        self.ids[index].is_some() && last != Some(true)
+    }
+}
+
+pub(crate) fn task_definition(service: &Service, revision: u32) -> String {
+    format!("{}:{revision}", service.name)
+}
+
+pub(crate) fn duration(ms: Ms) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or_default())
+}
+
+/// What becomes of each deployment if nobody interferes: when it starts and when it is over.
+pub(crate) fn undisturbed(story: &mut Story) -> Vec<serde_json::Value> {
+    let mut world = World::new(story, Watch::default());
+    for index in story.in_order() {
+        world.ecs.set_now(at(story.deployments[index].at));
+        world.deploy(story, index);
+    }
+    world.ecs.set_now(at(story.horizon));
+    for index in 0..story.deployments.len() {
+        let id = world.ids[index].clone().unwrap_or_default();
+        let moves: Vec<_> = world.ecs.transitions().iter().filter(|moved| moved.deployment == id).collect();
+        let when = |wanted: &dyn Fn(&Status) -> bool| -> Option<Timestamp> {
+            moves.iter().find(|moved| wanted(&moved.to)).map(|moved| moved.at)
+        };
+        let is_first = moves.iter().all(|moved| moved.to != Status::Pending);
+        let ended = when(&|to| to.is_final() || *to == Status::StopRequested).map_or(story.horizon, since_base);
+        let started = when(&|to| *to == Status::InProgress).map_or(ended, since_base);
+        let deployment = &mut story.deployments[index];
+        deployment.started = if is_first { deployment.at } else { started };
+        deployment.ended = ended;
+    }
+    world.ecs.take_events()
+}
+
+fn seed(story: &Story, index: usize, watch: Watch) -> ServiceSeed {
+    let service = &story.services[index];
+    let mut seed = ServiceSeed::new(&service.path()).configured(configuration(story, index, watch));
+    if let Some(tag) = service.tag {
+        seed = seed.tag("auto-rollback", tag);
+    }
+    for revision in &service.history {
+        seed = seed.deployed(&task_definition(service, *revision));
+    }
+    for number in 0..service.rolled_back_lately {
+        let finished = at(-MINUTE * (2 + 4 * i64::from(service.rolled_back_lately - number)));
+        let created = finished.checked_sub(Duration::from_mins(3)).unwrap_or(finished);
+        let rolled_back = DeploymentSeed::of(&task_definition(service, 60 + number)).status(Status::RollbackSuccessful);
+        seed = seed.with(rolled_back.created(created).started(created).finished(finished));
+    }
+    seed
+}
+
+/// Whoever is held has no alarms and no circuit breaker configured: that is how ECS's own means are switched off.
+fn configuration(story: &Story, index: usize, watch: Watch) -> DeploymentConfiguration {
+    let service = &story.services[index];
+    let is_held = service.tag.is_some();
+    let watched = |alarm: &&crate::story::Alarm| {
+        matches!(alarm.shape, Shape::Metric | Shape::Math) && alarm.services.contains(&index) && !service.abroad
+    };
+    let alarm_names: Vec<String> = story.alarms.iter().filter(watched).map(|alarm| alarm.name.clone()).collect();
+    let pause = service.pause_minutes.map(|minutes| LifecycleHook {
+        target_type: Some(HookTarget::Pause),
+        lifecycle_stages: vec![Stage::PostTestTrafficShift],
+        timeout_configuration: Some(HookTimeout {
+            timeout_in_minutes: Some(minutes),
+            action: Some(HookAction::Continue),
+        }),
+        ..LifecycleHook::default()
+    });
+    DeploymentConfiguration {
+        strategy: Some(match service.rollout {
+            Rollout::Rolling => Strategy::Rolling,
+            Rollout::BlueGreen => Strategy::BlueGreen,
+            Rollout::Canary => Strategy::Canary,
+        }),
+        bake_time_in_minutes: Some(service.bake_minutes),
+        canary_configuration: (service.rollout == Rollout::Canary)
+            .then_some(CanaryConfiguration { canary_percent: Some(10.0), canary_bake_time_in_minutes: Some(3) }),
+        lifecycle_hooks: pause.map(|hook| vec![hook]),
+        alarms: (watch.alarms && !is_held && !alarm_names.is_empty()).then_some(DeploymentAlarms {
+            alarm_names,
+            enable: true,
+            rollback: true,
+        }),
+        deployment_circuit_breaker: (watch.breaker && !is_held).then_some(CircuitBreaker {
+            enable: true,
+            rollback: true,
+            reset_on_healthy_task: None,
+            threshold_configuration: None,
+        }),
+        ..DeploymentConfiguration::default()
+    }
+}
