@@ -16,8 +16,14 @@ HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
 VENV := $(CURDIR)/.venv
 TOOLS := $(VENV)/.installed
+# Tools that only crates.io has, each built once in the version that its name says. Without optimisation they are there in
+# minutes less, and fast enough.
+CARGO_TOOLS := $(CURDIR)/.tools
+DENY := $(CARGO_TOOLS)/cargo-deny@0.20.2
+MACHETE := $(CARGO_TOOLS)/cargo-machete@0.9.2
+CYCLONEDX := $(CARGO_TOOLS)/cargo-cyclonedx@0.5.9
 # In front of the path, so that `cargo lambda` is the pinned one.
-WITH_TOOLS := PATH="$(VENV)/bin:$$PATH"
+WITH_TOOLS := PATH="$(VENV)/bin:$(CARGO_TOOLS)/bin:$$PATH"
 
 # SAM would otherwise report its use to AWS.
 export SAM_CLI_TELEMETRY := 0
@@ -35,7 +41,7 @@ demo: $(TOOLS) ## Roll back a simulated deployment before your eyes
 ##@ Check it
 
 .PHONY: test
-test: check-format clippy test-rust docs check-template test-python e2e ## Everything that CI checks
+test: check-format clippy deny unused check-workflows test-rust docs check-template test-python e2e ## Everything that CI checks
 
 .PHONY: check-format
 check-format: rust-tools ## Formatting of the Rust code
@@ -44,6 +50,23 @@ check-format: rust-tools ## Formatting of the Rust code
 .PHONY: clippy
 clippy: rust-tools ## Lints, every warning an error
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: deny
+deny: $(DENY) ## Licences, sources and duplicates of all dependencies
+	$(WITH_TOOLS) cargo-deny --locked check -D warnings --hide-inclusion-graph bans licenses sources
+
+.PHONY: unused
+unused: $(MACHETE) ## Dependencies that nothing uses
+	$(WITH_TOOLS) cargo-machete --with-metadata
+
+.PHONY: check-workflows
+check-workflows: $(TOOLS) ## The workflows of the public forge: their form, and what they may do
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/bin/zizmor --offline --no-progress .github
+
+.PHONY: advisories
+advisories: $(DENY) ## Known vulnerabilities among the dependencies (needs the public forge)
+	$(WITH_TOOLS) cargo-deny --locked check -D warnings --hide-inclusion-graph advisories
 
 .PHONY: test-rust
 test-rust: ## Rust tests
@@ -76,6 +99,15 @@ e2e: $(TOOLS) ## The stack and its packaged function on a local AWS, through bot
 .PHONY: incidents
 incidents: rust-tools ## Play 100,000 simulated incidents, also with the alternatives, and write docs/incidents.md
 	cargo run --locked --profile incidents -p incidents -- --write docs
+# So many inputs for the published run. FROM is the number of the first one.
+PARSER_INPUTS ?= 10000000
+HANDLER_INPUTS ?= 400000
+FROM ?= 0
+
+.PHONY: fuzz
+fuzz: ## Broken input by the million; writes docs/robustness.md
+	cargo run --locked --profile incidents -p fuzz -- \
+	  --parser $(PARSER_INPUTS) --handler $(HANDLER_INPUTS) --from $(FROM) --report docs/robustness.md
 
 ##@ Build it
 
@@ -90,6 +122,9 @@ package: $(TOOLS) ## A zip with bootstrap for Lambda (ARCH=arm64 or x86_64)
 	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64)
 	ls -l target/lambda/ecs-auto-rollback/bootstrap.zip
 
+.PHONY: release
+release: package $(CYCLONEDX) ## dist/: zip, template without Rust, bill of materials, SHA-256 (ARCH as above)
+	$(WITH_TOOLS) release/assemble $(ARCH)
 ##@ Measure it
 
 .PHONY: bench
@@ -100,7 +135,7 @@ bench: $(TOOLS) ## Time it against Python, Node and the bare runtime: docs/perfo
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here
-	rm -rf target .aws-sam .venv bench/node/node_modules
+	rm -rf target .aws-sam .venv .tools dist bench/node/node_modules
 
 .PHONY: help
 help: ## This list
@@ -125,4 +160,12 @@ $(TOOLS): requirements.txt
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input -r requirements.txt
+	@touch $@
+
+# An older version makes way for the one that is named now.
+$(CARGO_TOOLS)/cargo-%:
+	@echo "Building cargo-$* into .tools (a few minutes, once)"
+	@mkdir -p $(CARGO_TOOLS)
+	cargo install "cargo-$*" --locked --debug --quiet --force --root $(CARGO_TOOLS)
+	@rm -f $(CARGO_TOOLS)/cargo-$(firstword $(subst @, ,$*))@*
 	@touch $@

@@ -22,6 +22,14 @@ pub(super) fn parse(records: &Value, event: &Value) -> Result<Batch, Unrecognize
     Err(Unrecognized::new("a batch from another source than SNS and SQS", event))
 }
 
+/// Reads what comes back from an on-failure destination: one event, or the one notification that SNS gives to an invocation.
+pub(super) fn parse_returned(payload: &Value) -> Result<Signal, Unrecognized> {
+    match payload.get("Records").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([record]) if record.get("Sns").is_some() => open_sns(record).signal,
+        _ => parse_one(payload),
+    }
+}
+
 fn open_sqs(record: &Value) -> Record {
     // The id is read by itself: a message that cannot be read otherwise must still be handed back by its id.
     let message_id = record.get("messageId").and_then(Value::as_str).map(str::to_owned);

@@ -138,7 +138,7 @@ fn parse_one(event: &Value) -> Result<Signal, Unrecognized> {
         alarm::from_sns(event, None)
     } else if has("requestPayload") && has("requestContext") {
         // What Lambda sends to an on-failure destination, given back for another try.
-        parse_one(&event["requestPayload"])
+        envelope::parse_returned(&event["requestPayload"])
     } else if has("service") || has("cluster") || has("serviceDeploymentArn") {
         manual::parse(event)
     } else {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    ACCOUNT, REGION, World, alarm, alarm_event_on, alarm_on, at, notification, outcome, sns, sqs, web,
+    ACCOUNT, REGION, World, alarm, alarm_event_on, alarm_on, at, notification, outcome, request, sns, sqs, web,
 };
 
 /// The outcome of `event` where `prod/web` is in flight.
@@ -106,8 +106,14 @@ async fn every_kind_of_envelope_is_opened() {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_comes_back_from_the_on_failure_queue_is_read_again() {
+    for payload in [alarm(), sns(&[sns_alarm().to_string()]), request()] {
+        comes_back(&payload).await;
+    }
+}
+
+async fn comes_back(payload: &Value) {
     let failed = json!({
-        "version": "1.0", "timestamp": "2026-06-01T11:58:00.000Z", "requestPayload": alarm(),
+        "version": "1.0", "timestamp": "2026-06-01T11:58:00.000Z", "requestPayload": payload,
         "requestContext": {"requestId": "8476a536", "condition": "RetriesExhausted", "approximateInvokeCount": 3},
         "responseContext": {"statusCode": 200, "functionError": "Unhandled"},
         "responsePayload": {"errorType": "AccessDenied", "errorMessage": "…"},

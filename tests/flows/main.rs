@@ -8,6 +8,7 @@ mod contract;
 mod decision_table;
 mod documents;
 mod events;
+mod exhaustive;
 mod input;
 mod look_up_table;
 mod look_ups;

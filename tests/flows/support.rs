@@ -1,6 +1,7 @@
 //! A world for one test: the simulator behind the SDK's HTTP hook, and the handler in front of it.
 
 mod cloud;
+pub(crate) mod strike;
 
 use std::{
     collections::BTreeMap,
@@ -132,6 +133,7 @@ impl World {
         self.report(event).await.into_response()
     }
 
+    /// Everything that came of an event, failures included.
     pub(crate) async fn report(&self, event: &Value) -> Report {
         let now = self.ecs().now();
         let invocation = Invocation { home: self.home.clone(), now, time_left: self.time_left };
@@ -309,6 +311,9 @@ impl Wire {
 
 impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if let Some(struck) = self.cloud.lock().expect("no test panics with the lock").strike(&request) {
+            return struck;
+        }
         if let Some(response) = self.cloud.lock().expect("no test panics with the lock").answer(&request) {
             return HttpConnectorFuture::ready(Ok(response));
         }

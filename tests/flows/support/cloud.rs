@@ -8,6 +8,8 @@ use aws_smithy_types::body::SdkBody;
 use ciborium::Value as Cbor;
 use serde_json::{Value, json};
 
+use super::strike::Strike;
+
 /// The alarms, load balancers and roles of a test.
 #[derive(Debug, Default)]
 pub(crate) struct Cloud {
@@ -17,6 +19,9 @@ pub(crate) struct Cloud {
     faults: BTreeMap<&'static str, (u16, &'static str)>,
     /// Who may be assumed: the role's ARN, with its external id.
     roles: BTreeSet<(String, Option<String>)>,
+    /// What goes wrong at one call or another, and how often it did.
+    pub(crate) strike: Option<Strike>,
+    pub(crate) struck: usize,
     /// The calls so far, by the name of their operation.
     pub(crate) calls: Vec<String>,
     /// What was published: the form of each `Publish`.
@@ -26,6 +31,8 @@ pub(crate) struct Cloud {
     /// What the bus answers to each event instead of taking it.
     pub(crate) bus_refuses: Option<&'static str>,
 }
+
+const PUT_EVENTS: &str = "AWSEvents.PutEvents";
 
 /// When all alarms entered their state: noon on 31 May 2026, a day before the tests.
 const LONG_AGO: i64 = 1_780_228_800;
@@ -83,7 +90,7 @@ impl Cloud {
                 None => cbor(200, &self.cloudwatch(operation, &input)),
             });
         }
-        if request.headers().get("x-amz-target") == Some("AWSEvents.PutEvents") {
+        if request.headers().get("x-amz-target") == Some(PUT_EVENTS) {
             return Some(self.put_events(&serde_json::from_slice(body).expect("JSON")));
         }
         let form: BTreeMap<String, String> = form(body);
@@ -182,6 +189,18 @@ fn arn(alarm: &str) -> String {
     format!("arn:aws:cloudwatch:us-east-1:123456789012:alarm:{alarm}")
 }
 
+/// The operation that a request is for, unless it is one of ECS, and whether it is spoken in CBOR.
+pub(super) fn operation(request: &HttpRequest) -> Option<(String, bool)> {
+    if let Some((_, operation)) = request.uri().split_once("/GraniteServiceVersion20100801/operation/") {
+        return Some((operation.to_owned(), true));
+    }
+    match request.headers().get("x-amz-target") {
+        Some(PUT_EVENTS) => Some(("PutEvents".to_owned(), false)),
+        Some(_) => None,
+        None => form(request.body().bytes().unwrap_or_default()).remove("Action").map(|action| (action, false)),
+    }
+}
+
 fn form(body: &[u8]) -> BTreeMap<String, String> {
     let text = String::from_utf8_lossy(body);
     text.split('&')
@@ -229,7 +248,7 @@ fn tagged(name: &str, value: &Value) -> Cbor {
     }
 }
 
-fn cbor(status: u16, body: &Value) -> HttpResponse {
+pub(super) fn cbor(status: u16, body: &Value) -> HttpResponse {
     let mut bytes = Vec::new();
     ciborium::into_writer(&tagged("", body), &mut bytes).expect("CBOR");
     let mut response = HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(bytes));
@@ -237,6 +256,6 @@ fn cbor(status: u16, body: &Value) -> HttpResponse {
     response
 }
 
-fn xml(status: u16, body: &str) -> HttpResponse {
+pub(super) fn xml(status: u16, body: &str) -> HttpResponse {
     HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body))
 }

@@ -1,0 +1,480 @@
+//! Every call that the function makes, failing in every way, at the first, the second and the third time that it is made, once,
+//! twice and for good. What may come of it follows from one rule, [`Way::allows`].
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use ecs_auto_rollback::reason::{Outcome, Reason};
+use lambda_runtime::Diagnostic;
+use serde_json::{Value, json};
+use simulator::{DeploymentSeed, Fault, Operation, ServiceSeed, Simulator, Stage::PostTestTrafficShift};
+use tokio::time::Instant;
+
+use crate::{
+    notices::{BUS, TOPIC},
+    support::{
+        ACCOUNT, REGION, World, alarm,
+        strike::{Effect, Strike},
+    },
+};
+
+/// Where the function is when a call fails, and what it is about to do there: two services, so that every call is made twice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Scene {
+    /// The event names both services.
+    Named,
+    /// Both wait at a PAUSE hook.
+    Paused,
+    /// A look-up leads to both, from this alarm.
+    LookedUp(LookUp),
+    /// Both are in another account.
+    Elsewhere,
+    /// The event names both services, and people are told.
+    Told,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum LookUp {
+    Tags,
+    Children,
+    TargetGroup,
+    LoadBalancer,
+}
+
+/// What a call is for; what its failure means follows from that.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Purpose {
+    /// To find the services.
+    Find,
+    /// The first one to find the services, those after it to describe them.
+    FindAndService,
+    /// To describe the service.
+    Service,
+    /// To list or describe its deployments.
+    Deployments,
+    /// To roll back.
+    RollBack,
+    /// To take a role.
+    Role,
+    /// To tell people.
+    Tell,
+}
+
+/// All calls that the function makes, each in the scenes where it makes it.
+const CALLS: [(Scene, &str, Purpose); 23] = [
+    (Scene::Named, "DescribeServices", Purpose::Service),
+    (Scene::Named, "ListServiceDeployments", Purpose::Deployments),
+    (Scene::Named, "DescribeServiceDeployments", Purpose::Deployments),
+    (Scene::Named, "StopServiceDeployment", Purpose::RollBack),
+    (Scene::Paused, "DescribeServices", Purpose::Service),
+    (Scene::Paused, "ListServiceDeployments", Purpose::Deployments),
+    (Scene::Paused, "DescribeServiceDeployments", Purpose::Deployments),
+    (Scene::Paused, "ContinueServiceDeployment", Purpose::RollBack),
+    (Scene::LookedUp(LookUp::Tags), "ListTagsForResource", Purpose::Find),
+    (Scene::LookedUp(LookUp::Children), "DescribeAlarms", Purpose::Find),
+    (Scene::LookedUp(LookUp::TargetGroup), "ListClusters", Purpose::Find),
+    (Scene::LookedUp(LookUp::TargetGroup), "ListServices", Purpose::Find),
+    (Scene::LookedUp(LookUp::TargetGroup), "DescribeServices", Purpose::FindAndService),
+    (Scene::LookedUp(LookUp::LoadBalancer), "DescribeTargetGroups", Purpose::Find),
+    (Scene::LookedUp(LookUp::LoadBalancer), "StopServiceDeployment", Purpose::RollBack),
+    (Scene::Elsewhere, "AssumeRole", Purpose::Role),
+    (Scene::Elsewhere, "DescribeServices", Purpose::Service),
+    (Scene::Elsewhere, "StopServiceDeployment", Purpose::RollBack),
+    (Scene::Told, "DescribeServiceRevisions", Purpose::Tell),
+    (Scene::Told, "ListTasks", Purpose::Tell),
+    (Scene::Told, "DescribeTasks", Purpose::Tell),
+    (Scene::Told, "Publish", Purpose::Tell),
+    (Scene::Told, "PutEvents", Purpose::Tell),
+];
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Way {
+    /// A refusal or a fault with a name.
+    Exception(&'static str),
+    /// A status and a body that say nothing more.
+    Http(u16, &'static str),
+    /// The connection is lost before the call takes effect, or after.
+    Lost { after_effect: bool },
+    /// The answer comes so many milliseconds late; an hour is never.
+    Late(u64),
+}
+
+/// All exceptions that the API models of these calls have, those that are common to all, and one that there is not yet.
+const EXCEPTIONS: [&str; 17] = [
+    "AccessDeniedException",
+    "AccessDenied",
+    "ClientException",
+    "ClusterNotFoundException",
+    "ConflictException",
+    "ExpiredTokenException",
+    "ExceptionToCome",
+    "InternalFailure",
+    "InvalidParameterException",
+    "LoadBalancerNotFound",
+    "ResourceNotFoundException",
+    "ServerException",
+    "ServiceDeploymentNotFoundException",
+    "ServiceNotFoundException",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "UnsupportedFeatureException",
+];
+
+const ANSWERS: [(u16, &str); 12] = [
+    (500, ""),
+    (502, "<html>bad gateway</html>"),
+    (503, "{\"message\":\"busy\"}"),
+    (504, ""),
+    (429, ""),
+    (403, ""),
+    (400, ""),
+    (404, "<html>not found</html>"),
+    (200, ""),
+    (200, "{\"services\":[{\"serv"),
+    (200, "<html>a proxy's page</html>"),
+    (200, "[]"),
+];
+
+const HANGS: u64 = 3_600_000;
+
+fn ways() -> Vec<Way> {
+    let exceptions = EXCEPTIONS.map(Way::Exception).into_iter();
+    let answers = ANSWERS.map(|(status, body)| Way::Http(status, body)).into_iter();
+    let lost = [false, true].map(|after_effect| Way::Lost { after_effect }).into_iter();
+    exceptions.chain(answers).chain(lost).chain([2_900, 3_100, HANGS].map(Way::Late)).collect()
+}
+
+/// Retries that the SDK makes after the first try.
+const RETRIES: u32 = 4;
+
+impl Way {
+    /// Whether the SDK tries again by itself: faults of AWS, throttles, and whatever is no answer.
+    fn is_retried(self) -> bool {
+        match self {
+            Self::Exception(name) => {
+                ["ServerException", "InternalFailure", "ServiceUnavailable", "ThrottlingException"].contains(&name)
+            }
+            // The SDK does not try again after a bare 429, nor after an answer that it cannot read: Lambda does.
+            Self::Http(status, _) => status >= 500,
+            Self::Lost { .. } | Self::Late(_) => true,
+        }
+    }
+
+    /// The reasons under which the failure of a call may be reported.
+    fn failures(self) -> Vec<Reason> {
+        match self {
+            Self::Exception("AccessDeniedException" | "AccessDenied" | "ExpiredTokenException")
+            | Self::Http(403, _) => {
+                vec![Reason::AccessDenied]
+            }
+            Self::Exception("InvalidParameterException") => vec![Reason::InvalidParameter],
+            Self::Exception("UnsupportedFeatureException") => vec![Reason::UnsupportedFeature],
+            Self::Exception("ThrottlingException") | Self::Http(429, _) => vec![Reason::Throttled],
+            Self::Exception("ServerException" | "InternalFailure" | "ServiceUnavailable") => vec![Reason::ServerError],
+            Self::Exception(_) | Self::Http(400..=499, _) => vec![Reason::ClientError],
+            Self::Http(..) => vec![Reason::ServerError],
+            Self::Lost { .. } | Self::Late(_) => vec![Reason::Unreachable],
+        }
+    }
+
+    /// The rule. A rollback is always right. Otherwise:
+    ///
+    /// - What passes within the SDK's retries must not keep the rollback back, unless it takes longer than a call may.
+    /// - What stays is a failure, under the reason of its kind.
+    /// - A look-up that is refused, rather than unanswered, leads nowhere, and nothing is guessed.
+    /// - What ECS does not know is not there: the service, its deployments, the deployment to be stopped.
+    /// - A conflict is tried again, and is no failure.
+    /// - Nothing that goes wrong with a notice touches a rollback.
+    /// - A request whose answer was lost may have taken effect: the next try then finds what it did.
+    fn allows(self, purpose: Purpose, times: u32) -> Vec<Reason> {
+        use Reason as R;
+
+        let mut allowed = vec![R::StopRequested, R::ContinueRequested];
+        if purpose == Purpose::Tell {
+            return allowed;
+        }
+        let takes_effect = matches!(self, Self::Lost { after_effect: true } | Self::Late(3_000..));
+        if takes_effect && purpose == Purpose::RollBack {
+            allowed.extend([R::AlreadyRollingBack, R::AlreadyFinished]);
+        }
+        if matches!(self, Self::Http(200, _)) {
+            allowed.extend(nothing(purpose));
+        }
+        // The SDK waits for a role as long as for an answer, and between its tries to take one for up to a second or two.
+        let is_slow = matches!(self, Self::Late(_)) || purpose == Purpose::Role;
+        if self.is_retried() && (times == 1 || (times <= RETRIES && !is_slow)) {
+            return allowed;
+        }
+        allowed.extend(self.failures());
+        if is_slow {
+            allowed.push(R::Unreachable);
+        }
+        if let Self::Exception(name) = self {
+            let of_a_service = ["ServiceNotFoundException", "ClusterNotFoundException"].contains(&name);
+            match (purpose, name) {
+                (Purpose::RollBack, "ServiceDeploymentNotFoundException") => allowed.push(R::DeploymentNotFound),
+                (Purpose::RollBack, "ConflictException") => allowed.push(R::Conflict),
+                (Purpose::Deployments, "ServiceDeploymentNotFoundException") => allowed.extend(nothing(purpose)),
+                // No answer of STS has such a name; one that had would be taken for ECS's.
+                (Purpose::Role, _) if of_a_service => allowed.push(R::ServiceNotFound),
+                (_, _) if of_a_service => allowed.extend(nothing(purpose)),
+                _ => {}
+            }
+        }
+        if matches!(purpose, Purpose::Find | Purpose::FindAndService) && !self.is_retried() {
+            allowed.push(R::Unmapped);
+        }
+        allowed
+    }
+}
+
+/// What it comes to that AWS knows nothing of what it is asked about.
+fn nothing(purpose: Purpose) -> Vec<Reason> {
+    match purpose {
+        Purpose::Find => vec![Reason::Unmapped],
+        Purpose::FindAndService => vec![Reason::Unmapped, Reason::ServiceNotFound],
+        Purpose::Service => vec![Reason::ServiceNotFound],
+        Purpose::Deployments => vec![Reason::NothingInFlight],
+        Purpose::RollBack | Purpose::Role | Purpose::Tell => Vec::new(),
+    }
+}
+
+const OTHER_ACCOUNT: &str = "444455556666";
+const GROUP: &str = "targetgroup/web/4b5e57f6eb2f42b9";
+
+/// A scene that is set: `prod/web` and `prod/cart` with a deployment in flight each.
+struct Stage {
+    world: World,
+    /// The ECS of the other account, if it plays there.
+    there: Option<Arc<Mutex<Simulator>>>,
+    deployments: BTreeSet<String>,
+}
+
+impl Stage {
+    fn ecs<T>(&self, look: impl FnOnce(&mut Simulator) -> T) -> T {
+        match &self.there {
+            Some(there) => look(&mut there.lock().expect("no test panics with the lock")),
+            None => look(&mut self.world.ecs()),
+        }
+    }
+}
+
+impl Scene {
+    fn set(self) -> Stage {
+        let (ways, role) = match self {
+            Self::Named | Self::Paused | Self::Told => ("none", None),
+            Self::LookedUp(LookUp::Tags) => ("alarm-tags", None),
+            Self::LookedUp(LookUp::Children) => ("composite-children", None),
+            Self::LookedUp(_) => ("target-groups", None),
+            Self::Elsewhere => ("none", Some(("ROLLBACK_ROLE_NAME", "spoke"))),
+        };
+        let mut variables = vec![("ROLLBACK_LOOK_UPS", ways), ("ROLLBACK_LOAD_BALANCER_ALARMS", "every-service")];
+        variables.extend(role);
+        if self == Self::Told {
+            variables.extend([TOPIC, BUS]);
+        }
+        let world = World::with(&variables);
+        let group = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{GROUP}");
+        let mut cloud = world.cloud();
+        cloud.tag("web-5xx", "prod/web prod/cart");
+        for name in ["web", "cart"] {
+            cloud.metric_alarm(name, "ALARM", &[("ClusterName", "prod"), ("ServiceName", name)]);
+        }
+        let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/1");
+        cloud.load_balancer(&balancer, &[&group]);
+        cloud.trust(&format!("arn:aws:iam::{OTHER_ACCOUNT}:role/spoke"), None);
+        drop(cloud);
+        let seed = |service: &str| {
+            let deployment = DeploymentSeed::of("app:42");
+            let deployment = match self {
+                Self::Paused => deployment.paused_by("ecs-pause-1", PostTestTrafficShift),
+                _ => deployment,
+            };
+            let deployment = deployment.stopped_task("Essential container in task exited", Some(1));
+            ServiceSeed::new(service).deployed("app:41").with(deployment).behind(&group)
+        };
+        let there = (self == Self::Elsewhere).then(|| world.add_account(OTHER_ACCOUNT, REGION, seed("prod/bystander")));
+        let mut stage = Stage { world, there, deployments: BTreeSet::new() };
+        for service in ["prod/web", "prod/cart"] {
+            let planted = stage.ecs(|ecs| ecs.plant(seed(service)));
+            stage.deployments.insert(planted.deployment().to_owned());
+        }
+        stage
+    }
+
+    fn event(self) -> Value {
+        let mut event = alarm();
+        let dimensions = match self {
+            Self::LookedUp(LookUp::TargetGroup) => json!({"LoadBalancer": "app/shop/1", "TargetGroup": GROUP}),
+            Self::LookedUp(LookUp::LoadBalancer) => json!({"LoadBalancer": "app/shop/1"}),
+            _ => json!({}),
+        };
+        event["alarmData"]["configuration"]["metrics"][0]["metricStat"]["metric"]["dimensions"] = dimensions;
+        match self {
+            Self::Named | Self::Paused | Self::Told => {
+                event["alarmTags"] = json!({"auto-rollback:services": "prod/web prod/cart"});
+            }
+            Self::LookedUp(LookUp::Children) => {
+                event["alarmData"]["configuration"] = json!({"alarmRule": "ALARM(\"web\") OR ALARM(\"cart\")"});
+            }
+            Self::LookedUp(_) => {}
+            Self::Elsewhere => {
+                event["alarmTags"] = json!({"auto-rollback:services": "prod/web prod/cart"});
+                event["accountId"] = json!(OTHER_ACCOUNT);
+                event["alarmArn"] = json!(format!("arn:aws:cloudwatch:{REGION}:{OTHER_ACCOUNT}:alarm:web-5xx"));
+            }
+        }
+        event
+    }
+}
+
+const OF_ECS: [Operation; 10] = [
+    Operation::DescribeServices,
+    Operation::ListServiceDeployments,
+    Operation::DescribeServiceDeployments,
+    Operation::StopServiceDeployment,
+    Operation::ContinueServiceDeployment,
+    Operation::ListClusters,
+    Operation::ListServices,
+    Operation::DescribeServiceRevisions,
+    Operation::ListTasks,
+    Operation::DescribeTasks,
+];
+
+/// Makes a call fail, from its `skip`th time on.
+fn break_call(stage: &Stage, call: &str, way: Way, skip: u32, times: u32) {
+    if let Some(operation) = OF_ECS.into_iter().find(|operation| operation.name() == call) {
+        let fault = match way {
+            Way::Exception("ThrottlingException") => Fault::throttling(),
+            Way::Exception(name @ ("InternalFailure" | "ServiceUnavailable")) => {
+                Fault::http(500, &json!({"__type": name}).to_string())
+            }
+            Way::Exception(name) => Fault::exception(name, "no"),
+            Way::Http(status, body) => Fault::http(status, body),
+            Way::Lost { after_effect: false } => Fault::dropped(),
+            Way::Lost { after_effect: true } => Fault::dropped().after_effect(),
+            Way::Late(HANGS) => Fault::hang(),
+            Way::Late(late) => Fault::delay(Duration::from_millis(late)),
+        };
+        stage.ecs(|ecs| ecs.inject(fault.on(operation).skip(skip).times(times)));
+        return;
+    }
+    let effect = match way {
+        Way::Exception(name @ ("ServerException" | "InternalFailure" | "ServiceUnavailable")) => {
+            Effect::Exception(name, 500)
+        }
+        Way::Exception(name) => Effect::Exception(name, 400),
+        Way::Http(status, body) => Effect::Http(status, body),
+        Way::Lost { .. } => Effect::Drop,
+        Way::Late(late) => Effect::Delay(Duration::from_millis(late)),
+    };
+    stage.world.cloud().strike = Some(Strike { operation: call.to_owned(), skip, times, effect });
+}
+
+/// The answer to one failure, held against all that must be so.
+async fn try_out(scene: Scene, (call, purpose): (&str, Purpose), way: Way, skip: u32, times: u32) -> bool {
+    let case = format!("{scene:?}, {call}, {way:?}, after {skip}, {times} times");
+    let stage = scene.set();
+    break_call(&stage, call, way, skip, times);
+    let began = Instant::now();
+    let report = stage.world.report(&scene.event()).await;
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(25), "{case}: {took:?}");
+
+    let calls: Vec<simulator::Call> = stage.ecs(|ecs| ecs.calls().to_vec());
+    let of_call = calls.iter().filter(|made| made.operation == call).count();
+    let struck = of_call > skip as usize || stage.world.cloud().struck > 0;
+    let asked = |made: &&simulator::Call| {
+        made.operation == "StopServiceDeployment" || made.operation == "ContinueServiceDeployment"
+    };
+    let stopped = |made: &simulator::Call| made.body["serviceDeploymentArn"].as_str().map(str::to_owned);
+    let asked_for: BTreeSet<String> = calls.iter().filter(asked).filter_map(stopped).collect();
+    let accepted: Vec<String> = calls.iter().filter(|made| made.accepted).filter_map(stopped).collect();
+    let once: BTreeSet<String> = accepted.iter().cloned().collect();
+    assert!(asked_for.is_subset(&stage.deployments), "{case}: {asked_for:?}");
+    assert_eq!(accepted.len(), once.len(), "{case}: each is rolled back once");
+
+    let entries: Vec<_> = report.entries().cloned().collect();
+    let named: BTreeSet<_> =
+        entries.iter().filter_map(|entry| entry.service.as_ref().map(|it| it.name.clone())).collect();
+    let found = entries.iter().filter(|entry| entry.service.is_some()).count();
+    let is_found = named == BTreeSet::from(["web".to_owned(), "cart".to_owned()]) && entries.len() == 2;
+    let is_lost = found == 0 && entries.len() == 1 && matches!(purpose, Purpose::Find | Purpose::FindAndService);
+    assert!(is_found || is_lost, "{case}: one entry for each service, or one for none: {entries:?}");
+
+    let rolled_back = [Reason::StopRequested, Reason::ContinueRequested];
+    let allowed = if struck { way.allows(purpose, times) } else { rolled_back.to_vec() };
+    for entry in &entries {
+        assert!(allowed.contains(&entry.reason), "{case}: {} is not among {allowed:?}: {}", entry.reason, entry.detail);
+    }
+    // A failure fails the invocation under its own name, and nothing else does.
+    let worst = entries.iter().filter(|entry| entry.outcome == Outcome::Failed).map(|entry| entry.reason).min();
+    let error_type = report.into_response().err().map(|error| Diagnostic::from(error).error_type);
+    assert_eq!(error_type, worst.map(Reason::error_type), "{case}");
+    // What is said to be rolled back is, unless somebody else answered in the place of ECS.
+    if !matches!(way, Way::Http(200, _)) {
+        let said = entries.iter().filter(|entry| rolled_back.contains(&entry.reason)).count();
+        assert!(said <= accepted.len(), "{case}: {said} are said to be rolled back, and {accepted:?} are");
+    }
+    struck
+}
+
+/// Tries every call of the scenes.
+fn try_all(is_here: impl Fn(Scene) -> bool) {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    for (scene, call, purpose) in CALLS.into_iter().filter(|(scene, ..)| is_here(*scene)) {
+        let mut struck = 0;
+        for way in ways() {
+            for skip in 0..3 {
+                for times in [1, 2, u32::MAX] {
+                    let tried = try_out(scene, (call, purpose), way, skip, times);
+                    struck += usize::from(runtime().expect("a runtime").block_on(tried));
+                }
+            }
+        }
+        assert!(struck >= ways().len() * 3, "{scene:?} makes the call {call}");
+    }
+}
+
+#[test]
+fn every_call_for_services_that_are_named_failing_in_every_way_at_every_step() {
+    try_all(|scene| scene == Scene::Named);
+}
+
+#[test]
+fn every_call_at_a_pause_hook_failing_in_every_way_at_every_step() {
+    try_all(|scene| scene == Scene::Paused);
+}
+
+#[test]
+fn every_call_of_a_look_up_failing_in_every_way_at_every_step() {
+    try_all(|scene| matches!(scene, Scene::LookedUp(_)));
+}
+
+#[test]
+fn every_call_to_another_account_failing_in_every_way_at_every_step() {
+    try_all(|scene| scene == Scene::Elsewhere);
+}
+
+#[test]
+fn every_call_to_tell_people_failing_in_every_way_at_every_step() {
+    try_all(|scene| scene == Scene::Told);
+}
+
+/// The calls that are tried are those that the function makes, as its role allows them.
+#[test]
+fn no_call_is_left_out() {
+    let tried: BTreeSet<&str> = CALLS.iter().map(|(_, call, _)| *call).collect();
+    for source in ["ecs.rs", "ecs/index.rs", "ecs/story.rs", "cloudwatch.rs", "elb.rs", "notify.rs"] {
+        let text = std::fs::read_to_string(format!("{}/src/aws/{source}", env!("CARGO_MANIFEST_DIR"))).expect(source);
+        for service in ["\"ecs:", "\"cloudwatch:", "\"elasticloadbalancing:", "\"sns:", "\"events:"] {
+            for call in text.split(service).skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(tried.contains(call), "{call} of {source} is tried");
+            }
+        }
+    }
+}
