@@ -126,7 +126,10 @@ MEANING = """Each figure is a median, with the quartiles in brackets.
 - **processor until then**: what all threads of the process have used of a processor until it asked for its second event. Lambda
   gives a processor by the memory that is configured, so on a small one this is what a cold start waits for.
 - **peak memory**: what the kernel counts (`VmHWM`), at the end of all events.
-- **zip**: what is deployed, compressed by `deflate`."""
+- **zip**: what is deployed, compressed by `deflate`.
+
+This function runs with `ROLLBACK_MEMORY_SECONDS=0`, so that it looks at ECS for every event, as the others do. Notices, look-ups
+and figures are off."""
 
 
 def side_by_side(samples):

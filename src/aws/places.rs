@@ -84,7 +84,8 @@ impl Places {
         }
         let account = whereabouts.account.as_deref().or(home.account.as_deref())?;
         let arn = format!("arn:{}:iam::{account}:role/{}", whereabouts.partition, role.name);
-        let mut provider = AssumeRoleProvider::builder(arn).session_name(&role.session_name).configure(&self.config);
+        let config = self.config.to_builder().timeout_config(timeouts()).retry_config(retries()).build();
+        let mut provider = AssumeRoleProvider::builder(arn).session_name(&role.session_name).configure(&config);
         if let Some(external_id) = &role.external_id {
             provider = provider.external_id(external_id);
         }
