@@ -254,7 +254,7 @@ fn of_entry(entry: &Entry, desk: &Desk<'_>) -> Option<Notice> {
         detail: cut(&entry.detail, LONGEST_TEXT),
         service_deployment_arn: deployment,
         signal: Some(Accusation::of(&entry.signal)),
-        deployment: entry.observed.as_ref().map(Deployment::of),
+        deployment: entry.observed.as_deref().map(Deployment::of),
         ..Notice::new(occasion, &about, &of, at, entry.service.as_ref(), desk)
     };
     notice.complete(Facts::default(), desk);

@@ -75,7 +75,7 @@ pub struct Entry {
     pub settled_after: Option<Duration>,
     /// The service deployment that was judged, as it was observed. For the notices.
     #[serde(skip)]
-    pub observed: Option<Candidate>,
+    pub observed: Option<Box<Candidate>>,
 }
 
 /// What a report says of a signal.
@@ -152,7 +152,7 @@ impl Entry {
     pub fn with_observed(self, candidate: Option<&Candidate>) -> Self {
         let judged =
             candidate.filter(|candidate| self.service_deployment_arn.as_ref() == Some(&candidate.deployment.arn));
-        Self { observed: judged.cloned(), ..self }
+        Self { observed: judged.cloned().map(Box::new), ..self }
     }
 
     fn has_failed(&self) -> bool {
