@@ -1,6 +1,6 @@
 //! The log: one flat JSON object a line, or text for people.
 
-use ecs_auto_rollback::settings::Logs;
+use ecs_auto_rollback::Logs;
 use json_subscriber::JsonLayer;
 use tracing_subscriber::{Registry, fmt::time::SystemTime, layer::SubscriberExt, util::SubscriberInitExt};
 

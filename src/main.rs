@@ -1,4 +1,4 @@
-//! The function: logging, settings, clients, runtime.
+//! The composition root: settings, logging, clients, runtime.
 
 mod logging;
 
@@ -12,17 +12,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use ecs_auto_rollback::{
-    aws,
-    error::Error,
-    event::Unrecognized,
-    figures::{Effort, Figures},
-    handler::{Handler, Invocation},
-    report::Report,
-    settings::Settings,
-    target::Whereabouts,
-};
+use aws_config::SdkConfig;
+use ecs_auto_rollback::{Effort, Error, Function, Invocation, Metrics, Report, Settings, load_config};
 use jiff::Timestamp;
+use judgement::{Location, event::Unrecognized};
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -33,7 +26,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            print(&error);
             ExitCode::FAILURE
         }
     }
@@ -43,39 +36,39 @@ async fn main() -> ExitCode {
     clippy::print_stderr,
     reason = "settings may be wrong, those of the log included: one plain line still gets out"
 )]
-fn complain(error: &lambda_runtime::Error) {
+fn print(error: &lambda_runtime::Error) {
     eprintln!("{error}");
 }
 
 async fn run() -> Result<(), lambda_runtime::Error> {
     let settings = Settings::read(variable)?;
     logging::start(&settings.logs);
-    let config = aws::load().await;
-    let region = config.region().ok_or("ecs-auto-rollback does not start: AWS_REGION is not set")?.to_string();
-    let function = Arc::new(Function::new(settings, config, region));
+    let config = load_config().await;
+    let region = config.region().ok_or("invalid settings: AWS_REGION is not set")?.to_string();
+    let program = Arc::new(Program::new(settings, config, region));
     lambda_runtime::run(service_fn(|LambdaEvent { payload: Payload(event), context }| {
-        let function = Arc::clone(&function);
-        async move { function.invoke(event, &context).await }
+        let program = Arc::clone(&program);
+        async move { program.invoke(event, &context).await }
     }))
     .await
 }
 
-/// What lasts from one invocation to the next.
-struct Function {
-    handler: Handler,
-    figures: Option<Figures>,
+/// The parts that last from one invocation to the next.
+struct Program {
+    function: Function,
+    metrics: Option<Metrics>,
     log_event: bool,
     region: String,
     is_cold: AtomicBool,
 }
 
-impl Function {
-    fn new(settings: Settings, config: aws::SdkConfig, region: String) -> Self {
+impl Program {
+    fn new(settings: Settings, config: SdkConfig, region: String) -> Self {
         let service = &settings.logs.service_name;
         Self {
-            figures: settings.metrics_namespace.as_deref().map(|namespace| Figures::new(namespace, service)),
+            metrics: settings.metrics_namespace.as_deref().map(|namespace| Metrics::new(namespace, service)),
             log_event: settings.logs.log_event,
-            handler: Handler::new(settings, config),
+            function: Function::new(settings, config),
             region,
             is_cold: AtomicBool::new(true),
         }
@@ -83,7 +76,7 @@ impl Function {
 
     async fn invoke(&self, event: Result<Value, String>, context: &Context) -> Result<Value, Error> {
         let invocation = invocation(context, &self.region);
-        let calls_before = self.handler.calls();
+        let calls_before = self.function.calls();
         let report = match event {
             Ok(event) => {
                 if self.log_event {
@@ -91,26 +84,26 @@ impl Function {
                 } else {
                     debug!(event = event.to_string(), "event");
                 }
-                self.handler.handle(&event, &invocation).await
+                self.function.handle(&event, &invocation).await
             }
             Err(problem) => Report::of_unrecognized(Unrecognized::not_json(&problem)),
         };
-        if let Some(figures) = &self.figures {
+        if let Some(metrics) = &self.metrics {
             let effort = Effort {
                 at: invocation.now,
                 request_id: context.request_id.clone(),
                 cold_start: self.is_cold.swap(false, Ordering::Relaxed),
-                calls: self.handler.calls() - calls_before,
+                calls: self.function.calls() - calls_before,
             };
-            if let Err(error) = figures.write(&report, &effort, &mut io::stdout().lock()) {
-                warn!(error = error.to_string(), "the figures could not be written");
+            if let Err(error) = metrics.write(&report, &effort, &mut io::stdout().lock()) {
+                warn!(error = error.to_string(), "metrics could not be written");
             }
         }
         report.into_response()
     }
 }
 
-/// The input: JSON, or what is wrong with it. The runtime would otherwise refuse it under a name of its own.
+/// The input: JSON, or the error in it. Otherwise the runtime would refuse it under a name of its own.
 struct Payload(Result<Value, String>);
 
 impl<'de> Deserialize<'de> for Payload {
@@ -128,9 +121,9 @@ fn variable(name: &str) -> Option<String> {
 fn invocation(context: &Context, region: &str) -> Invocation {
     let now = SystemTime::now();
     Invocation {
-        home: Whereabouts::of_function(&context.invoked_function_arn, region),
+        home: Location::of_function(&context.invoked_function_arn, region),
         now: Timestamp::try_from(now).unwrap_or(Timestamp::UNIX_EPOCH),
-        // A deadline that has passed comes from no Lambda, but from a stand-in that gives none.
+        // A deadline in the past comes from a stand-in for Lambda that gives none.
         time_left: context.deadline().duration_since(now).ok().filter(|left| *left > Duration::ZERO),
     }
 }

@@ -204,8 +204,8 @@ fn wrong_settings_keep_it_from_starting_with_one_line() {
     let said = String::from_utf8(program.stderr).expect("text");
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(
-        said.contains("ROLLBACK_MODE is \"yes\", allowed is enforce, observe, off")
-            && said.contains("ROLLBACK_LIMIT is \"-1\""),
+        said.contains("ROLLBACK_MODE=\"yes\" (expected enforce, observe or off, parameter Mode)")
+            && said.contains("ROLLBACK_LIMIT=\"-1\""),
         "{said}"
     );
 }

@@ -15,11 +15,8 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
-use ecs_auto_rollback::{
-    handler::{Handler, Invocation},
-    settings::Settings,
-    target::Whereabouts,
-};
+use ecs_auto_rollback::{Function, Invocation, Settings};
+use judgement::Location;
 use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
 
@@ -159,9 +156,9 @@ fn cost(text: &str) -> (usize, usize, Duration) {
         .http_client(Nobody)
         .time_source(SystemTimeSource::new())
         .build();
-    let handler = Handler::new(Settings::read(|_| None).expect("the defaults"), config);
+    let function = Function::new(Settings::read(|_| None).expect("the defaults"), config);
     let invocation = Invocation {
-        home: Whereabouts::of_function("arn:aws:lambda:us-east-1:123456789012:function:f", "us-east-1"),
+        home: Location::of_function("arn:aws:lambda:us-east-1:123456789012:function:f", "us-east-1"),
         now: "2026-06-01T12:00:00Z".parse().expect("a time"),
         time_left: None,
     };
@@ -172,7 +169,7 @@ fn cost(text: &str) -> (usize, usize, Duration) {
     let parsed = MEMORY.peak_usage() - before;
     let held = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    let response = runtime.expect("a runtime").block_on(handler.handle(&event, &invocation)).into_response();
+    let response = runtime.expect("a runtime").block_on(function.handle(&event, &invocation)).into_response();
     let more = MEMORY.peak_usage() - held;
     drop((event, response));
     (parsed / text.len(), more / text.len(), now().duration_since(began))

@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use ecs_auto_rollback::{
-    error::Error,
-    handler::{Handler, Invocation},
-    settings::Settings,
-};
+use ecs_auto_rollback::{Error, Function, Invocation, Settings};
 use fastrand::Rng;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -61,7 +57,7 @@ async fn run(corpus: &Corpus, mut rng: Rng) -> Came {
     let variables = Variables::some(&mut rng);
     let wire = Wire::to(world::ecs(&mut rng));
     let settings = Settings::read(|name| variables.get(name)).expect("settings that are right");
-    let handler = Handler::new(settings, wire.config());
+    let function = Function::new(settings, wire.config());
     let mut came = Came::default();
     let mut events: Vec<Event> = Vec::new();
     for _ in 0..[1, 1, 1, 2, 4][rng.usize(..5)] {
@@ -73,7 +69,7 @@ async fn run(corpus: &Corpus, mut rng: Rng) -> Came {
         };
         let now = wire.simulator().now();
         events.push(Event { json: event, at: now });
-        came.add(&invoke(&handler, &wire, &events[events.len() - 1], &variables).await);
+        came.add(&invoke(&function, &wire, &events[events.len() - 1], &variables).await);
         wire.simulator().clear_faults();
         sleep(Duration::from_millis(rng.u64(..120_000))).await;
         if rng.u8(..4) == 0 {
@@ -83,11 +79,11 @@ async fn run(corpus: &Corpus, mut rng: Rng) -> Came {
     came
 }
 
-async fn invoke(handler: &Handler, wire: &Wire, event: &Event, variables: &Variables) -> Came {
+async fn invoke(function: &Function, wire: &Wire, event: &Event, variables: &Variables) -> Came {
     let before = wire.simulator().calls().len();
     let began = Instant::now();
     let invocation = Invocation { home: world::home(), now: event.at, time_left: None };
-    let response = handler.handle(&event.json, &invocation).await.into_response();
+    let response = function.handle(&event.json, &invocation).await.into_response();
     let took = began.elapsed();
     assert!(took < ANSWERED_WITHIN, "answered after {took:?}: {}", event.json);
     let (stopped, agreed) = (accepted(wire, before), agreed(wire, before));

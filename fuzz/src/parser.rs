@@ -1,19 +1,15 @@
 //! The parser, and whatever else needs neither a clock nor AWS.
 
-use ecs_auto_rollback::{
-    decision,
-    event::{self, Record},
-    settings::Settings,
-    signal::Word,
-    target::{self, Whereabouts},
-};
 use fastrand::Rng;
+use judgement::{
+    event::{self, Record},
+    signal::Kind,
+};
 use serde_json::Value;
 
 use crate::{
     corpus::Corpus,
     mutation::{self, SECRET},
-    world::{home, now},
 };
 
 /// What an input of the parser came to.
@@ -27,18 +23,9 @@ pub enum Came {
     ToSignals,
 }
 
-/// The parser and what follows it, with the settings that this needs.
-#[derive(Debug)]
-pub struct Parser {
-    settings: Settings,
-    home: Whereabouts,
-}
-
-impl Default for Parser {
-    fn default() -> Self {
-        Self { settings: Settings::read(|_| None).expect("the defaults"), home: home() }
-    }
-}
+/// The parser.
+#[derive(Debug, Default)]
+pub struct Parser;
 
 impl Parser {
     /// Makes the input with this number, and tries it.
@@ -84,12 +71,8 @@ impl Parser {
             match signal {
                 Err(unrecognized) => keeps_the_secret(unrecognized),
                 Ok(signal) => {
-                    let dated = signal.began.is_some() || matches!(signal.word, Word::Request | Word::News(_));
+                    let dated = signal.began.is_some() || matches!(signal.kind, Kind::Request | Kind::News(_));
                     assert!(dated, "a signal that can roll back says when it began");
-                    let _passes = decision::screen(signal, &self.settings.policy, now());
-                    if let Ok(found) = target::resolve(&signal.clues, &self.home) {
-                        assert!(!found.targets.is_empty() && found.targets.len() <= 50, "one service to fifty");
-                    }
                     came = Came::ToSignals;
                 }
             }

@@ -1,8 +1,8 @@
 //! Where the function finds itself: its account, the time, and three services that are made at random.
 
-use ecs_auto_rollback::target::Whereabouts;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
+use judgement::Location;
 use simulator::{Controller, DeploymentSeed, Fault, Operation, Order, Refusal, ServiceSeed, Simulator, Stage, Status};
 use std::time::Duration;
 
@@ -21,8 +21,8 @@ pub fn now() -> Timestamp {
 
 /// Where the function is.
 #[must_use]
-pub fn home() -> Whereabouts {
-    Whereabouts::of_function(&format!("arn:aws:lambda:{REGION}:123456789012:function:ecs-auto-rollback"), REGION)
+pub fn home() -> Location {
+    Location::of_function(&format!("arn:aws:lambda:{REGION}:123456789012:function:ecs-auto-rollback"), REGION)
 }
 
 /// The settings of one run, as environment variables.

@@ -1,6 +1,6 @@
 //! What the project's own template gives the function: the bench measures what people install.
 
-use ecs_auto_rollback::settings::Settings;
+use ecs_auto_rollback::Settings;
 
 use crate::story::{Ms, SECOND};
 

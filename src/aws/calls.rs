@@ -1,4 +1,4 @@
-//! How many requests went to AWS, retries included.
+//! The number of requests sent to AWS, retries included.
 
 use std::sync::{
     Arc,
@@ -10,14 +10,13 @@ use aws_sdk_ecs::{
     error::BoxError,
 };
 
-/// A count of the requests that went to AWS.
+/// A count of the requests sent to AWS.
 #[derive(Debug, Clone, Default)]
-pub struct Calls(Arc<AtomicU64>);
+pub(crate) struct Calls(Arc<AtomicU64>);
 
 impl Calls {
-    /// How many there were since the function started.
-    #[must_use]
-    pub fn so_far(&self) -> u64 {
+    /// The number since the function started.
+    pub(crate) fn so_far(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }

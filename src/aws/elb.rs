@@ -3,27 +3,23 @@
 use aws_config::SdkConfig;
 use aws_sdk_elasticloadbalancingv2::Client;
 
-use super::{CallError, Calls, Kind};
+use super::{CallError, Calls, ErrorKind};
 
 /// The gateway to Elastic Load Balancing.
 #[derive(Debug, Clone)]
-pub struct LoadBalancers {
+pub(crate) struct LoadBalancers {
     client: Client,
 }
 
 impl LoadBalancers {
     /// A gateway with the settings of `config`, which counts its `calls`.
-    #[must_use]
-    pub fn new(config: &SdkConfig, calls: &Calls) -> Self {
+    pub(crate) fn new(config: &SdkConfig, calls: &Calls) -> Self {
         let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(config).interceptor(calls.clone()).build();
         Self { client: Client::from_conf(config) }
     }
 
     /// The ARNs of the target groups behind the load balancer. One that does not exist has none.
-    ///
-    /// # Errors
-    /// When the call does not succeed.
-    pub async fn target_groups(&self, load_balancer_arn: &str) -> Result<Vec<String>, CallError> {
+    pub(crate) async fn target_groups(&self, load_balancer_arn: &str) -> Result<Vec<String>, CallError> {
         // A load balancer has at most 100 target groups, and a page holds 400 (service quotas; API Reference).
         match self.client.describe_target_groups().load_balancer_arn(load_balancer_arn).send().await {
             Ok(answer) => {
@@ -34,7 +30,7 @@ impl LoadBalancers {
                 format!("describe the target groups of {load_balancer_arn}"),
                 error,
             ) {
-                CallError { kind: Kind::ResourceNotFound, .. } => Ok(Vec::new()),
+                CallError { kind: ErrorKind::ResourceNotFound, .. } => Ok(Vec::new()),
                 error => Err(error),
             },
         }

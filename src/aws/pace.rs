@@ -1,12 +1,12 @@
-//! A pace for calls in great number: whoever goes faster than ECS permits is throttled, and then goes slower.
+//! A pace for calls in great number: calls beyond the rate that ECS permits are throttled, and cost more time than waiting.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// A token bucket: so many calls at once, then one an interval.
+/// A token bucket: up to `burst` calls at once, then one per interval.
 #[derive(Debug)]
-pub struct Pace {
+pub(crate) struct Pace {
     burst: u32,
     interval: Duration,
     /// The time at which all tokens would be there again.
@@ -16,21 +16,19 @@ pub struct Pace {
 impl Pace {
     /// For building an index: four fifths of what ECS documents for `DescribeServices` and `ListServices`, 100 at once and 20 a
     /// second (Developer Guide, request throttling). The rest is for the rollbacks.
-    #[must_use]
-    pub fn of_surveys() -> Self {
+    pub(crate) fn of_surveys() -> Self {
         Self { burst: 80, interval: Duration::from_micros(62_500), full_at: None }
     }
 
     /// For looks at services that come through a queue: a little less than half of what ECS documents for
     /// `ListServiceDeployments` and `DescribeServiceDeployments`, 50 at once and 20 a second, as a queue is worked on by two
     /// invocations at least.
-    #[must_use]
-    pub fn of_looks() -> Self {
+    pub(crate) fn of_looks() -> Self {
         Self { burst: 20, interval: Duration::from_millis(115), full_at: None }
     }
 
-    /// Waits for one's turn.
-    pub async fn turn(&mut self) {
+    /// Waits until the next call may be made.
+    pub(crate) async fn turn(&mut self) {
         let now = Instant::now();
         let full_at = self.full_at.map_or(now, |full_at| full_at.max(now)) + self.interval;
         sleep_until(full_at.checked_sub(self.interval * self.burst).unwrap_or(now)).await;

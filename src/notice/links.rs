@@ -1,26 +1,30 @@
 //! Links into the console of the partition in which a service is.
 
+use judgement::{Arn, Location, Service};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{Desk, Notice};
-use crate::target::{Arn, Target};
+use super::{Context, Notice};
 
-/// Where to look.
+/// Everything but the unreserved characters of RFC 3986: fit for any part of a URL.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Links to the console.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Links {
+pub(crate) struct Links {
     /// The service.
-    pub service: Option<String>,
+    pub(crate) service: Option<String>,
     /// The service deployment.
-    pub service_deployment: Option<String>,
+    pub(crate) service_deployment: Option<String>,
     /// The alarm.
-    pub alarm: Option<String>,
+    pub(crate) alarm: Option<String>,
     /// The function's own log.
-    pub logs: Option<String>,
+    pub(crate) logs: Option<String>,
 }
 
 impl Links {
-    pub(super) fn of(notice: &Notice, desk: &Desk<'_>) -> Self {
+    pub(super) fn of(notice: &Notice, context: &Context<'_>) -> Self {
         let service = notice.service.as_ref().and_then(service);
         let id = notice.service_deployment_arn.as_deref().and_then(|arn| arn.rsplit('/').next());
         let signal = notice.signal.as_ref();
@@ -36,24 +40,24 @@ impl Links {
                 let console = console(arn.partition, arn.region)?;
                 Some(format!("{console}/cloudwatch/home?region={}#alarmsV2:alarm/{}", arn.region, encoded(name)))
             }),
-            logs: desk.log_group.and_then(|group| {
-                let home = desk.home;
-                let console = console(&home.partition, &home.region)?;
+            logs: context.log_group.and_then(|group| {
+                let Location { partition, region, .. } = context.home;
+                let console = console(partition, region)?;
                 // The console reads this part twice: the second time with $ for %.
                 let group = encoded(&encoded(group)).replace('%', "$");
-                Some(format!("{console}/cloudwatch/home?region={}#logsV2:log-groups/log-group/{group}", home.region))
+                Some(format!("{console}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}"))
             }),
         }
     }
 }
 
-fn service(target: &Target) -> Option<String> {
-    let Target { partition, region, cluster, name, .. } = target;
+fn service(service: &Service) -> Option<String> {
+    let Service { partition, region, cluster, name, .. } = service;
     let console = console(partition, region)?;
     Some(format!("{console}/ecs/v2/clusters/{}/services/{}?region={region}", encoded(cluster), encoded(name)))
 }
 
-/// The console of a Region. `None` for partitions whose console is not known here.
+/// The console of a Region. `None` for a partition whose console is unknown.
 fn console(partition: &str, region: &str) -> Option<String> {
     let domain = match partition {
         "aws" => "console.aws.amazon.com",
@@ -66,14 +70,8 @@ fn console(partition: &str, region: &str) -> Option<String> {
     is_region.then(|| format!("https://{region}.{domain}"))
 }
 
-/// Text fit for any part of a URL.
 fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 #[cfg(test)]

@@ -1,43 +1,30 @@
 //! A notice as an SNS message: for chat channels in the schema of Amazon Q Developer's custom notifications, for e-mail as text.
 
 use jiff::Timestamp;
+use judgement::{Service, observation::Revision, text::cut};
 use serde_json::json;
 
-use super::{Links, Notice, cut, event::service_arn};
-use crate::observation::Revision;
-
-/// A notice as an SNS message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// The subject of the e-mail: a line of at most 100 ASCII characters (`Publish` in the SNS API Reference).
-    pub subject: String,
-    /// What each protocol gets, as JSON with the key `default` and `email`.
-    pub body: String,
-    /// What subscriptions can filter by.
-    pub attributes: Vec<(&'static str, String)>,
-}
+use super::{Links, Notice};
+use crate::aws::Message;
 
 /// The longest description. The schema of custom notifications gives a title 250 and a description 8,000 characters.
 const LONGEST_DESCRIPTION: usize = 8_000;
 const LONGEST_TITLE: usize = 250;
 
-impl Message {
-    /// The message of a notice.
-    #[must_use]
-    pub fn of(notice: &Notice) -> Self {
-        let chat = chat(notice).to_string();
-        Self {
-            subject: notice.title.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).take(100).collect(),
-            body: json!({"default": chat, "email": email(notice)}).to_string(),
-            attributes: attributes(notice),
-        }
+/// Writes a notice as an SNS message.
+pub(super) fn of(notice: &Notice) -> Message {
+    let chat = chat(notice).to_string();
+    Message {
+        subject: notice.title.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).take(100).collect(),
+        body: json!({"default": chat, "email": email(notice)}).to_string(),
+        attributes: attributes(notice),
     }
 }
 
 /// A custom notification (Amazon Q Developer in chat applications, Administrator Guide, "Custom notifications").
 fn chat(notice: &Notice) -> serde_json::Value {
     let service = notice.service.as_ref();
-    let resources = service.and_then(service_arn).into_iter();
+    let resources = service.and_then(Service::arn).into_iter();
     let resources = resources.chain(notice.service_deployment_arn.clone());
     let resources = resources.chain(notice.signal.as_ref().and_then(|signal| signal.alarm_arn.clone()));
     let description = format!("{}\n\n{}", escaped(&notice.detail), lines(notice, escaped).join("\n"));
@@ -54,13 +41,13 @@ fn chat(notice: &Notice) -> serde_json::Value {
             "title": escaped(&cut(&notice.title, LONGEST_TITLE)),
             "description": cut(&description, LONGEST_DESCRIPTION),
             "nextSteps": notice.next_steps.iter().map(|step| escaped(step)).collect::<Vec<_>>(),
-            "keywords": [service.map_or_else(|| "ecs".to_owned(), ToString::to_string), notice.occasion.as_str()],
+            "keywords": [service.map_or_else(|| "ecs".to_owned(), ToString::to_string), notice.kind.as_str()],
         },
         "metadata": {
             // All notices about one deployment form one thread.
             "threadId": notice.service_deployment_arn.as_deref().unwrap_or(&notice.id),
             "summary": escaped(&notice.title),
-            "eventType": format!("ecs-auto-rollback.{}", notice.occasion.as_str()),
+            "eventType": format!("ecs-auto-rollback.{}", notice.kind.as_str()),
             "relatedResources": resources.collect::<Vec<_>>(),
             "additionalContext": context,
         },
@@ -70,11 +57,11 @@ fn chat(notice: &Notice) -> serde_json::Value {
 fn email(notice: &Notice) -> String {
     let steps = notice.next_steps.iter().map(|step| format!("- {step}")).collect::<Vec<_>>().join("\n");
     let lines = lines(notice, str::to_owned).join("\n");
-    format!("{}\n\n{lines}\n\nWhat to do:\n{steps}\n\nId of this notice: {}\n", notice.detail, notice.id)
+    format!("{}\n\n{lines}\n\nNext steps:\n{steps}\n\nNotice id: {}\n", notice.detail, notice.id)
 }
 
 fn attributes(notice: &Notice) -> Vec<(&'static str, String)> {
-    let mut attributes = vec![("notice", notice.occasion.as_str().to_owned())];
+    let mut attributes = vec![("notice", notice.kind.as_str().to_owned())];
     if let Some(reason) = notice.reason {
         attributes.push(("reason", reason.as_str().to_owned()));
     }
@@ -89,21 +76,21 @@ fn attributes(notice: &Notice) -> Vec<(&'static str, String)> {
     attributes
 }
 
-/// The particulars, each on a line of its own, with the text of others made fit for where it stands.
+/// The particulars, each on a line of its own. `fit` escapes quoted text for its medium.
 fn lines(notice: &Notice, fit: impl Fn(&str) -> String) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |label: &str, text: &str| lines.push(format!("{label}: {}", fit(text)));
     if let Some(deployment) = &notice.deployment {
         if let Some(from) = &deployment.from {
-            line("Brought by the deployment", &revision(from));
+            line("New revision", &revision(from));
         }
         for to in &deployment.to {
-            line("Ran before", &revision(to));
+            line("Previous revision", &revision(to));
         }
     }
     if let Some(signal) = &notice.signal {
         if let Some(reason) = &signal.reason {
-            line(&format!("Reason of {}", fit(&signal.name)), reason);
+            line(&format!("Alarm reason ({})", fit(&signal.name)), reason);
         }
         if let Some(threshold) = signal.threshold {
             line("Threshold", &threshold.to_string());
@@ -114,10 +101,10 @@ fn lines(notice: &Notice, fit: impl Fn(&str) -> String) -> Vec<String> {
     }
     if let Some(rollback) = &notice.rollback {
         if let Some(seconds) = rollback.seconds {
-            line("The rollback took", &format!("{seconds} s"));
+            line("Duration of the rollback", &format!("{seconds} s"));
         }
         if let Some(seconds) = rollback.seconds_since_signal {
-            line("From the signal to the end of the rollback", &format!("{seconds} s"));
+            line("Time from the signal to the end of the rollback", &format!("{seconds} s"));
         }
     }
     for stopped in &notice.stopped_tasks {
@@ -134,11 +121,11 @@ fn lines(notice: &Notice, fit: impl Fn(&str) -> String) -> Vec<String> {
         ("Log of this function", logs),
     ] {
         if let Some(link) = link {
-            // A link holds nothing that would need to be made fit.
+            // A link is percent-encoded already.
             lines.push(format!("{label}: {link}"));
         }
     }
-    lines.extend(notice.unknown.iter().map(|unknown| format!("Not known: {}", fit(unknown))));
+    lines.extend(notice.unknown.iter().map(|unknown| format!("Unavailable: {}", fit(unknown))));
     lines
 }
 
@@ -147,24 +134,24 @@ fn revision(revision: &Revision) -> String {
     if revision.images.is_empty() { name } else { format!("{name} ({})", revision.images.join(", ")) }
 }
 
-/// When each thing happened, in that order.
+/// The times of the events, in order.
 fn times(notice: &Notice) -> Vec<(Timestamp, &'static str)> {
     let deployment = notice.deployment.as_ref();
     let signal = notice.signal.as_ref();
     let all = [
-        (deployment.and_then(|deployment| deployment.created), "the deployment was created"),
-        (deployment.and_then(|deployment| deployment.started), "the deployment started"),
-        (signal.and_then(|signal| signal.evidence_ended), "the newest data that the alarm judged ended"),
-        (signal.and_then(|signal| signal.began), "the signal began"),
-        (signal.and_then(|signal| signal.sent), "the signal was sent"),
-        (Some(notice.at), "this was settled"),
+        (deployment.and_then(|deployment| deployment.created), "deployment created"),
+        (deployment.and_then(|deployment| deployment.started), "deployment started"),
+        (signal.and_then(|signal| signal.evidence_ended), "end of the alarm's evaluation window"),
+        (signal.and_then(|signal| signal.began), "signal began"),
+        (signal.and_then(|signal| signal.sent), "signal sent"),
+        (Some(notice.at), "decision made"),
     ];
     let mut times: Vec<_> = all.into_iter().filter_map(|(time, what)| Some((time?, what))).collect();
     times.sort_by_key(|(time, _)| *time);
     times
 }
 
-/// Text of others that a chat shows as it is: Slack reads `<!channel>` and the like unless these three are escaped (Slack's
+/// Escapes quoted text for chat: Slack reads `<!channel>` and the like unless these three are escaped (Slack's
 /// guide "Formatting text for app surfaces").
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")

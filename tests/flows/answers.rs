@@ -170,7 +170,7 @@ async fn failure_of_the_stop(exception: &str) -> String {
     let arn = world.web_in_flight();
     world.ecs().inject(Fault::exception(exception, "first line\nsecond line").on(STOP));
     let (error_type, message) = world.failure(&alarm()).await;
-    assert!(message.contains(&format!("could not stop {arn}")), "{message}");
+    assert!(message.contains(&format!("Could not stop {arn}")), "{message}");
     assert!(message.contains(exception) && message.contains(r"first line\nsecond line"), "{message}");
     assert_eq!((world.count(STOP), world.rollbacks()), (1, 0));
     error_type

@@ -13,13 +13,16 @@ async fn the_response_is_exactly_as_documented() {
     let arn = world.web_in_flight();
     let response = world.invoke(&alarm()).await.expect("a response");
     let detail = response["outcomes"][0]["detail"].clone();
-    assert!(detail.as_str().is_some_and(|detail| detail.starts_with("Asked ECS to roll back prod/web from revision ")));
+    assert!(
+        detail.as_str().is_some_and(|detail| detail.starts_with("Requested the rollback of prod/web from revision "))
+    );
     assert_eq!(
         response,
         json!({"outcomes": [{
             "outcome": "rolled-back",
             "reason": "stop-requested",
             "detail": detail,
+            "foundBy": "ecs-dimensions",
             "signal": {"source": "aws.cloudwatch", "name": "web-5xx", "began": "2026-06-01T11:55:00Z"},
             "service": {"account": ACCOUNT, "region": REGION, "cluster": "prod", "name": "web"},
             "serviceDeploymentArn": arn,
@@ -100,7 +103,7 @@ async fn a_failure_of_one_does_not_keep_back_the_others_but_fails_the_invocation
     event["alarmData"]["configuration"]["metrics"].as_array_mut().expect("metrics").push(cart);
     let (error_type, message) = world.failure(&event).await;
     assert_eq!(error_type, "Throttled");
-    assert!(message.contains("could not describe the service prod/web"), "{message}");
+    assert!(message.contains("Could not describe the service prod/web"), "{message}");
     assert_eq!(world.rollbacks(), 1);
 }
 

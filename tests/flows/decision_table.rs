@@ -173,7 +173,7 @@ async fn nothing_in_flight() {
     assert_eq!(entry["outcome"], "no-op");
     assert_eq!(entry["serviceDeploymentArn"], Value::Null);
     let detail = entry["detail"].as_str().expect("a sentence");
-    assert!(detail.contains(&done) && detail.contains(" ago, SUCCESSFUL"), "{detail}");
+    assert!(detail.contains(&done) && detail.contains(" ago as SUCCESSFUL"), "{detail}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use ecs_auto_rollback::error::Error;
+use ecs_auto_rollback::Error;
 use serde_json::Value;
 use simulator::{Scenario, Simulator};
 

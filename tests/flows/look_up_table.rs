@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use ecs_auto_rollback::event;
+use judgement::event;
 use serde_json::Value;
 
 use crate::{
@@ -35,9 +35,7 @@ async fn row(file: &str, event: &Value) -> Option<String> {
     if entries.iter().any(|entry| entry["signal"]["source"] != "aws.cloudwatch" || entry["outcome"] == "ignored") {
         return None;
     }
-    let details = entries.iter().filter_map(|entry| entry["detail"].as_str());
-    let ways: BTreeSet<&str> =
-        details.filter_map(|detail| detail.split_once("(found by ")?.1.strip_suffix(").")).collect();
+    let ways: BTreeSet<&str> = entries.iter().filter_map(|entry| entry["foundBy"].as_str()).collect();
     let services: Vec<String> = entries
         .iter()
         .filter_map(|entry| {

@@ -49,12 +49,7 @@ fn looking(ways: &str) -> World {
 
 /// The outcome and the way: `rolled-back · stop-requested · alarm-tags`.
 async fn found(world: &World, event: &Value) -> Vec<String> {
-    let way = |entry: &Value| {
-        let detail = entry["detail"].as_str().expect("a sentence");
-        detail
-            .split_once("(found by ")
-            .map_or_else(String::new, |(_, way)| format!(" · {}", way.trim_end_matches(").")))
-    };
+    let way = |entry: &Value| entry["foundBy"].as_str().map_or_else(String::new, |way| format!(" · {way}"));
     world.entries(event).await.iter().map(|entry| format!("{}{}", outcome(entry), way(entry))).collect()
 }
 
@@ -157,7 +152,7 @@ async fn composite_children_in_absurd_number_or_depth_are_ambiguous_after_few_ca
         world.cloud().composite_alarm(&format!("level{depth}"), &format!("ALARM(level{}) OR ALARM(level0)", depth + 1));
     }
     let deep = detail(&world, &composite("ALARM(level0)", &[])).await;
-    assert!(deep.starts_with("ambiguous: Its alarms are nested more than 10 deep"), "{deep}");
+    assert!(deep.starts_with("ambiguous: The alarm's children are nested more than 10 deep"), "{deep}");
     assert!(world.cloud().count("DescribeAlarms") <= 10);
 
     let world = looking("composite-children");
@@ -166,7 +161,7 @@ async fn composite_children_in_absurd_number_or_depth_are_ambiguous_after_few_ca
         world.cloud().composite_alarm(&format!("a{n}"), &names(&format!("b{n}x")));
     }
     let wide = detail(&world, &composite(&names("a"), &[])).await;
-    assert!(wide.starts_with("ambiguous: It is made of more than 200 alarms"), "{wide}");
+    assert!(wide.starts_with("ambiguous: The alarm is made of more than 200 alarms"), "{wide}");
     assert_eq!(world.cloud().count("DescribeAlarms"), 1);
 }
 
@@ -245,7 +240,7 @@ async fn a_whole_load_balancer_is_ambiguous_unless_a_setting_says_every_service(
     let world = looking("target-groups");
     let _planted = seeds().map(|seed| world.plant(seed));
     let ambiguous = detail(&world, &event).await;
-    assert!(ambiguous.starts_with("ambiguous: ") && ambiguous.contains("ROLLBACK_LOAD_BALANCER_ALARMS"), "{ambiguous}");
+    assert!(ambiguous.starts_with("ambiguous: ") && ambiguous.contains("LoadBalancerAlarms"), "{ambiguous}");
 
     let every = [("ROLLBACK_LOOK_UPS", "target-groups"), ("ROLLBACK_LOAD_BALANCER_ALARMS", "every-service")];
     let world = World::with(&every);
@@ -284,7 +279,7 @@ async fn an_alarm_that_no_way_leads_on_from_says_what_was_tried() {
     let world = looking(ALL);
     world.plant(web());
     let said = detail(&world, &silent_alarm()).await;
-    assert!(said.starts_with("unmapped: Nothing in it names an ECS service"), "{said}");
+    assert!(said.starts_with("unmapped: The alarm does not identify an ECS service"), "{said}");
     assert!(said.contains("no allowed service names it among its deployment alarms"), "{said}");
 }
 
@@ -418,7 +413,7 @@ async fn a_metric_of_another_account_is_served_there() {
 async fn without_a_role_or_in_another_partition_an_account_is_foreign_and_the_setting_is_named() {
     let world = World::new();
     let foreign = detail(&world, &alarm_of(OTHER, REGION)).await;
-    assert!(foreign.starts_with("foreign-account: ") && foreign.contains("ROLLBACK_ROLE_NAME"), "{foreign}");
+    assert!(foreign.starts_with("foreign-account: ") && foreign.contains("RoleName"), "{foreign}");
     let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
     let mut event = alarm();
     event["alarmArn"] = json!("arn:aws-cn:cloudwatch:cn-north-1:444455556666:alarm:web-5xx");

@@ -1,14 +1,14 @@
-//! Flows through the real handler and the real AWS SDK, against the simulator in process.
+//! Flows through the real function and the real AWS SDK, against the simulator in process.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-mod aftermath;
 mod answers;
 mod contract;
 mod decision_table;
 mod documents;
 mod events;
 mod exhaustive;
+mod follow_up;
 mod input;
 mod look_up_table;
 mod look_ups;

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use ecs_auto_rollback::report::Delivery;
+use ecs_auto_rollback::Delivery;
 use serde_json::{Value, json};
 use simulator::{DeploymentSeed, Fault, Operation, ServiceSeed, Status, StopCode, TaskFailure};
 use tokio::time::Instant;
@@ -94,7 +94,7 @@ async fn a_rollback_is_told_with_all_that_explains_it() {
     let text = |pointer: &str| {
         notice.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {notice}"))
     };
-    assert!(text("/detail").contains(r#"alarm "web-5xx" is in ALARM since"#), "{}", text("/detail"));
+    assert!(text("/detail").contains(r#"alarm "web-5xx" has been in ALARM since"#), "{}", text("/detail"));
     assert!(text("/deployment/from/taskDefinition").ends_with("task-definition/web:42"));
     assert_eq!(text("/deployment/from/images/0"), "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:v2");
     assert!(text("/deployment/to/0/taskDefinition").ends_with("task-definition/web:41"));
@@ -115,7 +115,7 @@ async fn a_rollback_is_told_with_all_that_explains_it() {
     assert!(text("/links/serviceDeployment").contains(id));
     assert!(text("/links/alarm").ends_with("#alarmsV2:alarm/web-5xx"));
     assert!(text("/links/logs").ends_with("log-group/$252Faws$252Flambda$252Frollback"));
-    assert!(text("/nextSteps/0").contains("still declares web:42; the next apply deploys it again"));
+    assert!(text("/nextSteps/0").contains("still declares web:42, so the next apply deploys it again"));
     assert_eq!(notice["unknown"], json!([]));
 
     let (chat, subject, email) = messages(&world).remove(0);
@@ -128,7 +128,7 @@ async fn a_rollback_is_told_with_all_that_explains_it() {
         "web:41 (",
         "Threshold: 5",
         "2 × stopped task",
-        "2026-06-01 11:55:00 UTC: the signal began",
+        "2026-06-01 11:55:00 UTC: signal began",
     ] {
         assert!(description.contains(expected) && email.contains(expected), "{expected} in {description} and {email}");
     }
@@ -245,7 +245,7 @@ async fn a_channel_that_is_gone_or_denied_is_counted_and_costs_no_rollback() {
         world.cloud().fail("Publish", status, code);
         world.cloud().fail("PutEvents", status, code);
         let report = world.report(&alarm()).await;
-        assert_eq!(report.delivery, Delivery { delivered: 0, failed: 2 }, "{code}");
+        assert_eq!(report.delivery(), Delivery { delivered: 0, failed: 2 }, "{code}");
         let response = report.into_response().expect("a response");
         assert_eq!(outcome(&response["outcomes"][0]), "rolled-back · stop-requested");
         assert_eq!(world.rollbacks(), 1);
@@ -257,7 +257,7 @@ async fn one_channel_that_fails_does_not_keep_the_other_from_it() {
     let world = world(&[]);
     world.web_in_flight();
     world.cloud().fail("Publish", 404, "NotFound");
-    assert_eq!(world.report(&alarm()).await.delivery, Delivery { delivered: 1, failed: 1 });
+    assert_eq!(world.report(&alarm()).await.delivery(), Delivery { delivered: 1, failed: 1 });
     assert_eq!(occasions(&world), ["rolled-back"]);
 }
 
@@ -266,7 +266,7 @@ async fn an_entry_that_the_bus_does_not_take_is_a_failure_though_the_call_succee
     let world = world(&[]);
     world.web_in_flight();
     world.cloud().bus_refuses = Some("AccessDeniedException");
-    assert_eq!(world.report(&alarm()).await.delivery, Delivery { delivered: 1, failed: 1 });
+    assert_eq!(world.report(&alarm()).await.delivery(), Delivery { delivered: 1, failed: 1 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -276,12 +276,12 @@ async fn what_cannot_be_read_for_a_notice_is_told_in_it() {
     world.ecs().inject(Fault::exception("AccessDeniedException", "no").on(Operation::DescribeServiceRevisions));
     world.ecs().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListTasks));
     let report = world.report(&alarm()).await;
-    assert_eq!(report.delivery, Delivery { delivered: 2, failed: 0 });
+    assert_eq!(report.delivery(), Delivery { delivered: 2, failed: 0 });
     let notice = notices(&world).remove(0);
     let unknown = notice["unknown"].as_array().expect("what is unknown");
     assert_eq!(unknown.len(), 2, "{unknown:?}");
     assert!(notice.pointer("/deployment/from/serviceRevisionArn").is_some_and(Value::is_string));
-    assert!(messages(&world)[0].2.contains("Not known: could not describe the service revisions"));
+    assert!(messages(&world)[0].2.contains("Unavailable: could not describe the service revisions"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -293,7 +293,7 @@ async fn a_hanging_ecs_or_a_short_deadline_leaves_time_for_the_notice() {
         let began = Instant::now();
         let report = world.report(&alarm()).await;
         assert!(began.elapsed() < Duration::from_secs(25), "{operation:?}: {:?}", began.elapsed());
-        assert_eq!(report.delivery, Delivery { delivered: 2, failed: 0 }, "{operation:?}");
+        assert_eq!(report.delivery(), Delivery { delivered: 2, failed: 0 }, "{operation:?}");
     }
     let mut world = world(&[]);
     world.time_left = Some(Duration::from_secs(1));
@@ -303,7 +303,7 @@ async fn a_hanging_ecs_or_a_short_deadline_leaves_time_for_the_notice() {
     let report = world.report(&alarm()).await;
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     assert_eq!(world.rollbacks(), 1);
-    assert_eq!(report.delivery, Delivery { delivered: 2, failed: 0 });
+    assert_eq!(report.delivery(), Delivery { delivered: 2, failed: 0 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -318,7 +318,7 @@ async fn an_absurd_reason_fits_into_every_limit() {
         event["alarmArn"] =
             json!(format!("arn:aws:cloudwatch:us-east-1:123456789012:alarm:{}", filler.repeat(100_000)));
         let report = world.report(&event).await;
-        assert_eq!(report.delivery, Delivery { delivered: 2, failed: 0 });
+        assert_eq!(report.delivery(), Delivery { delivered: 2, failed: 0 });
         assert_eq!((notices(&world).len(), messages(&world).len()), (1, 1));
     }
 }

@@ -2,12 +2,11 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use ecs_auto_rollback::notice::Occasion;
 use serde_json::{Value, json};
 use simulator::{DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
 
 use crate::{
-    aftermath::go_on,
+    follow_up::go_on,
     notices::{messages, shop, world},
     support::{World, alarm, at, ecs_event, request},
 };
@@ -86,7 +85,7 @@ async fn the_document_shows_each_notice_as_it_is() {
         .iter()
         .map(|(chat, ..)| chat["metadata"]["additionalContext"]["notice"].as_str().expect("an occasion"))
         .collect();
-    assert_eq!(kinds, Occasion::ALL.map(Occasion::as_str));
+    assert_eq!(kinds, ecs_auto_rollback::notice_kinds());
     let mut text = String::new();
     for ((chat, subject, email), kind) in examples.iter().zip(&kinds) {
         let email = email.trim_end();

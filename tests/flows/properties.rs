@@ -132,12 +132,6 @@ proptest! {
     }
 
     #[test]
-    fn any_rule_is_read_without_a_panic(rule in "([a-zA-Z_ (),\"\\\\%0-9é]|ALARM\\(|AT_LEAST\\(|OK\\(){0,60}") {
-        let children = ecs_auto_rollback::target::rule::children(&rule);
-        prop_assert!(children.iter().all(|child| !child.is_empty()));
-    }
-
-    #[test]
     fn a_bent_event_stops_at_most_the_one_service_that_it_still_names(event in bent_event()) {
         run(async {
             let world = World::new();

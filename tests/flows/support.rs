@@ -20,14 +20,9 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::body::SdkBody;
-use ecs_auto_rollback::{
-    error::Error,
-    handler::{Handler, Invocation},
-    report::Report,
-    settings::Settings,
-    target::Whereabouts,
-};
+use ecs_auto_rollback::{Error, Function, Invocation, Report, Settings};
 use jiff::Timestamp;
+use judgement::Location;
 use serde_json::{Value, json};
 use simulator::{Answer, Operation, Planted, Request, ServiceSeed, Simulator};
 use tokio::time::{Instant, sleep};
@@ -47,8 +42,8 @@ pub(crate) fn at(time: &str) -> Timestamp {
 /// The simulator, the handler and the time that both share.
 pub(crate) struct World {
     wire: Wire,
-    handler: Handler,
-    pub(crate) home: Whereabouts,
+    function: Function,
+    pub(crate) home: Location,
     pub(crate) time_left: Option<Duration>,
 }
 
@@ -94,8 +89,8 @@ impl World {
             .time_source(SystemTimeSource::new())
             .build();
         let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:ecs-auto-rollback");
-        let home = Whereabouts::of_function(&function, REGION);
-        Self { wire, handler: Handler::new(settings, config), home, time_left: None }
+        let home = Location::of_function(&function, REGION);
+        Self { wire, function: Function::new(settings, config), home, time_left: None }
     }
 
     /// The simulator, with its clock at the present.
@@ -137,7 +132,7 @@ impl World {
     pub(crate) async fn report(&self, event: &Value) -> Report {
         let now = self.ecs().now();
         let invocation = Invocation { home: self.home.clone(), now, time_left: self.time_left };
-        self.handler.handle(event, &invocation).await
+        self.function.handle(event, &invocation).await
     }
 
     /// Invokes with an event of one signal for one service, and gives its entry.

@@ -165,8 +165,7 @@ class World:
 
 
 def brief(entry):
-    found_by = entry["detail"].partition("(found by ")[2].rstrip(").")
-    return " · ".join(filter(None, [entry["outcome"], entry["reason"], found_by]))
+    return " · ".join(filter(None, [entry["outcome"], entry["reason"], entry["foundBy"]]))
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,9 @@ use std::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ecs::config::{Credentials, SharedCredentialsProvider};
-use ecs_auto_rollback::{
-    handler::{Handler, Invocation},
-    settings::Settings,
-    target::Whereabouts,
-};
+use ecs_auto_rollback::{Function as Product, Invocation, Settings};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use judgement::Location;
 use serde_json::Value;
 use simulator::{Fault, Operation};
 use tokio::time::sleep_until;
@@ -65,7 +62,7 @@ struct Attempt {
 /// An execution environment.
 struct Environment {
     number: usize,
-    handler: Handler,
+    handler: Product,
     wire: Wire,
 }
 
@@ -242,13 +239,13 @@ impl Environment {
             .http_client(wire.clone())
             .time_source(running.clone())
             .build();
-        Self { number, handler: Handler::new(settings, config), wire }
+        Self { number, handler: Product::new(settings, config), wire }
     }
 }
 
 async fn invoke(environment: Environment, event: Value, attempt: Attempt, crash: Option<Crash>, now: Ms) -> Done {
     let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:ecs-auto-rollback");
-    let home = Whereabouts::of_function(&function, REGION);
+    let home = Location::of_function(&function, REGION);
     let invocation = Invocation { home, now: at(now), time_left: Some(TIME_LEFT) };
     environment.wire.begin(crash);
     let who =
@@ -263,7 +260,7 @@ async fn invoke(environment: Environment, event: Value, attempt: Attempt, crash:
     };
     let mut said: Vec<String> = report
         .entries()
-        .map(|entry| format!("{who}: {} · {}: {}", entry.outcome, entry.reason, entry.detail))
+        .map(|entry| format!("{who}: {} · {}: {}", entry.outcome(), entry.reason(), entry.detail()))
         .collect();
     let failed = match report.into_response() {
         Err(error) => {

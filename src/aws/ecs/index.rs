@@ -1,18 +1,18 @@
-//! What an index of services is made of: clusters, the services in them, and what each says of its surroundings.
+//! The parts of an index of services: clusters, the services in them, and the surroundings of each.
 
 use aws_sdk_ecs::types;
 
-use super::{CallError, Ecs, Kind};
+use super::{CallError, Ecs, ErrorKind};
 
-/// A service as an index knows it.
+/// A service with its surroundings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Indexed {
+pub(crate) struct Indexed {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// The ARNs of the target groups that it registers its tasks with.
-    pub target_groups: Vec<String>,
+    pub(crate) target_groups: Vec<String>,
     /// The names of its deployment alarms.
-    pub alarms: Vec<String>,
+    pub(crate) alarms: Vec<String>,
 }
 
 /// One page of a list, and the token of the next.
@@ -20,37 +20,28 @@ pub(crate) type Page = (Vec<String>, Option<String>);
 
 impl Ecs {
     /// One page of the names of all clusters.
-    ///
-    /// # Errors
-    /// When the call does not succeed.
-    pub async fn clusters(&self, token: Option<String>) -> Result<Page, CallError> {
+    pub(crate) async fn clusters(&self, token: Option<String>) -> Result<Page, CallError> {
         let answer = self.client.list_clusters().max_results(100).set_next_token(token).send().await;
         let answer = answer.map_err(|error| CallError::new("ecs:ListClusters", "list the clusters", error))?;
         Ok((names(answer.cluster_arns()), answer.next_token))
     }
 
     /// One page of the names of the services in a cluster. A cluster that does not exist has none.
-    ///
-    /// # Errors
-    /// When the call does not succeed.
-    pub async fn services(&self, cluster: &str, token: Option<String>) -> Result<Page, CallError> {
+    pub(crate) async fn services(&self, cluster: &str, token: Option<String>) -> Result<Page, CallError> {
         let list = self.client.list_services().cluster(cluster).max_results(100).set_next_token(token);
         match list.send().await {
             Ok(answer) => Ok((names(answer.service_arns()), answer.next_token)),
             Err(error) => {
                 match CallError::new("ecs:ListServices", format!("list the services of the cluster {cluster}"), error) {
-                    CallError { kind: Kind::ServiceNotFound, .. } => Ok((Vec::new(), None)),
+                    CallError { kind: ErrorKind::ServiceNotFound, .. } => Ok((Vec::new(), None)),
                     error => Err(error),
                 }
             }
         }
     }
 
-    /// What at most ten services say of their surroundings. Those that do not exist any more are left out.
-    ///
-    /// # Errors
-    /// When the call does not succeed.
-    pub async fn surroundings(&self, cluster: &str, services: &[String]) -> Result<Vec<Indexed>, CallError> {
+    /// The surroundings of up to ten services. Services that no longer exist are left out.
+    pub(crate) async fn surroundings(&self, cluster: &str, services: &[String]) -> Result<Vec<Indexed>, CallError> {
         let describe = self.client.describe_services().cluster(cluster).set_services(Some(services.to_vec()));
         match describe.send().await {
             Ok(answer) => Ok(answer.services().iter().filter_map(indexed).collect()),
@@ -59,7 +50,7 @@ impl Ecs {
                 format!("describe services of the cluster {cluster}"),
                 error,
             ) {
-                CallError { kind: Kind::ServiceNotFound, .. } => Ok(Vec::new()),
+                CallError { kind: ErrorKind::ServiceNotFound, .. } => Ok(Vec::new()),
                 error => Err(error),
             },
         }

@@ -1,13 +1,13 @@
-//! The SDK's shapes in the words of this crate.
+//! The SDK's shapes in the words of the judgement.
 
-use aws_sdk_ecs::{primitives::DateTime, types};
-use jiff::Timestamp;
+use aws_sdk_ecs::types;
+use judgement::observation::{Candidate, Latest, ObservedService, Revision, Rollback, ServiceDeployment, Status};
 
-use crate::observation::{Candidate, Latest, Revision, Rollback, Service, ServiceDeployment, Status};
+use crate::aws::timestamp;
 
-pub(super) fn service(service: &types::Service) -> Service {
+pub(super) fn service(service: &types::Service) -> ObservedService {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    Service {
+    ObservedService {
         arn: text(service.service_arn()),
         status: text(service.status()),
         controller: service.deployment_controller().map_or("ECS", |controller| controller.r#type().as_str()).to_owned(),
@@ -32,9 +32,9 @@ pub(super) fn listed(brief: &types::ServiceDeploymentBrief) -> Option<ServiceDep
     Some(ServiceDeployment {
         arn: brief.service_deployment_arn()?.to_owned(),
         status: status(brief.status()),
-        created: time(brief.created_at()),
-        started: time(brief.started_at()),
-        finished: time(brief.finished_at()),
+        created: timestamp(brief.created_at()),
+        started: timestamp(brief.started_at()),
+        finished: timestamp(brief.finished_at()),
         target_revision: brief.target_service_revision_arn().map(str::to_owned),
     })
 }
@@ -45,9 +45,9 @@ pub(super) fn described(deployment: &types::ServiceDeployment) -> Option<Candida
         deployment: ServiceDeployment {
             arn: deployment.service_deployment_arn()?.to_owned(),
             status: status(deployment.status()),
-            created: time(deployment.created_at()),
-            started: time(deployment.started_at()),
-            finished: time(deployment.finished_at()),
+            created: timestamp(deployment.created_at()),
+            started: timestamp(deployment.started_at()),
+            finished: timestamp(deployment.finished_at()),
             target_revision: deployment.target_service_revision().and_then(revision),
         },
         source_revisions: deployment.source_service_revisions().iter().filter_map(revision).collect(),
@@ -69,7 +69,7 @@ pub(super) fn latest(deployment: &types::ServiceDeployment) -> Option<Latest> {
         candidate: described(deployment)?,
         rollback: deployment.rollback().map(|rollback| Rollback {
             reason: rollback.reason().map(str::to_owned),
-            started: time(rollback.started_at()),
+            started: timestamp(rollback.started_at()),
         }),
         status_reason: deployment.status_reason().map(str::to_owned),
         alarm_names: alarms.map(types::DeploymentAlarms::alarm_names).or(observed).unwrap_or_default().to_vec(),
@@ -86,8 +86,4 @@ pub(super) fn revision(revision: &types::ServiceRevision) -> Option<Revision> {
 
 fn status(status: Option<&types::ServiceDeploymentStatus>) -> Status {
     status.map_or("", types::ServiceDeploymentStatus::as_str).into()
-}
-
-fn time(time: Option<&DateTime>) -> Option<Timestamp> {
-    time.and_then(|time| Timestamp::new(time.secs(), time.subsec_nanos().cast_signed()).ok())
 }

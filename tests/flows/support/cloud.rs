@@ -128,7 +128,7 @@ impl Cloud {
                 json!({"Tags": self.tags.get(input["ResourceARN"].as_str().expect("an ARN")).unwrap_or(&json!([]))})
             }
             "DescribeAlarms" => {
-                assert_eq!(input["AlarmTypes"], json!(["MetricAlarm", "CompositeAlarm"]));
+                assert_eq!(input["AlarmTypes"], json!(["MetricAlarm", "CompositeAlarm", "LogAlarm"]));
                 let found: Vec<&Value> = match input["AlarmNames"].as_array() {
                     Some(names) => {
                         assert!(names.len() <= 100, "AWS takes 100 names");

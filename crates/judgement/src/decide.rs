@@ -1,0 +1,113 @@
+//! The decision table. Rows are tried in order; the first that fits decides.
+//!
+//! The rows come in three groups, by what they depend on: [`screen`] needs the signal alone (rows 1 to 3), [`admit`] the
+//! service's name (row 5; row 4 is locating the service), and [`decide`] all that was observed (rows 6 to 16).
+
+mod admit;
+mod rows;
+mod screen;
+
+use jiff::Timestamp;
+
+use self::rows::Effect;
+pub use self::{
+    admit::{admit, foreign},
+    rows::not_stoppable,
+    screen::screen,
+};
+use crate::{
+    observation::{Candidate, Observation, revision_number},
+    policy::Policy,
+    service::Service,
+    signal::{Signal, Source},
+    text::{shown, span},
+    verdict::{Reason, Verdict},
+};
+
+/// The decision on one signal for one service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Roll back the service deployment.
+    RollBack(RollBack),
+    /// Leave it alone.
+    LeaveAlone(Verdict),
+}
+
+/// A rollback to be requested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollBack {
+    /// The ARN of the service deployment that was judged: this one is stopped, and no other.
+    pub deployment: String,
+    /// The call that rolls it back.
+    pub means: Means,
+    /// The reason for it, in one English sentence.
+    pub detail: String,
+}
+
+/// The call that rolls a service deployment back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Means {
+    /// `StopServiceDeployment` with `stopType=ROLLBACK`.
+    Stop,
+    /// `ContinueServiceDeployment` with `action=ROLLBACK`, for one that waits at a PAUSE hook.
+    Continue {
+        /// The hook's id.
+        hook_id: String,
+    },
+}
+
+/// Decides on a signal for a service that was observed: rows 6 to 16.
+#[must_use]
+pub fn decide(signal: &Signal, service: &Service, observed: &Observation, policy: &Policy, now: Timestamp) -> Decision {
+    judge(signal, service, observed, policy, now).map_or_else(Decision::LeaveAlone, Decision::RollBack)
+}
+
+fn judge(
+    signal: &Signal,
+    service: &Service,
+    observed: &Observation,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<RollBack, Verdict> {
+    let effect = rows::effect(service, rows::eligible(service, observed)?, policy)?;
+    let candidate = rows::in_flight(service, observed, now)?;
+    rows::about_this_one(signal, candidate)?;
+    rows::stoppable(service, candidate)?;
+    rows::not_older(signal, service, candidate, policy)?;
+    rows::can_go_back(service, candidate)?;
+    rows::not_too_often(signal, service, observed, candidate, policy, now)?;
+    let arn = &candidate.deployment.arn;
+    let detail = why(signal, service, candidate);
+    if effect == Effect::Observe {
+        return Err(Verdict::new(Reason::ObserveMode, format!("Would have rolled back {detail}")).about(arn));
+    }
+    Ok(RollBack {
+        deployment: arn.clone(),
+        means: match &candidate.paused_at {
+            Some(hook_id) => Means::Continue { hook_id: hook_id.clone() },
+            None => Means::Stop,
+        },
+        detail: format!("Requested the rollback of {detail}"),
+    })
+}
+
+/// Explains a rollback: from which revision to which, and why this deployment is to blame.
+fn why(signal: &Signal, service: &Service, candidate: &Candidate) -> String {
+    let deployment = &candidate.deployment;
+    let to = candidate.source_revisions.iter().map(|arn| revision_number(arn)).collect::<Vec<_>>().join(", ");
+    let after = signal.began.zip(deployment.began()).map(|(signalled, began)| signalled.duration_since(began));
+    let after = after.filter(|after| !after.is_negative());
+    let after = after.map_or_else(String::new, |after| format!(", {} after the deployment began", span(after)));
+    let name = shown(&signal.name, 255);
+    let cause = match (signal.source, signal.began) {
+        (Source::CloudWatch, Some(began)) => format!("alarm {name} has been in ALARM since {began}{after}"),
+        (Source::CloudWatch, None) => format!("alarm {name} is in ALARM"),
+        (Source::Ecs, Some(began)) => format!("ECS reported {name} at {began}{after}"),
+        (Source::Ecs, None) => format!("ECS reported {name}"),
+        (Source::Manual, _) => format!("requested with the reason {name}"),
+    };
+    format!("{service} from revision {} to {to}: {cause}.", deployment.revision().unwrap_or("unknown"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+//! An observation: all that was read about one service at one moment.
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use strum::{Display, EnumString};
+
+/// All that was read about one service at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The service, if ECS knows it.
+    pub service: Option<ObservedService>,
+    /// Its service deployments as listed, in no promised order.
+    pub history: Vec<ServiceDeployment>,
+    /// The newest one that was in flight, as described after the list was read. It may have ended meanwhile.
+    pub candidate: Option<Candidate>,
+}
+
+impl Observation {
+    /// An observation of a service that ECS does not know.
+    #[must_use]
+    pub fn of_no_service() -> Self {
+        Self { service: None, history: Vec::new(), candidate: None }
+    }
+
+    /// The same, after ECS has agreed to roll back.
+    #[must_use]
+    pub fn with_rollback_requested(mut self) -> Self {
+        if let Some(candidate) = &mut self.candidate {
+            candidate.deployment.status = Status::RollbackRequested;
+        }
+        self
+    }
+
+    /// The service deployment that ended last.
+    #[must_use]
+    pub fn last_finished(&self) -> Option<&ServiceDeployment> {
+        let described = self.candidate.iter().map(|candidate| &candidate.deployment);
+        self.history
+            .iter()
+            .chain(described)
+            .filter(|deployment| deployment.is_over())
+            .max_by_key(|deployment| deployment.ended())
+    }
+}
+
+/// The parts of a service that decisions depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedService {
+    /// Its ARN, with the account that was really asked.
+    pub arn: String,
+    /// `ACTIVE`, `DRAINING` or `INACTIVE`.
+    pub status: String,
+    /// Its deployment controller: `ECS`, `CODE_DEPLOY`, `EXTERNAL`.
+    pub controller: String,
+    /// The value of its tag `auto-rollback`.
+    pub tag: Option<String>,
+    /// The id (`ecs-svc/N`) of the PRIMARY deployment while it is in progress.
+    pub primary_in_progress: Option<String>,
+    /// The ARN that ECS gives as the current service deployment: a hint, sometimes late.
+    pub current_service_deployment: Option<String>,
+}
+
+impl ObservedService {
+    /// Checks that ECS itself deploys it now: `ListServiceDeployments` answers for such services only.
+    #[must_use]
+    pub fn is_deployed_by_ecs(&self) -> bool {
+        self.is_active() && self.has_ecs_controller()
+    }
+
+    /// Checks that it is in use.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.status == "ACTIVE"
+    }
+
+    /// Checks that ECS is its deployment controller.
+    #[must_use]
+    pub fn has_ecs_controller(&self) -> bool {
+        self.controller == "ECS"
+    }
+}
+
+/// One service deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceDeployment {
+    /// Its ARN.
+    pub arn: String,
+    /// Its status.
+    pub status: Status,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+    /// When it started.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub finished: Option<Timestamp>,
+    /// The ARN of the service revision that it brings.
+    pub target_revision: Option<String>,
+}
+
+impl ServiceDeployment {
+    /// When it began: when it started, or was created if it has not started yet.
+    #[must_use]
+    pub fn began(&self) -> Option<Timestamp> {
+        self.started.or(self.created)
+    }
+
+    /// When it ended, or the best that is known of that.
+    #[must_use]
+    pub fn ended(&self) -> Option<Timestamp> {
+        self.finished.or(self.created)
+    }
+
+    /// Checks that it has ended. An unknown status counts as in flight until ECS gives it an end.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match &self.status {
+            Status::Successful | Status::Stopped | Status::RollbackSuccessful | Status::RollbackFailed => true,
+            Status::Unknown(_) => self.finished.is_some(),
+            Status::Pending
+            | Status::InProgress
+            | Status::StopRequested
+            | Status::RollbackRequested
+            | Status::RollbackInProgress => false,
+        }
+    }
+
+    /// Checks that it was rolled back, or that its rollback failed.
+    #[must_use]
+    pub fn was_rolled_back(&self) -> bool {
+        matches!(self.status, Status::RollbackSuccessful | Status::RollbackFailed)
+    }
+
+    /// Fills in the times and the revision that this description leaves out from what was listed earlier.
+    pub fn fill_in(&mut self, listed: &Self) {
+        self.created = self.created.or(listed.created);
+        self.started = self.started.or(listed.started);
+        self.finished = self.finished.or(listed.finished);
+        self.target_revision = self.target_revision.take().or_else(|| listed.target_revision.clone());
+    }
+
+    /// The number of the service revision that it brings.
+    #[must_use]
+    pub fn revision(&self) -> Option<&str> {
+        self.target_revision.as_deref().map(revision_number)
+    }
+}
+
+/// The last part of a service revision's ARN: the `N` of `ecs-svc/N`.
+#[must_use]
+pub fn revision_number(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// At most `most` deployments in flight, newest first.
+#[must_use]
+pub fn newest_in_flight(deployments: &[ServiceDeployment], most: usize) -> Vec<&ServiceDeployment> {
+    let mut in_flight: Vec<_> = deployments.iter().filter(|deployment| !deployment.is_over()).collect();
+    in_flight.sort_by_key(|deployment| Reverse(deployment.created));
+    in_flight.truncate(most);
+    in_flight
+}
+
+/// A service deployment that may be rolled back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The service deployment.
+    pub deployment: ServiceDeployment,
+    /// The ARNs of the revisions that it replaces. None: it is the first, and there is nothing to go back to.
+    pub source_revisions: Vec<String>,
+    /// The id of the PAUSE hook at which it waits for a person.
+    pub paused_at: Option<String>,
+}
+
+/// The newest service deployment of a service, whether it is over or not, and how it went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest {
+    /// The service deployment.
+    pub candidate: Candidate,
+    /// Its rollback, if one was begun.
+    pub rollback: Option<Rollback>,
+    /// The reason for its status, in the words of ECS.
+    pub status_reason: Option<String>,
+    /// The names of the alarms that the service itself has for its deployments.
+    pub alarm_names: Vec<String>,
+}
+
+impl Latest {
+    /// The reason for its rollback, or else for its status, in the words of ECS.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        let reason = self.rollback.as_ref().and_then(|rollback| rollback.reason.as_deref());
+        reason.or(self.status_reason.as_deref())
+    }
+}
+
+/// The rollback of a service deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollback {
+    /// Its cause, in the words of ECS.
+    pub reason: Option<String>,
+    /// When it began.
+    pub started: Option<Timestamp>,
+}
+
+/// A service revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Revision {
+    /// Its ARN.
+    #[serde(rename = "serviceRevisionArn")]
+    pub arn: String,
+    /// The ARN of its task definition.
+    pub task_definition: Option<String>,
+    /// The images of its containers.
+    pub images: Vec<String>,
+}
+
+impl Revision {
+    /// The task definition as people name it: `web:42`.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.task_definition.as_deref().map(|arn| arn.rsplit_once('/').map_or(arn, |(_, name)| name))
+    }
+}
+
+/// Tasks that stopped for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoppedTasks {
+    /// The reason, in the words of ECS, with the exit code where there is one.
+    pub reason: String,
+    /// Their number.
+    pub count: usize,
+}
+
+/// The status of a service deployment, by ECS's names.
+#[derive(Debug, Clone, PartialEq, Eq, Display, EnumString)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// Created, not started.
+    Pending,
+    /// In progress, which includes its bake time and its pauses.
+    InProgress,
+    /// Completed.
+    Successful,
+    /// Ended without a rollback.
+    Stopped,
+    /// Being ended without a rollback, as when a newer one supersedes it.
+    StopRequested,
+    /// About to be rolled back.
+    RollbackRequested,
+    /// Being rolled back.
+    RollbackInProgress,
+    /// Rolled back.
+    RollbackSuccessful,
+    /// The rollback failed.
+    RollbackFailed,
+    /// A status that this version does not know.
+    #[strum(default)]
+    Unknown(String),
+}

@@ -1,0 +1,90 @@
+//! The glob patterns of settings: `*` for any characters, `?` for one.
+
+use wildmatch::WildMatch;
+
+use crate::service::Service;
+
+/// Patterns of `cluster/service`.
+#[derive(Debug, Clone)]
+pub struct ServicePatterns(Vec<ServicePattern>);
+
+#[derive(Debug, Clone)]
+struct ServicePattern {
+    cluster: WildMatch,
+    name: WildMatch,
+    /// The cluster's name, where the pattern has no wildcard in it.
+    one_cluster: Option<String>,
+}
+
+impl ServicePatterns {
+    /// Reads patterns of the form `cluster/service`, separated by spaces. `None` if one of them is not, or there is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let patterns: Option<Vec<_>> = text.split_whitespace().map(service_pattern).collect();
+        patterns.filter(|patterns| !patterns.is_empty()).map(Self)
+    }
+
+    /// Checks that a pattern fits the service.
+    #[must_use]
+    pub fn lists(&self, service: &Service) -> bool {
+        self.0.iter().any(|pattern| pattern.cluster.matches(&service.cluster) && pattern.name.matches(&service.name))
+    }
+
+    /// The clusters that patterns name outright, each once, and `true` if other patterns may fit more.
+    #[must_use]
+    pub fn clusters(&self) -> (Vec<String>, bool) {
+        let mut named: Vec<String> = self.0.iter().filter_map(|pattern| pattern.one_cluster.clone()).collect();
+        named.sort();
+        named.dedup();
+        (named, self.0.iter().any(|pattern| pattern.one_cluster.is_none()))
+    }
+
+    /// Checks that a pattern fits the cluster, and none names it outright.
+    #[must_use]
+    pub fn lists_newly(&self, cluster: &str) -> bool {
+        let outright = self.0.iter().any(|pattern| pattern.one_cluster.as_deref() == Some(cluster));
+        !outright && self.0.iter().any(|pattern| pattern.cluster.matches(cluster))
+    }
+}
+
+fn service_pattern(text: &str) -> Option<ServicePattern> {
+    let fits = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'*' | b'?'))
+    };
+    let (cluster, name) = text.split_once('/')?;
+    (fits(cluster) && fits(name)).then(|| ServicePattern {
+        cluster: WildMatch::new(cluster),
+        name: WildMatch::new(name),
+        one_cluster: (!cluster.contains(['*', '?'])).then(|| cluster.to_owned()),
+    })
+}
+
+/// Patterns of alarm names.
+#[derive(Debug, Clone)]
+pub struct AlarmPatterns(Vec<(String, WildMatch)>);
+
+/// The prefix that Application Auto Scaling gives the alarms of its target tracking policies.
+const SCALING: &str = "TargetTracking-";
+
+impl AlarmPatterns {
+    /// Reads patterns separated by spaces. `None` if there is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let patterns: Vec<_> =
+            text.split_whitespace().map(|pattern| (pattern.to_owned(), WildMatch::new(pattern))).collect();
+        (!patterns.is_empty()).then_some(Self(patterns))
+    }
+
+    /// Checks that a pattern fits the alarm.
+    #[must_use]
+    pub fn lists(&self, alarm: &str) -> bool {
+        self.0.iter().any(|(_, pattern)| pattern.matches(alarm))
+    }
+
+    /// Checks that the alarm is one of Application Auto Scaling's own, and that no pattern was written for just these.
+    #[must_use]
+    pub fn leaves_to_scaling(&self, alarm: &str) -> bool {
+        let meant = |(text, pattern): &(String, WildMatch)| text.starts_with(SCALING) && pattern.matches(alarm);
+        alarm.starts_with(SCALING) && !self.0.iter().any(meant)
+    }
+}

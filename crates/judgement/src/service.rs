@@ -1,0 +1,191 @@
+//! ECS services, and the accounts and Regions in which they are.
+
+use std::fmt;
+
+use serde::Serialize;
+use strum::{EnumString, IntoStaticStr};
+
+use crate::{arn::Arn, signal::Origin};
+
+/// One ECS service.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Service {
+    /// The partition, such as `aws`.
+    #[serde(skip)]
+    pub partition: String,
+    /// The account's number. `None` until something names it: a request gives names alone.
+    pub account: Option<String>,
+    /// The Region's code.
+    pub region: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// The service's name.
+    pub name: String,
+}
+
+impl Service {
+    /// Compares two services, as far as their accounts are known.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.cluster == other.cluster && self.name == other.name && self.location().is_at(&other.location())
+    }
+
+    /// The account and Region in which it is.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        let Self { partition, region, account, .. } = self.clone();
+        Location { partition, region, account }
+    }
+
+    /// Its ARN, if its account is known.
+    #[must_use]
+    pub fn arn(&self) -> Option<String> {
+        let Self { partition, account, region, cluster, name } = self;
+        let account = account.as_ref()?;
+        Some(format!("arn:{partition}:ecs:{region}:{account}:service/{cluster}/{name}"))
+    }
+
+    /// The same service with the account that one of its ARNs names, if none was known.
+    #[must_use]
+    pub fn with_account_of(&self, arn: &str) -> Self {
+        let account = self.account.clone().or_else(|| Arn::parse(arn).map(|arn| arn.account.to_owned()));
+        Self { account, ..self.clone() }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.cluster, self.name)
+    }
+}
+
+/// The ways that lead from a signal to its services, in the order in which they are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, Serialize)]
+#[strum(serialize_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// Names and ARNs that the event gives outright.
+    Explicit,
+    /// The alarm's tags that the event carries.
+    PayloadTags,
+    /// The dimensions of the alarm's metrics, or the attributes of the contributor in ALARM.
+    EcsDimensions,
+    /// The alarm's tags, looked up.
+    AlarmTags,
+    /// The children of a composite alarm.
+    CompositeChildren,
+    /// The target groups, or the load balancer, that the alarm watches.
+    TargetGroups,
+    /// The services that name the alarm in their own deployment alarms.
+    DeploymentAlarms,
+}
+
+impl Way {
+    /// The name in settings, responses and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// An account and Region: where the function runs, or where a signal points.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The partition.
+    pub partition: String,
+    /// The Region's code.
+    pub region: String,
+    /// The account's number, if it is known.
+    pub account: Option<String>,
+}
+
+impl Location {
+    /// Where the function of this ARN runs, working in `region`. A stand-in for Lambda may give no real ARN: then the
+    /// account is unknown, and the partition is derived from the Region.
+    #[must_use]
+    pub fn of_function(arn: &str, region: &str) -> Self {
+        let arn = Arn::parse(arn);
+        let partition = arn.map_or_else(|| partition_of(region), |arn| arn.partition);
+        Self {
+            partition: partition.to_owned(),
+            region: region.to_owned(),
+            account: arn.map(|arn| arn.account.to_owned()),
+        }
+    }
+
+    /// Where a signal comes from. Anything it leaves out is taken from where the function runs.
+    #[must_use]
+    pub fn of_origin(origin: &Origin, home: &Self) -> Self {
+        Self {
+            partition: origin.partition.clone().unwrap_or_else(|| home.partition.clone()),
+            region: origin.region.clone().unwrap_or_else(|| home.region.clone()),
+            account: origin.account.clone().or_else(|| home.account.clone()),
+        }
+    }
+
+    /// The same location as a signal states it.
+    #[must_use]
+    pub fn as_origin(&self) -> Origin {
+        let Self { partition, region, account } = self.clone();
+        Origin { partition: Some(partition), region: Some(region), account }
+    }
+
+    /// Compares two locations, as far as both accounts are known.
+    #[must_use]
+    pub fn is_at(&self, other: &Self) -> bool {
+        let same_account = match (&self.account, &other.account) {
+            (Some(one), Some(two)) => one == two,
+            _ => true,
+        };
+        self.partition == other.partition && self.region == other.region && same_account
+    }
+
+    /// The service with these names here.
+    #[must_use]
+    pub fn service(&self, cluster: &str, name: &str) -> Service {
+        let Self { partition, region, account } = self.clone();
+        Service { partition, account, region, cluster: cluster.to_owned(), name: name.to_owned() }
+    }
+}
+
+/// The partition of a Region, by the prefixes in the SDKs' partition table.
+fn partition_of(region: &str) -> &'static str {
+    const PREFIXES: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn home_is_where_the_functions_arn_says_and_else_where_its_region_is() {
+        let lambda = Location::of_function("arn:aws-cn:lambda:cn-north-1:111122223333:function:f", "cn-north-1");
+        assert_eq!((lambda.partition.as_str(), lambda.account.as_deref()), ("aws-cn", Some("111122223333")));
+        for (region, partition) in [
+            ("eu-west-1", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-isob-east-1", "aws-iso-b"),
+        ] {
+            assert_eq!(Location::of_function("function-arn", region).partition, partition);
+        }
+    }
+
+    #[test]
+    fn services_are_the_same_as_far_as_their_accounts_are_known() {
+        let home = Location::of_function("arn:aws:lambda:eu-west-1:111122223333:function:f", "eu-west-1");
+        let web = home.service("prod", "web");
+        let unknown = Service { account: None, ..web.clone() };
+        let foreign = Service { account: Some("444455556666".to_owned()), ..web.clone() };
+        assert!(web.is_same(&unknown) && !web.is_same(&foreign) && !web.is_same(&home.service("prod", "cart")));
+    }
+}

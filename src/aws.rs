@@ -1,0 +1,37 @@
+//! The gateways to AWS. Only the files in here name its SDK; they answer in the words of the judgement.
+
+mod accounts;
+mod calls;
+mod cloudwatch;
+mod config;
+mod ecs;
+mod elb;
+mod error;
+mod eventbridge;
+mod pace;
+mod sns;
+
+pub(crate) use aws_config::SdkConfig;
+use aws_sdk_ecs::primitives::DateTime;
+use jiff::Timestamp;
+
+pub use self::config::load_config;
+pub(crate) use self::{
+    accounts::{Account, Accounts, Role},
+    calls::Calls,
+    cloudwatch::LookedUpAlarm,
+    config::in_time,
+    ecs::{AT_ONCE, Ecs, MOST_REVISIONS, PAGE},
+    error::{CallError, ErrorKind},
+    eventbridge::{BusEvent, EventBus},
+    pace::Pace,
+    sns::{Message, Topic},
+};
+
+/// The number of things that are worked on side by side, each with a call or two at a time.
+pub(crate) const SIDE_BY_SIDE: usize = 8;
+
+/// The SDK's time as a timestamp.
+fn timestamp(time: Option<&DateTime>) -> Option<Timestamp> {
+    time.and_then(|time| Timestamp::new(time.secs(), time.subsec_nanos().cast_signed()).ok())
+}

@@ -1,0 +1,63 @@
+//! The tasks of a service that stopped, by reason.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use aws_sdk_ecs::types::{DesiredStatus, Task, TaskStopCode};
+use judgement::{Service, observation::StoppedTasks};
+
+use super::{CallError, Ecs, ErrorKind};
+
+/// The most tasks that `DescribeTasks` takes, which is what one page of `ListTasks` holds.
+const MOST_TASKS: i32 = 100;
+
+impl Ecs {
+    /// The tasks of the revision with this number that stopped lately, by reason, the most common one first, without those
+    /// that ECS itself stopped to make room for others. ECS shows stopped tasks for an hour.
+    pub(crate) async fn stopped_tasks(
+        &self,
+        service: &Service,
+        revision: &str,
+    ) -> Result<Vec<StoppedTasks>, CallError> {
+        let list = self.client.list_tasks().cluster(&service.cluster).service_name(&service.name);
+        let list = list.desired_status(DesiredStatus::Stopped).max_results(MOST_TASKS);
+        let listed = match list.send().await {
+            Ok(answer) => answer.task_arns.unwrap_or_default(),
+            Err(error) => {
+                let error = CallError::new("ecs:ListTasks", format!("list the stopped tasks of {service}"), error);
+                return if error.kind == ErrorKind::ServiceNotFound { Ok(Vec::new()) } else { Err(error) };
+            }
+        };
+        if listed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let describe = self.client.describe_tasks().cluster(&service.cluster).set_tasks(Some(listed));
+        let answer = describe.send().await.map_err(|error| {
+            CallError::new("ecs:DescribeTasks", format!("describe the stopped tasks of {service}"), error)
+        })?;
+        let started_by = format!("ecs-svc/{revision}");
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for task in answer.tasks().iter().filter(|task| task.started_by() == Some(&started_by)) {
+            if task.stop_code() != Some(&TaskStopCode::ServiceSchedulerInitiated) {
+                *counts.entry(why(task)).or_default() += 1;
+            }
+        }
+        let mut stopped: Vec<_> = counts.into_iter().map(|(reason, count)| StoppedTasks { reason, count }).collect();
+        stopped.sort_by_key(|stopped| Reverse(stopped.count));
+        Ok(stopped)
+    }
+}
+
+/// The reason for which a task stopped, with the exit codes and reasons of its containers.
+fn why(task: &Task) -> String {
+    let mut parts: Vec<String> = task.stopped_reason().map(str::to_owned).into_iter().collect();
+    for container in task.containers() {
+        let name = container.name().unwrap_or("a container");
+        if let Some(code) = container.exit_code().filter(|code| *code != 0) {
+            parts.push(format!("{name} exited with code {code}"));
+        }
+        if let Some(reason) = container.reason().filter(|reason| !parts.iter().any(|part| part.contains(reason))) {
+            parts.push(format!("{name}: {reason}"));
+        }
+    }
+    if parts.is_empty() { "ECS gives no reason".to_owned() } else { parts.join("; ") }
+}

@@ -1,0 +1,130 @@
+//! One invocation: parse, screen, locate, judge, log, follow up, notify.
+
+mod budget;
+mod judge;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures_util::future::join;
+use jiff::Timestamp;
+use judgement::{Location, Policy, Signal, decide::screen, event};
+use serde_json::Value;
+
+pub(crate) use self::budget::Budget;
+use self::judge::Judge;
+use crate::{
+    aws::{Accounts, Calls, SdkConfig, in_time},
+    follow_up::Follower,
+    locate::{Locator, Signals},
+    notice::Notifier,
+    observe::Requests,
+    report::{Entry, Record, Report},
+    settings::Settings,
+};
+
+/// The function, ready to be invoked.
+#[derive(Debug)]
+pub struct Function {
+    policy: Arc<Policy>,
+    accounts: Arc<Accounts>,
+    locator: Arc<Locator>,
+    judge: Judge,
+    /// `None` if neither notices nor metrics ask for follow-ups.
+    follower: Option<Follower>,
+    notifier: Option<Notifier>,
+}
+
+/// The circumstances of an invocation, besides its event.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Where the function runs.
+    pub home: Location,
+    /// The time at its start.
+    pub now: Timestamp,
+    /// The time that Lambda leaves for it, if it is known.
+    pub time_left: Option<Duration>,
+}
+
+impl Function {
+    /// A function with these settings, which uses the credentials, Region and endpoints of `config`.
+    #[must_use]
+    pub fn new(settings: Settings, config: SdkConfig) -> Self {
+        let config = in_time(config);
+        let calls = Calls::default();
+        let requests = Arc::new(Mutex::new(Requests::default()));
+        let policy = Arc::new(settings.policy);
+        let accounts = Arc::new(Accounts::new(config.clone(), settings.role, calls.clone()));
+        let locator = Arc::new(Locator::new(settings.look_ups, policy.services.clone(), Arc::clone(&accounts)));
+        let follows_up = settings.notices.are_on() || settings.metrics_namespace.is_some();
+        let follower = Follower {
+            policy: Arc::clone(&policy),
+            accounts: Arc::clone(&accounts),
+            locator: Arc::clone(&locator),
+            requests: Arc::clone(&requests),
+            finds_unprotected: settings.notices.unprotected,
+        };
+        Self {
+            judge: Judge::new(Arc::clone(&policy), Arc::clone(&accounts), requests, settings.memory),
+            follower: follows_up.then_some(follower),
+            notifier: Notifier::new(settings.notices, &config, &calls, Arc::clone(&accounts)),
+            policy,
+            accounts,
+            locator,
+        }
+    }
+
+    /// Handles one event. The report holds everything that happened.
+    pub async fn handle(&self, event: &Value, invocation: &Invocation) -> Report {
+        let batch = match event::parse(event) {
+            Ok(batch) => batch,
+            Err(unrecognized) => return Report::of_unrecognized(unrecognized),
+        };
+        let budget = Budget::new(invocation.time_left, self.notifier.is_some(), batch.answer);
+        let Invocation { home, now, .. } = invocation;
+        let mut report = Report::of(batch.answer, batch.records.into_iter().map(Record::from).collect());
+
+        let (located, silent) = self.locator.stated(self.screen(&mut report, *now), home);
+        // Look-ups must not delay alarms that need none. Services found by look-ups come after them, so that a service to which
+        // both lead is rolled back once.
+        let (judged, found) = join(
+            self.judge.judge_all(located, home, *now, &budget),
+            self.locator.look_up(silent, home, *now, budget.decide_by),
+        )
+        .await;
+        report.add(judged);
+        report.add(self.judge.judge_all(found, home, *now, &budget).await);
+        report.log();
+
+        // No stop waits for follow-ups and notices.
+        if let Some(follower) = &self.follower {
+            report.follow_ups = Box::pin(follower.follow_up(report.signals(), home, *now, budget.decide_by)).await;
+            report.log_follow_ups();
+        }
+        if let Some(notifier) = &self.notifier {
+            report.delivery = Box::pin(notifier.notify(&report, home, *now, budget.end)).await;
+        }
+        report
+    }
+
+    /// Screens the signals of a report, and gives those that ask for something.
+    fn screen(&self, report: &mut Report, now: Timestamp) -> Signals {
+        let mut open = Signals::new();
+        for (number, record) in report.records.iter_mut().enumerate() {
+            let Ok(signal) = &record.signal else { continue };
+            match screen(signal, &self.policy, now) {
+                Ok(()) => open.push((number, Arc::<Signal>::clone(signal))),
+                Err(verdict) => record.entries.push(Entry::of_no_service(signal, verdict)),
+            }
+        }
+        open
+    }
+
+    /// The number of requests sent to AWS since the function started.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.accounts.calls()
+    }
+}

@@ -1,0 +1,235 @@
+//! Judges each service once, concurrently and within the deadline, for all signals that point at it: observe, decide, act.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use judgement::{
+    Decision, Location, Observation, Outcome, Policy, Reason, Service, Signal, Verdict, Way,
+    decide::{admit, decide, foreign},
+};
+use tokio::time::timeout_at;
+
+use super::Budget;
+use crate::{
+    act::roll_back,
+    aws::{Account, Accounts, SIDE_BY_SIDE},
+    locate::{Found, Located},
+    observe::{Looks, Requests, observe},
+    report::{Entries, Entry},
+};
+
+/// The least time in which it makes sense to begin with a service: work that cannot be finished is handed back, not half done.
+const LEAST_TO_BEGIN: Duration = Duration::from_millis(200);
+
+/// The least time in which it makes sense to request a rollback.
+const LEAST_TO_STOP: Duration = Duration::from_millis(300);
+
+/// Judges services. Remembers what it saw of them, and for which signals it requested rollbacks.
+#[derive(Debug)]
+pub(super) struct Judge {
+    policy: Arc<Policy>,
+    accounts: Arc<Accounts>,
+    requests: Arc<Mutex<Requests>>,
+    looks: Mutex<Looks>,
+}
+
+/// One signal that points at a service, and the place of its entry in the report.
+#[derive(Clone)]
+struct Pointer {
+    record: usize,
+    entry: usize,
+    signal: Arc<Signal>,
+    found_by: Way,
+}
+
+/// One service to judge, with the circumstances.
+struct Task<'a> {
+    service: Service,
+    home: &'a Location,
+    now: Timestamp,
+    budget: &'a Budget,
+}
+
+impl Judge {
+    /// A judge that remembers each look at a service for `memory`.
+    pub(super) fn new(
+        policy: Arc<Policy>,
+        accounts: Arc<Accounts>,
+        requests: Arc<Mutex<Requests>>,
+        memory: SignedDuration,
+    ) -> Self {
+        Self { policy, accounts, requests, looks: Mutex::new(Looks::new(memory)) }
+    }
+
+    /// Judges all services that signals lead to: the entries of each signal, by its record.
+    pub(super) async fn judge_all(
+        &self,
+        located: Vec<Located>,
+        home: &Location,
+        now: Timestamp,
+        budget: &Budget,
+    ) -> Entries {
+        let mut entries = Entries::new();
+        let mut services: BTreeMap<Service, Vec<Pointer>> = BTreeMap::new();
+        for (found, signals) in located {
+            for (record, signal) in signals {
+                let opened = self.open(&signal, record, &found, home, &mut services);
+                entries.insert(record, opened);
+            }
+        }
+        let tasks = services.into_iter().map(async |(service, pointers)| {
+            let task = Task { service, home, now, budget };
+            let judged = self.judge_in_time(&task, &pointers).await;
+            (pointers, judged)
+        });
+        let mut judged = stream::iter(tasks).buffer_unordered(SIDE_BY_SIDE);
+        while let Some((pointers, judged)) = judged.next().await {
+            for (pointer, entry) in pointers.iter().zip(judged) {
+                if let Some(place) = entries.get_mut(&pointer.record).and_then(|all| all.get_mut(pointer.entry)) {
+                    *place = Entry { decided_after: Some(budget.began.elapsed()), ..entry };
+                }
+            }
+        }
+        entries
+    }
+
+    /// Opens the entries of one signal. Where a service must be looked at, the entry holds the place of its judgement.
+    fn open(
+        &self,
+        signal: &Arc<Signal>,
+        record: usize,
+        found: &Result<Found, Verdict>,
+        home: &Location,
+        services: &mut BTreeMap<Service, Vec<Pointer>>,
+    ) -> Vec<Entry> {
+        let Found { way, services: named } = match found {
+            Ok(found) => found,
+            Err(verdict) => return vec![Entry::of_no_service(signal, verdict.clone())],
+        };
+        let mut entries = Vec::new();
+        for service in named {
+            let service = match service {
+                Ok(service) => service,
+                Err(verdict) => {
+                    entries.push(Entry::of_no_service(signal, verdict.clone()));
+                    continue;
+                }
+            };
+            let verdict = match admit(service, &self.policy, home, self.accounts.reach_beyond_home()) {
+                Ok(()) => {
+                    let signal = Arc::clone(signal);
+                    let pointer = Pointer { record, entry: entries.len(), signal, found_by: *way };
+                    services.entry(service.clone()).or_default().push(pointer);
+                    timed_out(service)
+                }
+                Err(verdict) => verdict,
+            };
+            entries.push(Entry::of_service(signal, service, *way, verdict));
+        }
+        entries
+    }
+
+    /// Judges a service; signals without a verdict by the deadline are reported as unanswered.
+    async fn judge_in_time(&self, task: &Task<'_>, pointers: &[Pointer]) -> Vec<Entry> {
+        let mut entries = Vec::with_capacity(pointers.len());
+        if task.budget.has(LEAST_TO_BEGIN) {
+            // Entries that are complete stay if the time runs out.
+            let judged = timeout_at(task.budget.decide_by, self.judge(task, pointers, &mut entries)).await;
+            if let Ok(Err(verdict)) = judged {
+                entries.extend(pointers.iter().map(|pointer| pointer.entry(&task.service, verdict.clone())));
+            }
+        }
+        let rest = &pointers[entries.len()..];
+        entries.extend(rest.iter().map(|pointer| pointer.entry(&task.service, timed_out(&task.service))));
+        entries
+    }
+
+    /// Decides for each signal in turn, from an earlier look at the service where that is enough, else from a new one. The
+    /// service is rolled back once. An `Err` is the verdict for all signals.
+    async fn judge(&self, task: &Task<'_>, pointers: &[Pointer], entries: &mut Vec<Entry>) -> Result<(), Verdict> {
+        let Task { service, home, now, budget } = task;
+        let account = self.accounts.at(&service.location(), home).await;
+        let account = account.ok_or_else(|| foreign(service, "Region", &service.region, &home.region))?;
+        if let Some(verdicts) = self.remembered(service, pointers, *now) {
+            entries.extend(pointers.iter().zip(verdicts).map(|(pointer, verdict)| pointer.entry(service, verdict)));
+            return Ok(());
+        }
+        let observed = self.observe(&account, task).await?;
+        let service =
+            &observed.service.as_ref().map_or_else(|| service.clone(), |found| service.with_account_of(&found.arn));
+        let mut acted: Option<Verdict> = None;
+        for pointer in pointers {
+            let verdict = match (decide(&pointer.signal, service, &observed, &self.policy, *now), &acted) {
+                (Decision::LeaveAlone(verdict), _) => verdict,
+                (Decision::RollBack(_), Some(earlier)) => again(service, earlier),
+                (Decision::RollBack(_), None) if !budget.has(LEAST_TO_STOP) => return Ok(()),
+                (Decision::RollBack(decision), None) => {
+                    let verdict = roll_back(&account.ecs, service, &decision).await;
+                    self.remember_request(&pointer.signal, &verdict);
+                    acted.insert(verdict).clone()
+                }
+            };
+            entries.push(pointer.entry(service, verdict).with_observed(observed.candidate.as_ref()));
+        }
+        let is_rolling_back = acted.is_some_and(|verdict| verdict.outcome() == Outcome::RolledBack);
+        let observed = if is_rolling_back { observed.with_rollback_requested() } else { observed };
+        self.looks().keep(service.clone(), observed, *now);
+        Ok(())
+    }
+
+    /// Observes the service, with its history as far back as the limit counts.
+    async fn observe(&self, account: &Account, task: &Task<'_>) -> Result<Observation, Verdict> {
+        let window = self.policy.limit.as_ref().map(|limit| limit.window).unwrap_or_default();
+        let since = task.now.checked_sub(window).unwrap_or(task.now);
+        let pace = task.budget.is_paced.then_some(&account.looks);
+        observe(&account.ecs, &task.service, since, pace).await.map_err(|error| error.verdict())
+    }
+
+    /// The verdicts from an earlier look, if all of them leave the service alone.
+    fn remembered(&self, service: &Service, pointers: &[Pointer], now: Timestamp) -> Option<Vec<Verdict>> {
+        let looks = self.looks();
+        let (observed, at) = looks.of(service, now)?;
+        pointers
+            .iter()
+            .map(|pointer| match decide(&pointer.signal, service, observed, &self.policy, now) {
+                Decision::LeaveAlone(verdict) if pointer.signal.began.is_some_and(|began| began <= at) => Some(verdict),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn remember_request(&self, signal: &Signal, verdict: &Verdict) {
+        let requested = verdict.deployment.as_deref().filter(|_| verdict.outcome() == Outcome::RolledBack);
+        if let (Some(deployment), Some(began)) = (requested, signal.began) {
+            self.requests.lock().unwrap_or_else(PoisonError::into_inner).remember(deployment, began);
+        }
+    }
+
+    fn looks(&self) -> MutexGuard<'_, Looks> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pointer {
+    fn entry(&self, service: &Service, verdict: Verdict) -> Entry {
+        Entry::of_service(&self.signal, service, self.found_by, verdict)
+    }
+}
+
+/// The verdict for a later signal in the batch when the rollback was already requested.
+fn again(service: &Service, earlier: &Verdict) -> Verdict {
+    if earlier.outcome() != Outcome::RolledBack {
+        return earlier.clone();
+    }
+    let detail = format!("Another signal in this batch already triggered the rollback of {service}.");
+    Verdict { reason: Reason::AlreadyRollingBack, detail, deployment: earlier.deployment.clone() }
+}
+
+fn timed_out(service: &Service) -> Verdict {
+    Verdict::new(Reason::Unreachable, format!("Timed out waiting for ECS while handling {service}."))
+}

@@ -1,0 +1,213 @@
+//! Finds the services of signals: from what they state themselves, else by the look-ups that are switched on, one way after the
+//! other until one leads to services.
+
+mod composite;
+mod deployment_alarms;
+mod found;
+mod index;
+mod reading;
+mod rule;
+mod stated;
+mod survey;
+mod tags;
+mod target_groups;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use judgement::{
+    Location, Reason, Service, Signal, Verdict, Way,
+    policy::ServicePatterns,
+    signal::{Clues, Origin},
+    text::{chain, sentence},
+};
+use tokio::{
+    sync,
+    time::{Instant, timeout_at},
+};
+
+pub(crate) use self::found::Found;
+use self::{
+    index::Index,
+    stated::{Unresolved, stated},
+};
+use crate::aws::{Account, Accounts, CallError, ErrorKind, SIDE_BY_SIDE};
+
+/// The look-ups that lead from an alarm to its services, where the alarm itself does not name them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LookUps {
+    /// The ways that are switched on.
+    pub(crate) ways: Vec<Way>,
+    /// `LoadBalancerAlarms`: `true` if an alarm on a load balancer as a whole is about every service behind it.
+    pub(crate) whole_load_balancers: bool,
+    /// `IndexMaxAgeSeconds`: the age at which the index of services is built again.
+    pub(crate) index_max_age: SignedDuration,
+}
+
+/// Finds the services of signals. Keeps an index of the services of each account and Region between invocations.
+#[derive(Debug)]
+pub(crate) struct Locator {
+    look_ups: LookUps,
+    allowed: ServicePatterns,
+    accounts: Arc<Accounts>,
+    indexes: Mutex<BTreeMap<Location, Arc<sync::Mutex<Index>>>>,
+}
+
+/// Signals that point at the same services, each with the number of its record.
+pub(crate) type Signals = Vec<(usize, Arc<Signal>)>;
+
+/// Signals with the services that they lead to, or the verdict on them if they lead to none.
+pub(crate) type Located = (Result<Found, Verdict>, Signals);
+
+/// Signals that do not say which services they are about, and the verdict on them if no look-up helps.
+pub(crate) type Silent = (Verdict, Signals);
+
+/// The reason for which a signal leads to no service.
+#[derive(Debug)]
+pub(crate) enum Miss {
+    /// No way leads to one.
+    Nowhere(Verdict),
+    /// A look-up did not succeed, and may do so another time.
+    Failed(CallError),
+}
+
+impl From<CallError> for Miss {
+    fn from(error: CallError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// One search: its place and time, and what to say if no way leads anywhere.
+struct Search<'a> {
+    home: &'a Location,
+    now: Timestamp,
+    verdict: Verdict,
+    notes: Vec<String>,
+}
+
+impl Locator {
+    pub(crate) fn new(look_ups: LookUps, allowed: ServicePatterns, accounts: Arc<Accounts>) -> Self {
+        Self { look_ups, allowed, accounts, indexes: Mutex::default() }
+    }
+
+    /// Finds the services that signals state themselves, and sorts out those that need a look-up.
+    pub(crate) fn stated(&self, signals: Signals, home: &Location) -> (Vec<Located>, Vec<Silent>) {
+        let mut by_clues: BTreeMap<Clues, Signals> = BTreeMap::new();
+        for (record, signal) in signals {
+            by_clues.entry(signal.clues.clone()).or_default().push((record, signal));
+        }
+        let (mut located, mut silent) = (Vec::new(), Vec::new());
+        for (clues, signals) in by_clues {
+            match stated(&clues, home) {
+                Ok(found) => located.push((Ok(found), signals)),
+                Err(Unresolved::Silent(verdict)) if !self.look_ups.ways.is_empty() => silent.push((verdict, signals)),
+                Err(Unresolved::Silent(verdict) | Unresolved::Wrong(verdict)) => located.push((Err(verdict), signals)),
+            }
+        }
+        (located, silent)
+    }
+
+    /// Looks up the services of signals that do not state them, side by side. A look-up that fails or does not end by the
+    /// deadline is a failure.
+    pub(crate) async fn look_up(
+        &self,
+        silent: Vec<Silent>,
+        home: &Location,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Vec<Located> {
+        let look_ups = silent.into_iter().map(async |(verdict, signals)| {
+            let Some((_, signal)) = signals.first() else { return (Err(verdict), signals) };
+            let found = match timeout_at(deadline, self.by_look_ups(&signal.clues, home, now, verdict, true)).await {
+                Ok(Ok(found)) => Ok(found),
+                Ok(Err(Miss::Nowhere(verdict))) => Err(verdict),
+                Ok(Err(Miss::Failed(error))) => Err(error.verdict()),
+                Err(_) => Err(Verdict::new(Reason::Unreachable, "Timed out while looking up the services.")),
+            };
+            (found, signals)
+        });
+        stream::iter(look_ups).buffer_unordered(SIDE_BY_SIDE).collect().await
+    }
+
+    /// Finds the services that clues lead to, by any way.
+    pub(crate) async fn find(&self, clues: &Clues, home: &Location, now: Timestamp) -> Result<Found, Miss> {
+        self.by_any_way(clues, home, now, true).await
+    }
+
+    async fn by_any_way(
+        &self,
+        clues: &Clues,
+        home: &Location,
+        now: Timestamp,
+        with_children: bool,
+    ) -> Result<Found, Miss> {
+        match stated(clues, home) {
+            Ok(found) => Ok(found),
+            Err(Unresolved::Wrong(verdict)) => Err(Miss::Nowhere(verdict)),
+            Err(Unresolved::Silent(verdict)) => self.by_look_ups(clues, home, now, verdict, with_children).await,
+        }
+    }
+
+    async fn by_look_ups(
+        &self,
+        clues: &Clues,
+        home: &Location,
+        now: Timestamp,
+        verdict: Verdict,
+        with_children: bool,
+    ) -> Result<Found, Miss> {
+        let mut search = Search { home, now, verdict, notes: Vec::new() };
+        for way in [Way::AlarmTags, Way::CompositeChildren, Way::TargetGroups, Way::DeploymentAlarms] {
+            if !self.look_ups.ways.contains(&way) || (way == Way::CompositeChildren && !with_children) {
+                continue;
+            }
+            let services = match way {
+                Way::AlarmTags => self.by_alarm_tags(clues, &search).await,
+                Way::CompositeChildren => self.by_children(clues, &search).await,
+                Way::TargetGroups => self.by_target_groups(clues, &mut search).await,
+                _ => self.by_deployment_alarms(clues, &mut search).await,
+            };
+            match services {
+                Ok(services) if services.is_empty() => {}
+                Ok(services) => return Ok(Found::by(way, services)),
+                Err(Miss::Failed(error)) if error.kind == ErrorKind::AccessDenied => {
+                    search.notes.push(format!("the look-up {} was denied {}", way.as_str(), error.action));
+                }
+                Err(Miss::Failed(error)) if !error.kind.may_pass() => {
+                    search.notes.push(format!("the look-up {} was refused: {}", way.as_str(), chain(&error)));
+                }
+                Err(miss) => return Err(miss),
+            }
+        }
+        Err(Miss::Nowhere(search.into_verdict()))
+    }
+
+    /// The gateways where the alarm is, if the function reaches there.
+    async fn account_of(&self, origin: &Origin, search: &Search<'_>) -> Option<Arc<Account>> {
+        self.accounts.at(&search.location(origin), search.home).await
+    }
+}
+
+/// The services that an event names outright.
+pub(crate) fn services_of_event(clues: &Clues, home: &Location) -> impl Iterator<Item = Service> {
+    stated(clues, home).into_iter().flat_map(|found| found.services).flatten()
+}
+
+impl Search<'_> {
+    fn location(&self, origin: &Origin) -> Location {
+        Location::of_origin(origin, self.home)
+    }
+
+    /// The verdict when no way led anywhere.
+    fn into_verdict(self) -> Verdict {
+        let Self { mut verdict, notes, .. } = self;
+        if !notes.is_empty() {
+            verdict.detail = sentence(&format!("{}; {}", verdict.detail.trim_end_matches('.'), notes.join("; ")));
+        }
+        verdict
+    }
+}

@@ -1,0 +1,19 @@
+//! The way of a service's own deployment alarms: the services that name the alarm there.
+
+use judgement::signal::Clues;
+
+use super::{Locator, Miss, Search, found::Services, index::Index};
+
+impl Locator {
+    pub(super) async fn by_deployment_alarms(&self, clues: &Clues, search: &mut Search<'_>) -> Result<Services, Miss> {
+        let Some(alarm) = &clues.alarm else { return Ok(Vec::new()) };
+        let Some(account) = self.account_of(&clues.origin, search).await else { return Ok(Vec::new()) };
+        let location = search.location(&clues.origin);
+        let look = |index: &Index| index.watched_by(&alarm.name).to_vec();
+        let watched = self.look_in(&account, &location, search, look).await?;
+        if watched.is_empty() {
+            search.notes.push("no allowed service names it among its deployment alarms".to_owned());
+        }
+        Ok(watched.into_iter().map(Ok).collect())
+    }
+}

@@ -1,0 +1,139 @@
+//! The index of services: which of them are behind a target group, and which name an alarm among their deployment alarms.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+
+use judgement::{Service, policy::ServicePatterns};
+
+/// The most services that an index holds: some ten megabytes.
+const MOST_SERVICES: usize = 20_000;
+
+/// Minimum age before a miss rebuilds a large index: in a storm many alarms miss, and each rebuild costs hundreds of calls.
+const SETTLED: SignedDuration = SignedDuration::from_secs(30);
+
+/// Threshold for a "large" index.
+const MANY: usize = 500;
+
+/// An index of services, built step by step, over several invocations if need be.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    steps: VecDeque<Step>,
+    begun: Option<Timestamp>,
+    completed: Option<Timestamp>,
+    denied: BTreeSet<String>,
+    services: usize,
+    target_groups: BTreeMap<String, Vec<Service>>,
+    alarms: BTreeMap<String, Vec<Service>>,
+}
+
+/// The next thing to read to build an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A page of clusters.
+    Clusters {
+        /// The token of the page.
+        token: Option<String>,
+    },
+    /// A page of the services in a cluster.
+    Services {
+        /// The cluster.
+        cluster: String,
+        /// The token of the page.
+        token: Option<String>,
+    },
+    /// The surroundings of some services of a cluster.
+    Surroundings {
+        /// The cluster.
+        cluster: String,
+        /// The services.
+        names: Vec<String>,
+    },
+}
+
+impl Index {
+    /// Checks that it was begun within `max_age`.
+    pub(super) fn is_fresh(&self, now: Timestamp, max_age: SignedDuration) -> bool {
+        self.begun.is_some_and(|begun| now.duration_since(begun) <= max_age)
+    }
+
+    /// Checks whether it was complete before `now`, so that a newer service may be missing.
+    pub(super) fn may_be_outdated(&self, now: Timestamp) -> bool {
+        let settled = if self.services > MANY { SETTLED } else { SignedDuration::ZERO };
+        self.completed.is_some_and(|completed| now.duration_since(completed) > settled)
+    }
+
+    /// Records that there is nothing more to read.
+    pub(super) fn complete(&mut self, now: Timestamp) {
+        self.completed.get_or_insert(now);
+    }
+
+    /// Records something that could not be read because a permission is missing.
+    pub(super) fn deny(&mut self, what: String) {
+        self.denied.insert(what);
+    }
+
+    /// Everything that could not be read because a permission is missing.
+    pub(super) fn denied(&self) -> &BTreeSet<String> {
+        &self.denied
+    }
+
+    /// Starts over, with the clusters of the allowed services.
+    pub(super) fn begin(&mut self, allowed: &ServicePatterns, now: Timestamp) {
+        let (clusters, more) = allowed.clusters();
+        let services = clusters.into_iter().map(|cluster| Step::Services { cluster, token: None });
+        let steps = services.chain(more.then_some(Step::Clusters { token: None })).collect();
+        *self = Self { steps, begun: Some(now), ..Self::default() };
+    }
+
+    /// The next thing to read. `None` when it is complete, or full.
+    pub(super) fn next_step(&self) -> Option<&Step> {
+        self.steps.front().filter(|_| !self.is_full())
+    }
+
+    /// Checks whether it holds as many services as it may, so that more may be missing.
+    fn is_full(&self) -> bool {
+        self.services >= MOST_SERVICES
+    }
+
+    /// Replaces the step that is done by those that follow.
+    pub(super) fn step_done(&mut self, following: impl IntoIterator<Item = Step>) {
+        self.steps.pop_front();
+        for step in following.into_iter().collect::<Vec<_>>().into_iter().rev() {
+            self.steps.push_front(step);
+        }
+    }
+
+    /// Adds a service, with the ARNs of its target groups and the names of its deployment alarms.
+    pub(super) fn add(&mut self, service: &Service, target_groups: &[String], alarms: &[String]) {
+        self.services += 1;
+        for group in target_groups.iter().filter_map(|arn| suffix(arn)) {
+            push(&mut self.target_groups, group, service);
+        }
+        for alarm in alarms {
+            push(&mut self.alarms, alarm, service);
+        }
+    }
+
+    /// The services behind a target group, given as metrics name it: `targetgroup/name/id`.
+    pub(super) fn behind(&self, target_group: &str) -> &[Service] {
+        self.target_groups.get(target_group).map_or(&[], Vec::as_slice)
+    }
+
+    /// The services that name the alarm among their deployment alarms.
+    pub(super) fn watched_by(&self, alarm: &str) -> &[Service] {
+        self.alarms.get(alarm).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The part of a target group's ARN by which metrics name it.
+pub(super) fn suffix(target_group_arn: &str) -> Option<&str> {
+    target_group_arn.rsplit(':').next().filter(|suffix| suffix.starts_with("targetgroup/"))
+}
+
+fn push(map: &mut BTreeMap<String, Vec<Service>>, key: &str, service: &Service) {
+    let services = map.entry(key.to_owned()).or_default();
+    if !services.contains(service) {
+        services.push(service.clone());
+    }
+}

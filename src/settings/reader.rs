@@ -1,0 +1,91 @@
+//! Reads settings one by one from the table, and collects everything that is wrong.
+
+use std::{fmt, str::FromStr};
+
+use judgement::text::shown;
+
+use super::table::Setting;
+
+/// Every setting that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct WrongSettings(Vec<WrongSetting>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct WrongSetting {
+    setting: &'static Setting,
+    value: String,
+}
+
+impl fmt::Display for WrongSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("invalid settings: ")?;
+        for (index, WrongSetting { setting: Setting { name, parameter, expected, .. }, value }) in
+            self.0.iter().enumerate()
+        {
+            let separator = if index == 0 { "" } else { "; " };
+            let parameter = parameter.map_or_else(String::new, |parameter| format!(", parameter {parameter}"));
+            write!(f, "{separator}{name}={} (expected {expected}{parameter})", shown(value, 200))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads settings through `look_up`, which gives the value of an environment variable.
+pub(super) struct Reader<L> {
+    look_up: L,
+    wrong: Vec<WrongSetting>,
+}
+
+impl<L: Fn(&str) -> Option<String>> Reader<L> {
+    pub(super) fn new(look_up: L) -> Self {
+        Self { look_up, wrong: Vec::new() }
+    }
+
+    /// Gives the settings that were read, unless one was wrong.
+    pub(super) fn end<T>(self, read: T) -> Result<T, WrongSettings> {
+        if self.wrong.is_empty() { Ok(read) } else { Err(WrongSettings(self.wrong)) }
+    }
+
+    /// The value of a variable that Lambda sets, unchecked.
+    pub(super) fn raw(&self, name: &str) -> Option<String> {
+        (self.look_up)(name)
+    }
+
+    /// A setting or its default. A wrong one is recorded, and the default stands in so that reading goes on.
+    pub(super) fn parsed<T>(&mut self, setting: &'static Setting, parse: impl Fn(&str) -> Option<T>) -> T {
+        self.optional(setting, &parse).unwrap_or_else(|| match parse(setting.default) {
+            Some(parsed) => parsed,
+            None => unreachable!("the default of {} is valid", setting.name),
+        })
+    }
+
+    /// A setting whose type knows its values.
+    pub(super) fn typed<T: FromStr>(&mut self, setting: &'static Setting) -> T {
+        self.parsed(setting, |text| text.parse().ok())
+    }
+
+    /// A whole number within the range of the setting.
+    pub(super) fn whole(&mut self, setting: &'static Setting) -> u32 {
+        self.parsed(setting, |text| text.parse().ok().filter(|number| setting.range.contains(number)))
+    }
+
+    /// A setting of a few words, in upper or lower case.
+    pub(super) fn word<T: Copy>(&mut self, setting: &'static Setting, words: &[(&str, T)]) -> T {
+        self.parsed(setting, |text| word(text, words))
+    }
+
+    /// A setting that need not be set.
+    pub(super) fn optional<T>(&mut self, setting: &'static Setting, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = (self.look_up)(setting.name)?;
+        let parsed = parse(&value);
+        if parsed.is_none() {
+            self.wrong.push(WrongSetting { setting, value });
+        }
+        parsed
+    }
+}
+
+/// The meaning of a word, in upper or lower case.
+pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
+    words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, value)| *value)
+}

@@ -1,0 +1,174 @@
+//! What came after: the ends of rollbacks, and deployments that somebody should know about, from ECS's own events.
+
+use std::time::Duration;
+
+use ecs_auto_rollback::Delivery;
+use serde_json::{Value, json};
+use simulator::{DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
+
+use crate::{
+    notices::{messages, notices, occasions, shop, world},
+    support::{World, alarm, at, ecs_event, outcome, request, sqs},
+};
+
+/// Lets ECS go on for so long, and gives the function all that ECS sends meanwhile.
+pub(crate) async fn go_on(world: &World, for_so_long: Duration) {
+    world.ecs().take_events();
+    tokio::time::sleep(for_so_long).await;
+    let events = world.ecs().take_events();
+    let bodies: Vec<String> = events.iter().map(Value::to_string).collect();
+    world.invoke(&sqs(&bodies)).await.expect("an answer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_rollback_is_told_with_how_long_it_took_since_the_signal() {
+    let world = world(&[]);
+    let arn = world.plant(shop()).deployment().to_owned();
+    world.outcome(&alarm()).await;
+    go_on(&world, Duration::from_mins(5)).await;
+    assert_eq!(occasions(&world), ["rolled-back", "rollback-successful"]);
+    let notice = notices(&world).remove(1);
+    assert_eq!(notice["id"], format!("{arn}#rollback-successful"));
+    assert!(notice["detail"].as_str().is_some_and(|detail| detail.contains("is complete after")), "{notice}");
+    assert!(
+        notice.pointer("/rollback/seconds").and_then(Value::as_i64).is_some_and(|seconds| (1..300).contains(&seconds))
+    );
+    let since = notice.pointer("/rollback/secondsSinceSignal").and_then(Value::as_i64).expect("a time");
+    assert!((300..600).contains(&since), "{since}");
+    assert!(notice["rollback"]["reason"].is_string(), "{notice}");
+    assert_eq!(messages(&world)[1].0["metadata"]["threadId"], arn);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_that_somebody_else_began_is_told_at_its_end() {
+    let world = world(&[]);
+    let arn = world.web_in_flight();
+    let stop = simulator::Request::new(
+        Operation::StopServiceDeployment,
+        &json!({"serviceDeploymentArn": arn, "stopType": "ROLLBACK"}),
+    );
+    world.ecs().handle(&stop);
+    go_on(&world, Duration::from_mins(5)).await;
+    assert_eq!(occasions(&world), ["rollback-successful"]);
+    assert_eq!(notices(&world)[0].pointer("/rollback/secondsSinceSignal"), Some(&Value::Null));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_that_fails_is_told() {
+    let world = world(&[]);
+    let seed = DeploymentSeed::of("app:42").rollback_ends(RollbackEnd::Failed).revision("42");
+    let arn = world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(seed)).deployment().to_owned();
+    world.outcome(&request()).await;
+    tokio::time::sleep(Duration::from_mins(5)).await;
+    assert_eq!(world.ecs().status(&arn), Some(Status::RollbackFailed));
+    let mut event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42"));
+    event["detail"]["createdAt"] = json!(world.ecs().now().to_string());
+    event["time"] = event["detail"]["createdAt"].clone();
+    world.outcome(&event).await;
+    assert_eq!(occasions(&world), ["rolled-back", "rollback-failed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_that_goes_well_is_no_outcome_of_a_rollback() {
+    let world = world(&[]);
+    world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
+    world.ecs().deploy("prod/web", "app:42");
+    go_on(&world, Duration::from_hours(1)).await;
+    assert!(world.requests().iter().any(|(call, _)| call.ends_with("ListServiceDeployments")));
+    assert_eq!(occasions(&world), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_event_is_not_held_against_a_newer_rollback() {
+    let world = world(&[]);
+    let rolled_back = DeploymentSeed::of("app:42")
+        .status(Status::RollbackSuccessful)
+        .created(at("11:50:00"))
+        .finished(at("11:58:00"));
+    world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(rolled_back));
+    let mut event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/41"));
+    event["detail"]["createdAt"] = json!(at("11:40:00").to_string());
+    world.outcome(&event).await;
+    assert_eq!(occasions(&world), Vec::<String>::new());
+    event["detail"]["createdAt"] = json!(at("11:58:00").to_string());
+    world.outcome(&event).await;
+    assert_eq!(occasions(&world), ["rollback-successful"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_rolled_back_and_is_deployed_again_is_told_at_its_start() {
+    let world = world(&[]);
+    world.web_in_flight();
+    world.outcome(&alarm()).await;
+    go_on(&world, Duration::from_mins(5)).await;
+    let again = world.ecs().deploy("prod/web", "app:42").expect("a deployment");
+    go_on(&world, Duration::from_secs(30)).await;
+    assert_eq!(occasions(&world), ["rolled-back", "rollback-successful", "redeployed"]);
+    assert_eq!(notices(&world)[2]["serviceDeploymentArn"], again);
+    // Another one is nobody's surprise, and neither is one that has succeeded meanwhile.
+    tokio::time::sleep(Duration::from_hours(2)).await;
+    world.ecs().deploy("prod/web", "app:43");
+    go_on(&world, Duration::from_hours(2)).await;
+    world.ecs().deploy("prod/web", "app:42");
+    go_on(&world, Duration::from_secs(30)).await;
+    assert_eq!(occasions(&world).len(), 3, "{:?}", occasions(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_that_begins_during_an_alarm_is_told_if_that_is_asked_for() {
+    for (asked, expected) in [(true, vec!["unprotected".to_owned()]), (false, vec![])] {
+        let setting: &[(&str, &str)] = if asked { &[("ROLLBACK_UNPROTECTED_NOTICES", "on")] } else { &[] };
+        let world = world(setting);
+        world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
+        world.plant(ServiceSeed::new("prod/api").deployed("app:41"));
+        world.cloud().metric_alarm("web-5xx", "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
+        world.cloud().metric_alarm("web-calm", "OK", &[("ClusterName", "prod"), ("ServiceName", "web")]);
+        let scaling = "TargetTracking-service/prod/web-AlarmHigh";
+        world.cloud().metric_alarm(scaling, "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
+        world.ecs().deploy("prod/web", "app:42");
+        world.ecs().deploy("prod/api", "app:42");
+        go_on(&world, Duration::from_secs(30)).await;
+        assert_eq!(occasions(&world), expected);
+        if asked {
+            assert_eq!(notices(&world)[0]["alarms"], json!(["web-5xx"]));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn alarms_that_cannot_be_read_do_not_hide_what_is_deployed_again() {
+    let world = world(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
+    world.web_in_flight();
+    world.outcome(&alarm()).await;
+    go_on(&world, Duration::from_mins(5)).await;
+    world.cloud().fail("DescribeAlarms", 403, "AccessDenied");
+    world.ecs().take_events();
+    world.ecs().deploy("prod/web", "app:42");
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let begun =
+        world.ecs().take_events().into_iter().find(|event| event["detail-type"] == "ECS Deployment State Change");
+    let report = world.report(&begun.expect("an event")).await;
+    assert_eq!(report.delivery(), Delivery { delivered: 2, failed: 1 });
+    assert_eq!(occasions(&world), ["rolled-back", "rollback-successful", "redeployed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_cannot_be_followed_up_is_counted_and_fails_nothing() {
+    let world = world(&[]);
+    world.web_in_flight();
+    world.ecs().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListServiceDeployments));
+    let event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/1"));
+    let report = world.report(&event).await;
+    assert_eq!(report.delivery(), Delivery { delivered: 0, failed: 1 });
+    let response = report.into_response().expect("a response");
+    assert_eq!(outcome(&response["outcomes"][0]), "ignored · informational-event");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_not_ours_is_not_followed_up() {
+    let world = world(&[("ROLLBACK_SERVICES", "prod/api")]);
+    world.web_in_flight();
+    let event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/1"));
+    world.outcome(&event).await;
+    assert_eq!(world.requests(), Vec::new());
+}
