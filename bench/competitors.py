@@ -1,4 +1,4 @@
-"""Who competes, how each is started, and what of each is deployed."""
+"""The competitors: how to start each, and the size of what it deploys."""
 
 import io
 import json
@@ -15,11 +15,11 @@ import certifi
 
 HERE = Path(__file__).resolve().parent
 FUNCTION = "ecs-auto-rollback"
-# Runs to be compared with the function only, to see what the usual roots cost.
+# Compared only with the function, to measure the cost of the usual root certificates.
 ONE_ROOT = "this function, one root"
 TO_INSTALL = 600
 
-# What Lambda sets for every function, as far as one of the runtimes reads it. The memory is the template's default.
+# The variables that Lambda sets and a runtime reads. The memory size is the template's default.
 LAMBDA = {
     "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
@@ -38,8 +38,8 @@ LAMBDA = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
 }
 
-# The template's defaults, as far as they differ from the code's; but no memory of what it saw, or it would know the service of
-# the second event and make no call.
+# The template's defaults where they differ from the code's, but without reuse of observations: otherwise the function would
+# make no call for the second event.
 SETTINGS = {
     "ROLLBACK_LOOK_UPS": "alarm-tags composite-children target-groups deployment-alarms",
     "ROLLBACK_MEMORY_SECONDS": "0",
@@ -49,13 +49,13 @@ SETTINGS = {
 
 @dataclass
 class Competitor:
-    """One way to do the job."""
+    """One implementation of the job."""
 
     name: str
     what: str
     command: list
     environment: dict
-    # The bytes of the zip to deploy. Without the SDK, it compares with nothing that has one, and there is a note that says so.
+    # Bytes of the zip. A zip without the SDK is not comparable with one that has it; `without_sdk` is the note about that.
     size: int
     without_sdk: str = ""
     rolls_back: bool = True
@@ -72,27 +72,27 @@ class Competitor:
 
 
 def roots():
-    """The certificates that everybody trusts: Mozilla's, as certifi has them."""
+    """The root certificates that every competitor trusts: Mozilla's, from certifi."""
     return certifi.where()
 
 
 def field(release, folder, call, say):
-    """All that can compete here, and a sentence for each that cannot."""
+    """The competitors that can run here, and a sentence for each that cannot."""
     function = release / FUNCTION
     size = zipped({"bootstrap": function})
     rust = [
         Competitor("this function", f"`make build`, Rust {rust_version(call)}", [function], SETTINGS, size),
-        Competitor(ONE_ROOT, "the same, trusting one root", [function], SETTINGS, size, one_root=True),
+        Competitor(ONE_ROOT, "the same, with a single trusted root", [function], SETTINGS, size, one_root=True),
         Competitor(
             "bare SDK",
-            "`bench/bare`: the AWS SDK for Rust and the four calls one after another, with no judgement",
+            "`bench/bare`: the AWS SDK for Rust and the four calls in sequence, without any decision",
             [release / "bare"],
             {},
             zipped({"bootstrap": release / "bare"}),
         ),
         Competitor(
             "hello",
-            "`bench/hello`: `lambda_runtime` and nothing else, no call to ECS: the floor",
+            "`bench/hello`: `lambda_runtime` alone, without calls to ECS: the floor",
             [release / "hello"],
             {},
             zipped({"bootstrap": release / "hello"}),
@@ -108,8 +108,8 @@ def rust_version(call):
 
 
 def python(folder, call, say):
-    """Python with boto3 and the runtime client and nothing else: what else is in the environment of our tools, such as
-    pyOpenSSL, boto3 would load as well, and start later."""
+    """Installs Python with only boto3 and the runtime client. boto3 would also load other packages of our tools' environment,
+    such as pyOpenSSL, and start more slowly."""
     code, home = HERE / "python", folder / "python"
     program = home / "bin" / "python"
     say("Installing boto3 and Lambda's runtime client for Python")
@@ -121,7 +121,7 @@ def python(folder, call, say):
         f"`bench/python`: boto3 {version('boto3')}, botocore {version('botocore')}, runtime client awslambdaric "
         f"{version('awslambdaric')}, Python {platform.python_version()}",
         [program, "-m", "awslambdaric", "function.handler"],
-        # Lambda compiles the function's own file at each start, too: the folder of the code cannot be written there.
+        # As in Lambda, where the code's folder is read-only, so that the function's own file is compiled at each start.
         {"PYTHONPATH": str(code), "LAMBDA_TASK_ROOT": str(code), "PYTHONDONTWRITEBYTECODE": "1"},
         zipped({"function.py": code / "function.py"}),
         "boto3 is in Lambda's runtime",
@@ -129,17 +129,17 @@ def python(folder, call, say):
 
 
 def nodes(folder, call, say):
-    """Node with the SDK's package as it is, and bundled."""
+    """Installs Node with the SDK's package as it is, and bundled."""
     if not (shutil.which("node") and shutil.which("npm")):
-        text = "Node: `node` or `npm` is not on this machine. Install Node 20 or later to compare it."
-        say(f"\n*** {text}\n*** The bench goes on WITHOUT it, and the document says so.\n")
+        text = "Node: `node` or `npm` is missing. Install Node 20 or later to include it."
+        say(f"\n*** {text}\n*** The bench continues WITHOUT it, and the document says so.\n")
         return [], [text]
     code = HERE / "node"
     say("Installing the AWS SDK for JavaScript into bench/node/node_modules")
     call("npm", ["npm", "ci", "--prefix", code, "--ignore-scripts", "--no-audit", "--no-fund"], TO_INSTALL)
     bundle = folder / "node" / "function.mjs"
     esbuild = code / "node_modules" / ".bin" / "esbuild"
-    # The SDK has parts in the older form of modules, which look for `require`.
+    # Parts of the SDK are CommonJS modules, which need `require`.
     banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
     options = ["--bundle", "--minify", "--platform=node", "--format=esm", "--target=node20", "--log-level=warning"]
     call("esbuild", [esbuild, code / "function.mjs", f"--outfile={bundle}", f"--banner:js={banner}", *options], 60)
@@ -155,11 +155,11 @@ def nodes(folder, call, say):
             [*start, code / "function.mjs"],
             {},
             zipped({"function.mjs": code / "function.mjs"}),
-            f"the SDK is in Lambda's runtime; with it the zip has {kibibytes(zipped(modules))}",
+            f"the SDK is in Lambda's runtime; with it, the zip has {kibibytes(zipped(modules))}",
         ),
         Competitor(
             "Node, bundled",
-            f"the same, in one file by esbuild {package_version(code, 'esbuild')}",
+            f"the same, bundled into one file by esbuild {package_version(code, 'esbuild')}",
             [*start, bundle],
             {},
             zipped({"function.mjs": bundle}),
@@ -172,14 +172,14 @@ def package_version(code, name):
 
 
 def shipped(code):
-    """The files of all packages but those that only make the bundle."""
+    """The files of all packages except those that only build the bundle."""
     tools = {"esbuild", "@esbuild", ".bin", ".package-lock.json"}
     folder = code / "node_modules"
     return [path for path in folder.rglob("*") if path.is_file() and path.relative_to(folder).parts[0] not in tools]
 
 
 def zipped(files):
-    """How many bytes a zip of these files has."""
+    """The size in bytes of a zip of these files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, path in files.items():

@@ -1,16 +1,16 @@
-"""docs/storm.svg: a storm's time and calls against its signals, a line for each number of services."""
+"""Draws docs/storm.svg: a storm's time and calls by its signals, with a line for each number of services."""
 
 from html import escape
 from math import ceil, floor, log10
 
 COLOURS = ["#1b6ca8", "#c8553d", "#4f7942"]
 WIDTH, HEIGHT = 960, 420
-# Of one panel: its left edges, and its place in the picture.
+# The left edges of the panels, and their place in the picture.
 LEFTS, TOP, PANEL_WIDTH, PANEL_HEIGHT = (70, 530), 50, 360, 270
 
 
 class Panel:
-    """One diagram, both of whose axes are logarithmic."""
+    """One diagram with two logarithmic axes."""
 
     def __init__(self, left, title, xs, ys):
         self.left, self.title = left, title
@@ -73,7 +73,7 @@ def storm(points):
     times += [point["atBest"] for point in points]
     calls = [point[way]["calls"] / point["services"] for point in points for way in ("withQueue", "withoutQueue")]
     signals = [point["signals"] for point in points]
-    time = Panel(LEFTS[0], "Time until the last signal is done with, s", signals, times)
+    time = Panel(LEFTS[0], "Time until the last signal is processed, s", signals, times)
     cost = Panel(LEFTS[1], "Calls to ECS for each service", signals, calls)
     time.frame()
     cost.frame()

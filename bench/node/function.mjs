@@ -1,5 +1,5 @@
-// The same job with the AWS SDK v3, as a user would write it in one file: an alarm rolls back the deployment in flight of its
-// service.
+// The same job with the AWS SDK v3, as a user would write it in one file: an alarm rolls back its service's deployment in
+// flight.
 
 import {
   DescribeServiceDeploymentsCommand,
@@ -9,7 +9,7 @@ import {
   StopServiceDeploymentCommand,
 } from "@aws-sdk/client-ecs";
 
-// Made once, as the documentation of Lambda advises, so that connections last from one invocation to the next.
+// Created once, as Lambda's documentation advises, so that connections outlive an invocation.
 const ecs = new ECSClient({});
 
 export async function handler(event) {
@@ -18,7 +18,7 @@ export async function handler(event) {
     return said("ignored", "not in alarm");
   }
   const { ClusterName: cluster, ServiceName: service } = alarm.configuration.metrics[0].metricStat.metric.dimensions;
-  // JavaScript reads no offset without a colon.
+  // JavaScript cannot parse an offset without a colon.
   const began = new Date(alarm.state.timestamp.replace(/\+0000$/, "Z"));
 
   const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service], include: ["TAGS"] }));

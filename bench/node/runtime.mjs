@@ -1,6 +1,5 @@
-// Lambda's Runtime API for one function, as its documentation describes the loop. The runtime client that AWS publishes for
-// Node (aws-lambda-ric) builds a native module with cmake and a C++ compiler, which a fresh machine lacks; this does less
-// than it, so it favours Node.
+// The loop of Lambda's Runtime API for one function, as documented. AWS's runtime client for Node (aws-lambda-ric) builds a
+// native module with cmake and a C++ compiler, which a fresh machine lacks. This loop does less, so it favours Node.
 
 import { Agent, request } from "node:http";
 

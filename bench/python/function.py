@@ -1,11 +1,11 @@
-"""The same job with boto3, as a user would write it in one file: an alarm rolls back the deployment in flight of its service."""
+"""The same job with boto3, as a user would write it in one file: an alarm rolls back its service's deployment in flight."""
 
 import json
 from datetime import datetime
 
 import boto3
 
-# Made once, as the documentation of Lambda advises, so that connections last from one invocation to the next.
+# Created once, as Lambda's documentation advises, so that connections outlive an invocation.
 ecs = boto3.client("ecs")
 
 
