@@ -10,10 +10,9 @@ mod error;
 mod eventbridge;
 mod pace;
 mod sns;
+mod time;
 
 pub(crate) use aws_config::SdkConfig;
-use aws_sdk_ecs::primitives::DateTime;
-use jiff::Timestamp;
 
 pub use self::config::load_config;
 pub(crate) use self::{
@@ -30,8 +29,3 @@ pub(crate) use self::{
 
 /// The number of things that are worked on side by side, each with a call or two at a time.
 pub(crate) const SIDE_BY_SIDE: usize = 8;
-
-/// The SDK's time as a timestamp.
-fn timestamp(time: Option<&DateTime>) -> Option<Timestamp> {
-    time.and_then(|time| Timestamp::new(time.secs(), time.subsec_nanos().cast_signed()).ok())
-}

@@ -80,7 +80,7 @@ fn side_by_side(range: &Range<u64>, kind: &str, try_input: impl Fn(u64, &mut Tal
             .map(|thread| {
                 let (failed, try_input) = (&failed, &try_input);
                 scope.spawn(move || {
-                    let parser = Parser::default();
+                    let parser = Parser;
                     let mut tally = Tally::default();
                     for seed in range.clone().skip(thread).step_by(threads) {
                         if failed.load(Ordering::Relaxed) {

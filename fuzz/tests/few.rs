@@ -12,7 +12,7 @@ use simulator::{DeploymentSeed, Home, ServiceSeed, Simulator};
 
 #[test]
 fn the_parser_takes_whatever_comes() {
-    let (corpus, parser) = (Corpus::read(), Parser::default());
+    let (corpus, parser) = (Corpus::read(), Parser);
     let came: Vec<Came> = (0..20_000).map(|seed| parser.try_input(&corpus, seed)).collect();
     for kind in [Came::ToNothing, Came::ToRefusal, Came::ToSignals] {
         assert!(came.iter().filter(|came| **came == kind).count() > 1_000, "{kind:?} is among the inputs");

@@ -10,7 +10,7 @@ use aws_config::{Region, SdkConfig, sts::AssumeRoleProvider};
 use judgement::Location;
 use tokio::sync;
 
-use super::{Calls, Pace, cloudwatch::CloudWatch, ecs::Ecs, elb::LoadBalancers};
+use super::{calls::Calls, cloudwatch::CloudWatch, ecs::Ecs, elb::LoadBalancers, pace::Pace};
 
 /// A role of the same name in every account that is served.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,11 @@ use judgement::{
     signal::{Alarm, Clues, Composite, Metric, Origin, Pairs},
 };
 
-use super::{CallError, Calls, ErrorKind, timestamp};
+use super::{
+    calls::Calls,
+    error::{CallError, ErrorKind},
+    time::timestamp,
+};
 
 /// The gateway to Amazon CloudWatch.
 #[derive(Debug, Clone)]

@@ -14,7 +14,10 @@ use judgement::{
     observation::{Candidate, Latest, ObservedService, Revision, ServiceDeployment, Status},
 };
 
-use super::{CallError, Calls, ErrorKind};
+use super::{
+    calls::Calls,
+    error::{CallError, ErrorKind},
+};
 
 /// The gateway to Amazon ECS.
 #[derive(Debug, Clone)]

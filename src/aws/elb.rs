@@ -3,7 +3,10 @@
 use aws_config::SdkConfig;
 use aws_sdk_elasticloadbalancingv2::Client;
 
-use super::{CallError, Calls, ErrorKind};
+use super::{
+    calls::Calls,
+    error::{CallError, ErrorKind},
+};
 
 /// The gateway to Elastic Load Balancing.
 #[derive(Debug, Clone)]

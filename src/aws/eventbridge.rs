@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use aws_sdk_eventbridge::{Client, primitives::DateTime, types::PutEventsRequestEntry};
 use jiff::Timestamp;
 
-use super::{CallError, Calls, config::in_region_of};
+use super::{calls::Calls, config::in_region_of, error::CallError};
 
 /// An event to put on a bus.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_sns::{Client, types::MessageAttributeValue};
 
-use super::{CallError, Calls, config::in_region_of};
+use super::{calls::Calls, config::in_region_of, error::CallError};
 
 /// A message to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]

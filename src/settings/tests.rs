@@ -202,3 +202,16 @@ fn a_topic_is_a_standard_one_and_a_bus_a_name_or_an_arn() {
         assert_eq!(is_right("ROLLBACK_NOTICE_EVENT_BUS", value), expected, "{value}");
     }
 }
+
+#[test]
+fn every_setting_takes_its_own_default_and_refuses_an_empty_value() {
+    let mut names: Vec<&str> = table::ALL.iter().map(|setting| setting.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), table::ALL.len());
+    for setting in table::ALL {
+        assert!(setting.default.is_empty() || read(&[(setting.name, setting.default)]).is_ok(), "{}", setting.name);
+        assert!(read(&[(setting.name, "")]).is_err(), "{}", setting.name);
+        assert!(!setting.expected.is_empty() && setting.parameter.is_none_or(|parameter| !parameter.is_empty()));
+    }
+}

@@ -411,7 +411,8 @@ async fn try_out(scene: Scene, (call, purpose): (&str, Purpose), way: Way, skip:
         assert!(allowed.contains(&entry.reason()), "{case}: {entry:?} is not among {allowed:?}");
     }
     // A failure fails the invocation under its own name, and nothing else does.
-    let worst = entries.iter().filter(|entry| entry.outcome() == Outcome::Failed).map(|entry| entry.reason()).min();
+    let worst =
+        entries.iter().filter(|entry| entry.outcome() == Outcome::Failed).map(ecs_auto_rollback::Entry::reason).min();
     let error_type = report.into_response().err().map(|error| Diagnostic::from(error).error_type);
     assert_eq!(error_type, worst.map(Reason::error_type), "{case}");
     // What is said to be rolled back is, unless somebody else answered in the place of ECS.

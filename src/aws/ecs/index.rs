@@ -2,7 +2,8 @@
 
 use aws_sdk_ecs::types;
 
-use super::{CallError, Ecs, ErrorKind};
+use super::Ecs;
+use crate::aws::error::{CallError, ErrorKind};
 
 /// A service with its surroundings.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use aws_sdk_ecs::types;
 use judgement::observation::{Candidate, Latest, ObservedService, Revision, Rollback, ServiceDeployment, Status};
 
-use crate::aws::timestamp;
+use crate::aws::time::timestamp;
 
 pub(super) fn service(service: &types::Service) -> ObservedService {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();

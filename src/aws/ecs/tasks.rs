@@ -5,7 +5,8 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use aws_sdk_ecs::types::{DesiredStatus, Task, TaskStopCode};
 use judgement::{Service, observation::StoppedTasks};
 
-use super::{CallError, Ecs, ErrorKind};
+use super::Ecs;
+use crate::aws::error::{CallError, ErrorKind};
 
 /// The most tasks that `DescribeTasks` takes, which is what one page of `ListTasks` holds.
 const MOST_TASKS: i32 = 100;

@@ -1,0 +1,8 @@
+//! The SDK's time as ours.
+
+use aws_sdk_ecs::primitives::DateTime;
+use jiff::Timestamp;
+
+pub(super) fn timestamp(time: Option<&DateTime>) -> Option<Timestamp> {
+    time.and_then(|time| Timestamp::new(time.secs(), time.subsec_nanos().cast_signed()).ok())
+}
