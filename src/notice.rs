@@ -6,6 +6,8 @@ mod kind;
 mod links;
 mod message;
 mod next_steps;
+#[cfg(test)]
+mod schema;
 mod send;
 
 use std::collections::BTreeMap;
@@ -27,6 +29,7 @@ use crate::{
 };
 
 /// One notice. Written as JSON, it is the detail of the event; `docs/notice.v1.schema.json` is its schema.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Notice {
@@ -66,6 +69,7 @@ pub(crate) struct Notice {
 }
 
 /// The signal of a notice.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NoticeSignal {
@@ -88,6 +92,7 @@ pub(crate) struct NoticeSignal {
 }
 
 /// The service deployment of a notice.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NoticeDeployment {
@@ -104,6 +109,7 @@ pub(crate) struct NoticeDeployment {
 }
 
 /// The end of a rollback.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RollbackEnd {

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
+use expect_test::expect_file;
 use serde_json::{Value, json};
 use simulator::{DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
 
@@ -77,7 +78,6 @@ async fn examples() -> Vec<(Value, String, String)> {
 }
 
 #[tokio::test(start_paused = true)]
-#[expect(clippy::disallowed_methods, reason = "whoever runs the test says whether it writes the document or checks it")]
 async fn the_document_shows_each_notice_as_it_is() {
     const BEGIN: &str = "<!-- examples:begin -->\n";
     let examples = examples().await;
@@ -99,14 +99,6 @@ async fn the_document_shows_each_notice_as_it_is() {
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/notices.md");
     let document = fs::read_to_string(&path).expect("docs/notices.md");
-    let (before, present) = document.split_once(BEGIN).expect("the beginning of the examples");
-    if std::env::var_os("WRITE_TABLES").is_some() {
-        fs::write(&path, format!("{before}{BEGIN}{}\n", text.trim_end())).expect("docs/notices.md");
-    } else {
-        assert_eq!(
-            present.trim_end(),
-            text.trim_end(),
-            "WRITE_TABLES=1 cargo test --test flows notices_document writes it anew"
-        );
-    }
+    let (before, _) = document.split_once(BEGIN).expect("the beginning of the examples");
+    expect_file![path].assert_eq(&format!("{before}{BEGIN}{}\n", text.trim_end()));
 }

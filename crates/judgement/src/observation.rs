@@ -205,6 +205,7 @@ pub struct Rollback {
 }
 
 /// A service revision.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Revision {
@@ -226,6 +227,7 @@ impl Revision {
 }
 
 /// Tasks that stopped for the same reason.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoppedTasks {

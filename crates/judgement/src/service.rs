@@ -8,6 +8,7 @@ use strum::{EnumString, IntoStaticStr};
 use crate::{arn::Arn, signal::Origin};
 
 /// One ECS service.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Service {
     /// The partition, such as `aws`.
