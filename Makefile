@@ -84,8 +84,8 @@ check-template: $(TOOLS) ## Lint the templates with SAM's and CloudFormation's l
 .PHONY: test-python
 test-python: $(TOOLS) ## Test the simulator against boto3, the templates against the code, the look-ups against CloudWatch
 	cargo build --locked -p simulator -p ecs-auto-rollback
-	$(WITH_TOOLS) $(VENV)/bin/python -m pytest simulator/tests tests/template tests/look_ups -q -p no:cacheprovider \
-	  -o python_files="test_*.py check_*.py *_life.py"
+	$(WITH_TOOLS) $(VENV)/bin/python -m pytest crates/simulator/tests tests/template tests/look_ups -q -p no:cacheprovider \
+	  -o python_files="test_*.py check_*.py"
 
 .PHONY: e2e
 e2e: $(TOOLS) ## Test the stack and its packaged function on a local AWS, with boto3

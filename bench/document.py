@@ -202,7 +202,7 @@ def how(run, field):
 
 {competitors}
 
-One program (`bench/src`) plays both Lambda, with its Runtime API, and Amazon ECS, as the [simulator](../simulator/README.md)
+One program (`bench/src`) plays both Lambda, with its Runtime API, and Amazon ECS, as the [simulator](../crates/simulator/README.md)
 behind TLS 1.3 with a certificate from a temporary authority. Each competitor trusts that authority through its SDK's own
 setting: `SSL_CERT_FILE` (Rust) and `AWS_CA_BUNDLE` (boto3) hold certifi's roots and the authority, `NODE_EXTRA_CA_CERTS` (Node)
 adds the authority to Node's own roots. The event is [`alarm-action-metric.json`](../events/alarm-action-metric.json) with its

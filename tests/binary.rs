@@ -6,16 +6,13 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     process::{Command, Output, Stdio},
-    sync::{
-        Arc, Mutex,
-        mpsc::{Receiver, Sender, channel},
-    },
+    sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::Duration,
 };
 
 use serde_json::{Value, json};
-use simulator::{Answer, Home, Request, ServiceSeed, Simulator};
+use simulator::{Answer, Aws, Home, Request, ServiceSeed};
 
 /// One HTTP request, as far as it is needed here.
 struct Call {
@@ -84,17 +81,15 @@ fn program() -> Command {
 /// Runs the program until it has answered the event.
 #[expect(clippy::disallowed_methods, reason = "the program has the real time, so the service needs it too")]
 fn invoke(event: &[u8], variables: &[(&str, &str)]) -> Answered {
-    let ecs = Arc::new(Mutex::new(Simulator::new(Home::default(), jiff::Timestamp::now())));
-    ecs.lock().expect("a lock").plant(ServiceSeed::new("prod/web").deployed("app:41").deploying("app:42"));
-    let endpoint = serve(move |call| {
-        let request = Request { target: call.target, body: call.body };
-        match ecs.lock().expect("a lock").handle(&request) {
+    let mut aws = Aws::new(Home::default(), jiff::Timestamp::now());
+    aws.ecs.plant(ServiceSeed::new("prod/web").deployed("app:41").deploying("app:42"));
+    let endpoint =
+        serve(move |call| match aws.handle(&Request { path: call.path, target: call.target, body: call.body }) {
             Answer::Response { status, body, .. } => {
                 Some((status, "content-type: application/x-amz-json-1.1\r\n", body))
             }
             Answer::Dropped { .. } => None,
-        }
-    });
+        });
     let (sender, answers): (Sender<(bool, Vec<u8>)>, Receiver<_>) = channel();
     let mut events = vec![event.to_vec()];
     let runtime = serve(move |call| {

@@ -6,19 +6,14 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_ecs::config::{Credentials, SharedCredentialsProvider};
-use aws_smithy_async::time::SystemTimeSource;
-use aws_smithy_runtime_api::client::{
-    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
-    orchestrator::HttpRequest,
-    result::ConnectorError,
-    runtime_components::RuntimeComponents,
-};
 use ecs_auto_rollback::{Function, Invocation, Settings};
 use judgement::Location;
 use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
+use simulator::{
+    Aws, Home,
+    sdk::{Fate, Network},
+};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -33,22 +28,6 @@ const PARSED: usize = 120;
 /// What everything after that may take at its peak for each byte of the text. A record of a hundred bytes has an entry of two
 /// thousand: the signal, the service, and a sentence on what came of it.
 const HANDLED: usize = 24;
-
-/// Nobody answers.
-#[derive(Debug, Clone)]
-struct Nobody;
-
-impl HttpConnector for Nobody {
-    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(Err(ConnectorError::io("connection refused".into())))
-    }
-}
-
-impl HttpClient for Nobody {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
 
 fn alarm(name: &str, configuration: &str, more: &str) -> String {
     format!(
@@ -149,17 +128,15 @@ fn absurd(size: usize) -> Vec<(&'static str, String)> {
 /// What an event of this text costs: in all and without what it takes once parsed, both for each byte of the text, and time.
 fn cost(text: &str) -> (usize, usize, Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let config = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "s", None, None, "test")))
-        .http_client(Nobody)
-        .time_source(SystemTimeSource::new())
-        .build();
-    let function = Function::new(Settings::read(|_| None).expect("the defaults"), config);
+    let runtime = runtime.expect("a runtime");
+    let entered = runtime.enter();
+    let now_there = "2026-06-01T12:00:00Z".parse().expect("a time");
+    let nobody = Network::to(Aws::new(Home::default(), now_there)).with_fate(|_| Fate::Refused);
+    let function = Function::new(Settings::read(|_| None).expect("the defaults"), nobody.config());
+    drop(entered);
     let invocation = Invocation {
         home: Location::of_function("arn:aws:lambda:us-east-1:123456789012:function:f", "us-east-1"),
-        now: "2026-06-01T12:00:00Z".parse().expect("a time"),
+        now: now_there,
         time_left: None,
     };
     let began = now();
@@ -169,7 +146,7 @@ fn cost(text: &str) -> (usize, usize, Duration) {
     let parsed = MEMORY.peak_usage() - before;
     let held = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    let response = runtime.expect("a runtime").block_on(function.handle(&event, &invocation)).into_response();
+    let response = runtime.block_on(function.handle(&event, &invocation)).into_response();
     let more = MEMORY.peak_usage() - held;
     drop((event, response));
     (parsed / text.len(), more / text.len(), now().duration_since(began))

@@ -2,20 +2,11 @@
 
 use std::{
     cell::{Cell, RefCell},
-    convert::Infallible,
     rc::Rc,
 };
 
-use http_body_util::{BodyExt, Full};
-use hyper::{
-    Request, Response,
-    body::{Bytes, Incoming},
-    server::conn::http1,
-    service::service_fn,
-};
-use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
-use simulator::{Answer, Home, ServiceSeed, Simulator};
+use simulator::{Answer, Aws, Home, Request, ServiceSeed, http::serve_connection};
 use tokio::{net::TcpListener, task::spawn_local, time::Instant};
 use tokio_rustls::TlsAcceptor;
 
@@ -37,7 +28,7 @@ pub(crate) struct Seen {
 
 /// Amazon ECS, with one service that has a deployment in flight.
 pub(crate) struct Ecs {
-    simulator: RefCell<Simulator>,
+    aws: RefCell<Aws>,
     seen: Cell<Seen>,
     pub(crate) url: String,
 }
@@ -47,21 +38,21 @@ impl Ecs {
     pub(crate) async fn open(tls: TlsAcceptor, now: Timestamp) -> Result<Rc<Self>, Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("https://{}", listener.local_addr()?);
-        let ecs = Rc::new(Self { simulator: RefCell::new(in_flight(now)), seen: Cell::default(), url });
+        let ecs = Rc::new(Self { aws: RefCell::new(in_flight(now)), seen: Cell::default(), url });
         spawn_local(Rc::clone(&ecs).serve(listener, tls));
         Ok(ecs)
     }
 
     /// A deployment in flight as if none had ever been rolled back.
     pub(crate) fn plant(&self, now: Timestamp) {
-        self.simulator.replace(in_flight(now));
+        self.aws.replace(in_flight(now));
         self.seen.take();
     }
 
     pub(crate) fn seen(&self) -> Seen {
-        let simulator = self.simulator.borrow();
-        let rollbacks = simulator.calls().iter().filter(|call| call.accepted).count();
-        Seen { calls: simulator.calls().len(), rollbacks, ..self.seen.get() }
+        let aws = self.aws.borrow();
+        let rollbacks = aws.calls().iter().filter(|call| call.accepted).count();
+        Seen { calls: aws.calls().len(), rollbacks, ..self.seen.get() }
     }
 
     fn note(&self, what: impl FnOnce(&mut Seen, Instant)) {
@@ -78,38 +69,26 @@ impl Ecs {
             });
             let (ecs, tls) = (Rc::clone(&self), tls.clone());
             spawn_local(async move {
-                let prompt = stream.set_nodelay(true);
+                drop(stream.set_nodelay(true));
                 let Ok(stream) = tls.accept(stream).await else { return };
-                let service = service_fn(move |request| Rc::clone(&ecs).answer(request));
                 // A connection that fails concerns its caller, whose invocation then fails.
-                drop((prompt, http1::Builder::new().serve_connection(TokioIo::new(stream), service).await));
+                serve_connection(stream, |_, request| ecs.answer(&request)).await;
             });
         }
     }
 
-    async fn answer(self: Rc<Self>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-        let target = target.unwrap_or_default().to_owned();
-        let body = request.into_body().collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
+    fn answer(&self, request: &Request) -> Answer {
         self.note(|seen, now| {
             seen.first_call.get_or_insert(now);
         });
-        let answer = self.simulator.borrow_mut().handle(&simulator::Request { target, body });
-        let (status, body) = match answer {
-            Answer::Response { status, body, .. } => (status, body),
-            Answer::Dropped { .. } => (500, Vec::new()),
-        };
-        let mut response = Response::new(Full::new(Bytes::from(body)));
-        *response.status_mut() = status.try_into().unwrap_or_default();
-        let headers = response.headers_mut();
-        headers.insert("content-type", hyper::header::HeaderValue::from_static(simulator::CONTENT_TYPE));
+        let answer = self.aws.borrow_mut().handle(request);
         self.note(|seen, now| seen.last_answer = Some(now));
-        Ok(response)
+        answer
     }
 }
 
-fn in_flight(now: Timestamp) -> Simulator {
-    let mut simulator = Simulator::new(Home::default(), now);
-    simulator.plant(ServiceSeed::new("prod/web").deployed("web:41").deploying("web:42"));
-    simulator
+fn in_flight(now: Timestamp) -> Aws {
+    let mut aws = Aws::new(Home::default(), now);
+    aws.ecs.plant(ServiceSeed::new("prod/web").deployed("web:41").deploying("web:42"));
+    aws
 }

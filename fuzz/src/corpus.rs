@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
-use simulator::{Scenario, Simulator};
+use simulator::{Aws, Scenario};
 
 /// The payloads of `events/`, with every service of the scenario in them called `prod/web`, and every revision 42.
 #[derive(Debug, Clone)]
@@ -25,9 +25,9 @@ impl Corpus {
     #[must_use]
     pub fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let scenario = fs::read_to_string(root.join("simulator/scenarios/shop.toml")).expect("the scenario");
+        let scenario = fs::read_to_string(root.join("crates/simulator/scenarios/shop.toml")).expect("the scenario");
         let scenario: Scenario = scenario.parse().expect("a scenario");
-        let services = Simulator::from_scenario(&scenario).expect("a scenario").services();
+        let services = Aws::from_scenario(&scenario).expect("a scenario").ecs.services();
         let names: Vec<&str> = services.iter().filter_map(|service| service.service.strip_prefix("prod/")).collect();
         let mut files: Vec<_> = fs::read_dir(root.join("events")).expect("events").flatten().collect();
         files.sort_by_key(fs::DirEntry::path);

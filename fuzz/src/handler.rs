@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use ecs_auto_rollback::{Error, Function, Invocation, Settings};
 use fastrand::Rng;
 use serde_json::Value;
+use simulator::sdk::Network;
 use tokio::time::{Instant, sleep};
 
 use crate::{
     corpus::Corpus,
     mutation,
     oracle::{Cause, Event, Observed},
-    wire::Wire,
     world::{self, Variables},
 };
 
@@ -55,48 +55,48 @@ pub fn try_input(corpus: &Corpus, seed: u64) -> Came {
 
 async fn run(corpus: &Corpus, mut rng: Rng) -> Came {
     let variables = Variables::some(&mut rng);
-    let wire = Wire::to(world::ecs(&mut rng));
+    let network = Network::to(world::aws(&mut rng));
     let settings = Settings::read(|name| variables.get(name)).expect("settings that are right");
-    let function = Function::new(settings, wire.config());
+    let function = Function::new(settings, network.config());
     let mut came = Came::default();
     let mut events: Vec<Event> = Vec::new();
     for _ in 0..[1, 1, 1, 2, 4][rng.usize(..5)] {
-        came.faults += world::break_something(&mut wire.simulator(), &mut rng) as u64;
+        came.faults += world::break_something(&mut network.lock(), &mut rng) as u64;
         // The same event again is what Lambda and SQS do.
         let event = match events.last() {
             Some(last) if rng.u8(..4) == 0 => last.json.clone(),
             _ => mutation::event(corpus, &mut rng),
         };
-        let now = wire.simulator().now();
+        let now = network.lock().now();
         events.push(Event { json: event, at: now });
-        came.add(&invoke(&function, &wire, &events[events.len() - 1], &variables).await);
-        wire.simulator().clear_faults();
+        came.add(&invoke(&function, &network, &events[events.len() - 1], &variables).await);
+        network.lock().clear_faults();
         sleep(Duration::from_millis(rng.u64(..120_000))).await;
         if rng.u8(..4) == 0 {
-            wire.simulator().deploy("prod/web", "app:43");
+            network.lock().ecs.deploy("prod/web", "app:43");
         }
     }
     came
 }
 
-async fn invoke(function: &Function, wire: &Wire, event: &Event, variables: &Variables) -> Came {
-    let before = wire.simulator().calls().len();
+async fn invoke(function: &Function, network: &Network, event: &Event, variables: &Variables) -> Came {
+    let before = network.lock().calls().len();
     let began = Instant::now();
     let invocation = Invocation { home: world::home(), now: event.at, time_left: None };
     let response = function.handle(&event.json, &invocation).await.into_response();
     let took = began.elapsed();
     assert!(took < ANSWERED_WITHIN, "answered after {took:?}: {}", event.json);
-    let (stopped, agreed) = (accepted(wire, before), agreed(wire, before));
+    let (stopped, agreed) = (accepted(network, before), agreed(network, before));
     let mut came = Came { invocations: 1, failures: u64::from(response.is_err()), ..Came::default() };
-    wire.simulator().clear_faults();
+    network.lock().clear_faults();
     for arn in &stopped {
-        let observed = Observed::of(arn, &mut wire.simulator(), event.at);
+        let observed = Observed::of(arn, &mut network.lock(), event.at);
         match observed.cause(event, variables) {
             Ok(cause) => *came.stops.entry(cause).or_default() += 1,
             Err(why) => panic!(
                 "{arn} was stopped without cause: {why}\n{observed:?}\n{variables:?}\n{}\n{:?}",
                 event.json,
-                answers(wire, before)
+                answers(network, before)
             ),
         }
     }
@@ -105,9 +105,9 @@ async fn invoke(function: &Function, wire: &Wire, event: &Event, variables: &Var
 }
 
 /// The service deployments that were made to roll back since so many calls, each once.
-fn accepted(wire: &Wire, before: usize) -> Vec<String> {
-    let ecs = wire.simulator();
-    let calls = ecs.calls().iter().skip(before).filter(|call| call.accepted);
+fn accepted(network: &Network, before: usize) -> Vec<String> {
+    let aws = network.lock();
+    let calls = aws.calls().iter().skip(before).filter(|call| call.accepted);
     let arns: Vec<String> =
         calls.filter_map(|call| call.body["serviceDeploymentArn"].as_str().map(str::to_owned)).collect();
     let mut once = arns.clone();
@@ -129,9 +129,9 @@ fn tells(response: &Result<Value, Error>, agreed: usize, event: &Value) {
 }
 
 /// What was answered since so many calls, for whoever reads why an input failed.
-fn answers(wire: &Wire, before: usize) -> Vec<String> {
-    let ecs = wire.simulator();
-    ecs.calls()
+fn answers(network: &Network, before: usize) -> Vec<String> {
+    let aws = network.lock();
+    aws.calls()
         .iter()
         .skip(before)
         .map(|call| format!("{} {:?} {:?}", call.operation, call.status, call.error))
@@ -139,10 +139,10 @@ fn answers(wire: &Wire, before: usize) -> Vec<String> {
 }
 
 /// How many requests for a rollback were answered with success since so many calls.
-fn agreed(wire: &Wire, before: usize) -> usize {
-    let ecs = wire.simulator();
+fn agreed(network: &Network, before: usize) -> usize {
+    let aws = network.lock();
     let asked = |call: &&simulator::Call| {
         call.operation == "StopServiceDeployment" || call.operation == "ContinueServiceDeployment"
     };
-    ecs.calls().iter().skip(before).filter(asked).filter(|call| call.status == Some(200)).count()
+    aws.calls().iter().skip(before).filter(asked).filter(|call| call.status == Some(200)).count()
 }

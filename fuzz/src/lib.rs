@@ -14,5 +14,4 @@ pub mod handler;
 pub mod mutation;
 pub mod oracle;
 pub mod parser;
-pub mod wire;
 pub mod world;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use simulator::{Operation, Request, Simulator};
+use simulator::{Aws, Operation, Request};
 
 use crate::world::Variables;
 
@@ -67,10 +67,10 @@ impl Observed {
     ///
     /// # Panics
     /// When ECS does not know it.
-    pub fn of(arn: &str, ecs: &mut Simulator, at: Timestamp) -> Self {
+    pub fn of(arn: &str, aws: &mut Aws, at: Timestamp) -> Self {
         let parts: Vec<&str> = arn.split('/').collect();
         let [.., cluster, service, _] = parts[..] else { panic!("{arn}") };
-        let mut ask = |operation, body: Value| ecs.handle(&Request::new(operation, &body)).json();
+        let mut ask = |operation, body: Value| aws.handle(&Request::new(operation, &body)).json();
         let deployment = ask(Operation::DescribeServiceDeployments, json!({"serviceDeploymentArns": [arn]}));
         let described =
             ask(Operation::DescribeServices, json!({"cluster": cluster, "services": [service], "include": ["TAGS"]}));

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use judgement::Location;
-use simulator::{Controller, DeploymentSeed, Fault, Operation, Order, Refusal, ServiceSeed, Simulator, Stage, Status};
+use simulator::{Aws, Controller, DeploymentSeed, Fault, Operation, Order, Refusal, ServiceSeed, Stage, Status};
 use std::time::Duration;
 
 use crate::corpus::WEB_IN_FLIGHT;
@@ -62,20 +62,20 @@ impl Variables {
 }
 
 /// An Amazon ECS with three services, in one state or another.
-pub fn ecs(rng: &mut Rng) -> Simulator {
-    let mut ecs = Simulator::new(simulator::Home::default(), now());
+pub fn aws(rng: &mut Rng) -> Aws {
+    let mut aws = Aws::new(simulator::Home::default(), now());
     for (service, revision, id) in
         [("prod/web", "42", Some(WEB_IN_FLIGHT)), ("prod/cart", "43", None), ("stage/web", "44", None)]
     {
-        ecs.plant(service_seed(service, revision, id, rng));
+        aws.ecs.plant(service_seed(service, revision, id, rng));
     }
-    let behaviour = ecs.behaviour_mut();
+    let behaviour = aws.ecs.behaviour_mut();
     behaviour.order = [Order::NewestFirst, Order::OldestFirst, Order::Shuffled][rng.usize(..3)];
     behaviour.page_size = [None, None, Some(1)][rng.usize(..3)];
     behaviour.filter_after_paging = rng.bool();
     behaviour.current_only_in_flight = rng.bool();
     behaviour.stop_finished = [Refusal::Conflict, Refusal::InvalidParameter][rng.usize(..2)];
-    ecs
+    aws
 }
 
 fn service_seed(service: &str, revision: &str, id: Option<&str>, rng: &mut Rng) -> ServiceSeed {
@@ -120,7 +120,7 @@ fn service_seed(service: &str, revision: &str, id: Option<&str>, rng: &mut Rng) 
 }
 
 /// Things that go wrong, none to four of them.
-pub fn break_something(ecs: &mut Simulator, rng: &mut Rng) -> usize {
+pub fn break_something(aws: &mut Aws, rng: &mut Rng) -> usize {
     let count = [0, 0, 0, 1, 1, 2, 4][rng.usize(..7)];
     for _ in 0..count {
         let fault = match rng.u8(..13) {
@@ -149,7 +149,7 @@ pub fn break_something(ecs: &mut Simulator, rng: &mut Rng) -> usize {
             4 => fault.on(Operation::StopServiceDeployment).after_effect(),
             _ => fault,
         };
-        ecs.inject(fault);
+        aws.inject(fault);
     }
     count
 }

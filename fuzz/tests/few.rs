@@ -8,7 +8,7 @@ use fuzz::{
     world::{Variables, now},
 };
 use serde_json::{Value, json};
-use simulator::{DeploymentSeed, Home, ServiceSeed, Simulator};
+use simulator::{Aws, DeploymentSeed, Home, ServiceSeed};
 
 #[test]
 fn the_parser_takes_whatever_comes() {
@@ -48,8 +48,8 @@ fn judged(change: impl Fn(&mut Value), tag: Option<&str>, first: bool) -> Result
     let seed = ServiceSeed::new("prod/web");
     let seed = if first { seed } else { seed.deployed("app:41") };
     let seed = tag.map_or(seed.clone(), |tag| seed.tag("auto-rollback", tag));
-    let mut ecs = Simulator::new(Home::default(), now());
-    let arn = ecs.plant(seed.with(deployment)).deployment().to_owned();
+    let mut aws = Aws::new(Home::default(), now());
+    let arn = aws.ecs.plant(seed.with(deployment)).deployment().to_owned();
     let mut event = json!({
         "source": "aws.cloudwatch", "alarmArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors",
         "accountId": "123456789012", "region": "us-east-1", "time": "2026-06-01T11:55:00Z",
@@ -62,7 +62,7 @@ fn judged(change: impl Fn(&mut Value), tag: Option<&str>, first: bool) -> Result
         },
     });
     change(&mut event);
-    Observed::of(&arn, &mut ecs, now()).cause(&Event { json: event, at: now() }, &Variables::default())
+    Observed::of(&arn, &mut aws, now()).cause(&Event { json: event, at: now() }, &Variables::default())
 }
 
 #[test]

@@ -11,7 +11,7 @@
 //!   batches, in each form that `payload` knows
 //! - `truth`: which deployments should be rolled back, from the story alone
 //! - `competitors`: each plays the incident in a `world` of its own. `competitors::function` is the function's real handler
-//!   on a virtual clock; `wire` puts the simulator in the place of the network, and lets invocations die between two calls
+//!   on a virtual clock, with the simulator in the place of the network; `fuse` lets invocations die between two calls
 //! - `tally`: verdicts, counted; `report` and `plot` write them down; `tale` tells one incident
 //!
 //! # What is true
@@ -19,6 +19,7 @@
 #![doc = include_str!("rules.md")]
 
 mod competitors;
+mod fuse;
 mod generate;
 mod metric;
 mod payload;
@@ -30,7 +31,6 @@ mod tale;
 mod tally;
 mod template;
 mod truth;
-mod wire;
 mod world;
 
 pub use tale::tale;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use simulator::{
-    CanaryConfiguration, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, DeploymentSeed, HookAction,
-    HookTarget, HookTimeout, LifecycleHook, ServiceSeed, Simulator, Stage, Status, Strategy,
+    Aws, CanaryConfiguration, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, DeploymentSeed, HookAction,
+    HookTarget, HookTimeout, LifecycleHook, ServiceSeed, Stage, Status, Strategy,
 };
 
 use crate::story::{Flaw, MINUTE, Ms, Rollout, Service, Shape, Story, at, base, since_base};
@@ -19,36 +19,43 @@ pub(crate) struct Watch {
 
 /// A world, and which service deployment in it is which of the story.
 pub(crate) struct World {
-    pub(crate) ecs: Simulator,
+    pub(crate) aws: Aws,
     /// The ids of the story's deployments, as far as they have begun.
     ids: Vec<Option<String>>,
     watch: Watch,
 }
 
+impl AsMut<Aws> for World {
+    fn as_mut(&mut self) -> &mut Aws {
+        &mut self.aws
+    }
+}
+
 impl World {
     pub(crate) fn new(story: &Story, watch: Watch) -> Self {
-        let mut ecs = Simulator::new(simulator::Home::default(), base());
+        let mut aws = Aws::new(simulator::Home::default(), base());
         let nature = &story.nature;
-        let timing = ecs.timing_mut();
+        let timing = aws.ecs.timing_mut();
         timing.pending = duration(nature.pending);
         timing.launch = duration(nature.launch);
         timing.listing_lag = duration(nature.listing_lag);
-        let behaviour = ecs.behaviour_mut();
+        let behaviour = aws.ecs.behaviour_mut();
         behaviour.order = nature.order;
         behaviour.page_size = nature.page_size;
         behaviour.stop_finished = nature.stop_finished;
         behaviour.current_only_in_flight = nature.current_only_in_flight;
         for (index, service) in story.services.iter().enumerate() {
             if !service.history.is_empty() && !service.abroad {
-                ecs.plant(seed(story, index, watch));
+                aws.ecs.plant(seed(story, index, watch));
             }
         }
         for deployment in &story.deployments {
             if deployment.flaw == Some(Flaw::TaskStart) {
-                ecs.break_task_definition(&task_definition(&story.services[deployment.service], deployment.revision));
+                aws.ecs
+                    .break_task_definition(&task_definition(&story.services[deployment.service], deployment.revision));
             }
         }
-        Self { ecs, ids: vec![None; story.deployments.len()], watch }
+        Self { aws, ids: vec![None; story.deployments.len()], watch }
     }
 
     /// Begins a deployment of the story, now.
@@ -56,16 +63,17 @@ impl World {
         let deployment = &story.deployments[index];
         let service = &story.services[deployment.service];
         let task_definition = task_definition(service, deployment.revision);
-        let arn =
-            if service.history.is_empty() && self.ecs.services().iter().all(|known| known.service != service.path()) {
-                let now = self.ecs.now();
-                let first = DeploymentSeed::of(&task_definition).created(now).started(now).sources(&[]);
-                let first = first.stage(Stage::ScaleUp).stays(duration(story.nature.launch));
-                let planted = self.ecs.plant(seed(story, deployment.service, self.watch).with(first));
-                Some(planted.deployment().to_owned())
-            } else {
-                self.ecs.deploy(&service.path(), &task_definition)
-            };
+        let arn = if service.history.is_empty()
+            && self.aws.ecs.services().iter().all(|known| known.service != service.path())
+        {
+            let now = self.aws.now();
+            let first = DeploymentSeed::of(&task_definition).created(now).started(now).sources(&[]);
+            let first = first.stage(Stage::ScaleUp).stays(duration(story.nature.launch));
+            let planted = self.aws.ecs.plant(seed(story, deployment.service, self.watch).with(first));
+            Some(planted.deployment().to_owned())
+        } else {
+            self.aws.ecs.deploy(&service.path(), &task_definition)
+        };
         self.ids[index] = arn.and_then(|arn| arn.rsplit('/').next().map(str::to_owned));
     }
 
@@ -77,7 +85,7 @@ impl World {
     /// When each deployment of the story was asked to roll back, or began to.
     pub(crate) fn undone(&self) -> Vec<Option<Ms>> {
         let mut undone = vec![None; self.ids.len()];
-        for moved in self.ecs.transitions() {
+        for moved in self.aws.ecs.transitions() {
             if matches!(moved.to, Status::RollbackRequested | Status::RollbackInProgress)
                 && let Some(index) = self.which(&moved.deployment)
             {
@@ -90,7 +98,13 @@ impl World {
     /// Whether a deployment of the story has begun and is not over.
     pub(crate) fn is_in_flight(&self, index: usize) -> bool {
         let last = self.ids[index].as_ref().and_then(|id| {
-            self.ecs.transitions().iter().rev().find(|moved| moved.deployment == *id).map(|moved| moved.to.is_final())
+            self.aws
+                .ecs
+                .transitions()
+                .iter()
+                .rev()
+                .find(|moved| moved.deployment == *id)
+                .map(|moved| moved.to.is_final())
         });
         self.ids[index].is_some() && last != Some(true)
     }
@@ -108,13 +122,13 @@ pub(crate) fn duration(ms: Ms) -> Duration {
 pub(crate) fn undisturbed(story: &mut Story) -> Vec<serde_json::Value> {
     let mut world = World::new(story, Watch::default());
     for index in story.in_order() {
-        world.ecs.set_now(at(story.deployments[index].at));
+        world.aws.set_now(at(story.deployments[index].at));
         world.deploy(story, index);
     }
-    world.ecs.set_now(at(story.horizon));
+    world.aws.set_now(at(story.horizon));
     for index in 0..story.deployments.len() {
         let id = world.ids[index].clone().unwrap_or_default();
-        let moves: Vec<_> = world.ecs.transitions().iter().filter(|moved| moved.deployment == id).collect();
+        let moves: Vec<_> = world.aws.ecs.transitions().iter().filter(|moved| moved.deployment == id).collect();
         let when = |wanted: &dyn Fn(&Status) -> bool| -> Option<Timestamp> {
             moves.iter().find(|moved| wanted(&moved.to)).map(|moved| moved.at)
         };
@@ -125,7 +139,7 @@ pub(crate) fn undisturbed(story: &mut Story) -> Vec<serde_json::Value> {
         deployment.started = if is_first { deployment.at } else { started };
         deployment.ended = ended;
     }
-    world.ecs.take_events()
+    world.aws.ecs.take_events()
 }
 
 fn seed(story: &Story, index: usize, watch: Watch) -> ServiceSeed {

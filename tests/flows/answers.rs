@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulator::{DeploymentSeed, Fault, Operation, Refusal, Request, ServiceSeed, Simulator, Stage, Status};
+use simulator::{Aws, DeploymentSeed, Fault, Operation, Refusal, Request, ServiceSeed, Stage, Status};
 use tokio::time::Instant;
 
 use crate::support::{World, alarm, alarm_event_on, in_flight, outcome, request, sqs};
@@ -22,66 +22,66 @@ async fn success() {
 async fn service_deployment_not_found() {
     let world = World::new();
     world.web_in_flight();
-    world.ecs().inject(Fault::exception("ServiceDeploymentNotFoundException", "It doesn't exist.").on(STOP));
+    world.aws().inject(Fault::exception("ServiceDeploymentNotFoundException", "It doesn't exist.").on(STOP));
     assert_eq!(world.outcome(&alarm()).await, "no-op · deployment-not-found");
     assert_eq!(world.count(STOP), 1);
 }
 
 /// What happens to the service deployment of this ARN.
-type Meddling = fn(&mut Simulator, &str);
+type Meddling = fn(&mut Aws, &str);
 
 /// Something happens to the deployment just before the stop arrives, which ECS then refuses with `exception`.
 async fn refused_after(meddle: Meddling, exception: &str) -> String {
     let world = World::new();
     let arn = world.web_in_flight();
-    world.ecs().before_next(STOP, move |ecs| {
-        meddle(ecs, &arn);
-        ecs.clear_calls();
+    world.aws().before_next(STOP, move |aws| {
+        meddle(aws, &arn);
+        aws.clear_calls();
     });
-    world.ecs().inject(Fault::exception(exception, "not now").on(STOP));
+    world.aws().inject(Fault::exception(exception, "not now").on(STOP));
     let outcome = world.outcome(&alarm()).await;
     assert_eq!((world.count(STOP), world.rollbacks()), (1, 0), "{outcome}");
     outcome
 }
 
 /// Somebody else stops it.
-fn somebody_stops_it(ecs: &mut Simulator, arn: &str) {
-    ecs.clear_faults();
-    ecs.handle(&Request::new(STOP, &json!({"serviceDeploymentArn": arn, "stopType": "ROLLBACK"})));
-    ecs.inject(Fault::exception("ConflictException", "not now").on(STOP));
+fn somebody_stops_it(aws: &mut Aws, arn: &str) {
+    aws.clear_faults();
+    aws.handle(&Request::new(STOP, &json!({"serviceDeploymentArn": arn, "stopType": "ROLLBACK"})));
+    aws.inject(Fault::exception("ConflictException", "not now").on(STOP));
 }
 
 #[tokio::test(start_paused = true)]
 async fn conflict_and_invalid_parameter_are_told_apart_by_the_deployment_not_by_the_message() {
     let cases: [(Meddling, &str); 6] = [
-        (|ecs, _| ecs.advance(Duration::from_hours(25)), "no-op · already-finished"),
+        (|aws, _| aws.advance(Duration::from_hours(25)), "no-op · already-finished"),
         (somebody_stops_it, "no-op · already-rolling-back"),
         (
-            |ecs, arn| {
-                somebody_stops_it(ecs, arn);
-                while ecs.status(arn) == Some(Status::RollbackRequested) {
-                    ecs.advance(Duration::from_millis(100));
+            |aws, arn| {
+                somebody_stops_it(aws, arn);
+                while aws.ecs.status(arn) == Some(Status::RollbackRequested) {
+                    aws.advance(Duration::from_millis(100));
                 }
             },
             "no-op · already-rolling-back",
         ),
         (
-            |ecs, arn| {
-                somebody_stops_it(ecs, arn);
-                ecs.advance(Duration::from_hours(1));
+            |aws, arn| {
+                somebody_stops_it(aws, arn);
+                aws.advance(Duration::from_hours(1));
             },
             "no-op · already-finished",
         ),
         (
-            |ecs, _| {
-                ecs.deploy("prod/web", "app:43");
+            |aws, _| {
+                aws.ecs.deploy("prod/web", "app:43");
             },
             "no-op · already-stopping",
         ),
         (
-            |ecs, _| {
-                ecs.deploy("prod/web", "app:43");
-                ecs.advance(Duration::from_mins(1));
+            |aws, _| {
+                aws.ecs.deploy("prod/web", "app:43");
+                aws.advance(Duration::from_mins(1));
             },
             "no-op · already-finished",
         ),
@@ -97,9 +97,9 @@ async fn conflict_and_invalid_parameter_are_told_apart_by_the_deployment_not_by_
 async fn conflict_of_ecs_itself_for_a_deployment_that_has_ended() {
     for refusal in [Refusal::Conflict, Refusal::InvalidParameter] {
         let world = World::new();
-        world.ecs().behaviour_mut().stop_finished = refusal;
+        world.aws().ecs.behaviour_mut().stop_finished = refusal;
         world.web_in_flight();
-        world.ecs().before_next(STOP, |ecs| ecs.advance(Duration::from_hours(25)));
+        world.aws().before_next(STOP, |aws| aws.advance(Duration::from_hours(25)));
         assert_eq!(world.outcome(&alarm()).await, "no-op · already-finished");
         assert_eq!(world.count(STOP), 1);
     }
@@ -109,7 +109,7 @@ async fn conflict_of_ecs_itself_for_a_deployment_that_has_ended() {
 async fn conflict_that_passes_is_tried_again() {
     let world = World::new();
     world.web_in_flight();
-    world.ecs().inject(Fault::exception("ConflictException", "not now").on(STOP).times(2));
+    world.aws().inject(Fault::exception("ConflictException", "not now").on(STOP).times(2));
     assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
     assert_eq!((world.count(STOP), world.rollbacks()), (3, 1));
 }
@@ -118,7 +118,7 @@ async fn conflict_that_passes_is_tried_again() {
 async fn conflict_that_stays_is_no_error() {
     let world = World::new();
     world.web_in_flight();
-    world.ecs().inject(Fault::exception("ConflictException", "not now").on(STOP));
+    world.aws().inject(Fault::exception("ConflictException", "not now").on(STOP));
     let entry = world.entry(&alarm()).await;
     assert_eq!(outcome(&entry), "no-op · conflict");
     assert!(entry["detail"].as_str().is_some_and(|detail| detail.contains("4 times") && detail.contains("not now")));
@@ -158,7 +158,7 @@ async fn server_exception_throttling_and_lost_connections_fail_after_the_sdks_re
     ] {
         let world = World::new();
         world.web_in_flight();
-        world.ecs().inject(fault.on(STOP));
+        world.aws().inject(fault.on(STOP));
         let (error_type, message) = world.failure(&alarm()).await;
         assert_eq!(error_type, expected, "{message}");
         assert!(world.count(STOP) > 1 && !message.contains('\n'), "{expected}: {message}");
@@ -168,7 +168,7 @@ async fn server_exception_throttling_and_lost_connections_fail_after_the_sdks_re
 async fn failure_of_the_stop(exception: &str) -> String {
     let world = World::new();
     let arn = world.web_in_flight();
-    world.ecs().inject(Fault::exception(exception, "first line\nsecond line").on(STOP));
+    world.aws().inject(Fault::exception(exception, "first line\nsecond line").on(STOP));
     let (error_type, message) = world.failure(&alarm()).await;
     assert!(message.contains(&format!("Could not stop {arn}")), "{message}");
     assert!(message.contains(exception) && message.contains(r"first line\nsecond line"), "{message}");
@@ -186,7 +186,7 @@ async fn a_passing_fault_of_any_call_does_not_keep_a_rollback_back() {
         {
             let world = World::new();
             world.web_in_flight();
-            world.ecs().inject(fault.on(operation).times(2));
+            world.aws().inject(fault.on(operation).times(2));
             assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested", "{operation:?}");
             assert_eq!(world.rollbacks(), 1);
         }
@@ -197,7 +197,7 @@ async fn a_passing_fault_of_any_call_does_not_keep_a_rollback_back() {
 async fn a_stop_whose_answer_is_lost_is_still_one_rollback() {
     let world = World::new();
     world.web_in_flight();
-    world.ecs().inject(Fault::dropped().on(STOP).once().after_effect());
+    world.aws().inject(Fault::dropped().on(STOP).once().after_effect());
     assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
     assert_eq!((world.count(STOP), world.rollbacks()), (2, 1));
 }
@@ -213,7 +213,7 @@ async fn the_answers_to_a_rollback_at_a_hook_are_read_alike() {
         let world = World::new();
         let paused = DeploymentSeed::of("app:42").paused_by("ecs-pause-1", Stage::PostTestTrafficShift);
         world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(paused));
-        world.ecs().inject(Fault::exception(exception, "no").on(operation));
+        world.aws().inject(Fault::exception(exception, "no").on(operation));
         match expected {
             Ok(expected) => assert_eq!(world.outcome(&alarm()).await, expected),
             Err(expected) => assert_eq!(world.failure(&alarm()).await.0, expected),
@@ -226,12 +226,12 @@ async fn the_answers_to_a_rollback_at_a_hook_are_read_alike() {
 async fn the_deployment_that_was_judged_is_the_one_that_is_stopped() {
     let world = World::new();
     let judged = world.web_in_flight();
-    world.ecs().before_next(STOP, |ecs| {
-        ecs.deploy("prod/web", "app:43");
+    world.aws().before_next(STOP, |aws| {
+        aws.ecs.deploy("prod/web", "app:43");
     });
     let entry = world.entry(&alarm()).await;
     assert_eq!(entry["serviceDeploymentArn"], json!(judged));
-    let stops: Vec<Value> = world.ecs().calls_of(STOP).map(|call| call.body["serviceDeploymentArn"].clone()).collect();
+    let stops: Vec<Value> = world.aws().calls_of(STOP).map(|call| call.body["serviceDeploymentArn"].clone()).collect();
     assert_eq!(stops, [json!(judged)]);
 }
 
@@ -249,7 +249,7 @@ async fn a_read_that_fails_is_a_failure_of_its_kind() {
         ] {
             let world = World::new();
             world.web_in_flight();
-            world.ecs().inject(Fault::exception(exception, "no").on(operation));
+            world.aws().inject(Fault::exception(exception, "no").on(operation));
             let (error_type, message) = world.failure(&alarm()).await;
             assert_eq!(error_type, expected, "{operation:?}: {message}");
             assert_eq!(world.count(STOP), 0);
@@ -264,7 +264,7 @@ async fn whatever_hangs_the_invocation_has_answered_within_25_seconds() {
     {
         let world = World::new();
         world.web_in_flight();
-        world.ecs().inject(Fault::hang().on(operation));
+        world.aws().inject(Fault::hang().on(operation));
         let began = Instant::now();
         let (error_type, message) = world.failure(&alarm()).await;
         assert_eq!(error_type, "Unreachable", "{message}");
@@ -279,14 +279,14 @@ async fn a_slow_day_of_everything_ends_in_time_too() {
     for service in &services {
         world.plant(in_flight(service));
     }
-    world.ecs().inject(Fault::delay(Duration::from_millis(2_900)));
+    world.aws().inject(Fault::delay(Duration::from_millis(2_900)));
     let bodies: Vec<String> = services.iter().map(|service| alarm_event_on(service).to_string()).collect();
     let began = Instant::now();
     let response = world.invoke(&sqs(&bodies)).await.expect("a response");
     assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
     let failed = response["batchItemFailures"].as_array().expect("failures").len();
     assert!(failed > 0 && failed < services.len(), "some are done, the rest are handed back: {failed}");
-    world.ecs().clear_faults();
+    world.aws().clear_faults();
     assert_eq!(world.invoke(&sqs(&bodies)).await.expect("a response"), json!({"batchItemFailures": []}));
     assert_eq!(world.rollbacks(), services.len(), "with the redelivery, each once");
 }
@@ -296,7 +296,7 @@ async fn the_time_that_lambda_leaves_is_respected() {
     let mut world = World::new();
     world.time_left = Some(Duration::from_secs(1));
     world.web_in_flight();
-    world.ecs().inject(Fault::hang());
+    world.aws().inject(Fault::hang());
     let began = Instant::now();
     assert_eq!(world.failure(&alarm()).await.0, "Unreachable");
     assert!(began.elapsed() < Duration::from_secs(1));
@@ -308,7 +308,7 @@ async fn what_cannot_be_done_in_time_is_handed_back_and_not_half_done() {
         let mut world = World::new();
         world.time_left = Some(Duration::from_millis(left));
         world.web_in_flight();
-        world.ecs().inject(Fault::delay(Duration::from_millis(slow)));
+        world.aws().inject(Fault::delay(Duration::from_millis(slow)));
         let done = world.invoke(&sqs(&[alarm_event_on("prod/web").to_string()])).await.expect("a response");
         assert_eq!(done["batchItemFailures"].as_array().map(Vec::is_empty), Some(calls == 4), "{left} ms");
         assert_eq!((world.requests().len(), world.rollbacks()), (calls, calls / 4), "{left} ms");
@@ -319,7 +319,7 @@ async fn what_cannot_be_done_in_time_is_handed_back_and_not_half_done() {
 async fn a_deployment_not_listed_yet_is_looked_for_again() {
     for hint in [true, false] {
         let world = World::new();
-        world.ecs().behaviour_mut().current_only_in_flight = !hint;
+        world.aws().ecs.behaviour_mut().current_only_in_flight = !hint;
         let late = DeploymentSeed::of("app:42").unlisted_for(Duration::from_millis(10 * 60_000 + 600));
         world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(late));
         assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
@@ -348,7 +348,7 @@ async fn the_same_event_again_is_a_no_op_at_every_stage_of_the_rollback() {
         (Status::RollbackInProgress, "no-op · already-rolling-back"),
         (Status::RollbackSuccessful, "no-op · nothing-in-flight"),
     ] {
-        while world.ecs().status(&arn) != Some(status.clone()) {
+        while world.aws().ecs.status(&arn) != Some(status.clone()) {
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
         assert_eq!(world.outcome(&request()).await, expected);

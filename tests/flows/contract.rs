@@ -53,7 +53,7 @@ async fn an_sqs_batch_is_answered_with_the_messages_that_failed_and_nothing_else
     for service in ["prod/web", "prod/cart", "prod/mail"] {
         world.plant(in_flight(service));
     }
-    world.ecs().inject(
+    world.aws().inject(
         Fault::exception("AccessDeniedException", "no").on(Operation::StopServiceDeployment).service("prod/cart"),
     );
     let bodies = [
@@ -97,7 +97,7 @@ async fn a_failure_of_one_does_not_keep_back_the_others_but_fails_the_invocation
     let world = World::new();
     world.plant(web());
     world.plant(in_flight("prod/cart"));
-    world.ecs().inject(Fault::throttling().on(Operation::DescribeServices).service("prod/web"));
+    world.aws().inject(Fault::throttling().on(Operation::DescribeServices).service("prod/web"));
     let mut event = alarm();
     let cart = alarm_on("prod/cart")["alarmData"]["configuration"]["metrics"][0].clone();
     event["alarmData"]["configuration"]["metrics"].as_array_mut().expect("metrics").push(cart);
@@ -116,7 +116,7 @@ async fn the_error_type_is_the_worst_of_the_failures() {
         [("prod/web", "ServerException"), ("prod/cart", "AccessDeniedException"), ("prod/mail", "ClientException")]
     {
         world.plant(in_flight(service));
-        world.ecs().inject(Fault::exception(exception, "no").on(Operation::StopServiceDeployment).service(service));
+        world.aws().inject(Fault::exception(exception, "no").on(Operation::StopServiceDeployment).service(service));
     }
     let (error_type, message) = world.failure(&sns(&messages)).await;
     assert_eq!(error_type, "AccessDenied");

@@ -278,7 +278,7 @@ async fn stop_requested() {
         let entry = world.entry(&event).await;
         assert_eq!((&entry["outcome"], &entry["reason"]), (&json!("rolled-back"), &json!("stop-requested")), "{event}");
         assert_eq!(entry["serviceDeploymentArn"], json!(arn));
-        assert_eq!(world.ecs().status(&arn), Some(Status::RollbackRequested));
+        assert_eq!(world.aws().ecs.status(&arn), Some(Status::RollbackRequested));
         assert_eq!(world.rollbacks(), 1);
     }
 }
@@ -297,7 +297,7 @@ async fn continue_requested() {
     let arn = world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(paused)).deployment().to_owned();
     let entry = world.entry(&alarm()).await;
     assert_eq!((&entry["outcome"], &entry["reason"]), (&json!("rolled-back"), &json!("continue-requested")));
-    assert_eq!(world.ecs().status(&arn), Some(Status::RollbackRequested));
+    assert_eq!(world.aws().ecs.status(&arn), Some(Status::RollbackRequested));
 }
 
 #[tokio::test(start_paused = true)]
@@ -312,7 +312,7 @@ async fn the_newest_of_two_in_flight_is_stopped_and_the_other_left_alone() {
     let entry = world.entry(&alarm()).await;
     assert_eq!(entry["serviceDeploymentArn"], json!(planted.deployment()));
     let stopped: Vec<String> = world
-        .ecs()
+        .aws()
         .calls()
         .iter()
         .filter(|call| call.accepted)

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use ecs_auto_rollback::Error;
 use serde_json::Value;
-use simulator::{Scenario, Simulator};
+use simulator::{Aws, Scenario};
 
 use crate::{
     documents::{quoted, table},
@@ -15,12 +15,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-pub(crate) fn shop() -> Simulator {
-    let scenario: Scenario = fs::read_to_string(root().join("simulator/scenarios/shop.toml"))
+pub(crate) fn shop() -> Aws {
+    let scenario: Scenario = fs::read_to_string(root().join("crates/simulator/scenarios/shop.toml"))
         .expect("the scenario")
         .parse()
         .expect("a scenario that can be read");
-    Simulator::from_scenario(&scenario).expect("a scenario that fits together")
+    Aws::from_scenario(&scenario).expect("a scenario that fits together")
 }
 
 pub(crate) fn events() -> BTreeMap<String, Value> {

@@ -1,24 +1,17 @@
 //! Every call that the function makes, failing in every way, at the first, the second and the third time that it is made, once,
 //! twice and for good. What may come of it follows from one rule, [`Way::allows`].
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::MutexGuard, time::Duration};
 
 use judgement::{Outcome, Reason};
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
-use simulator::{DeploymentSeed, Fault, Operation, ServiceSeed, Simulator, Stage::PostTestTrafficShift};
+use simulator::{Alarm, Aws, DeploymentSeed, Fault, Operation, ServiceSeed, Stage::PostTestTrafficShift, sdk::Network};
 use tokio::time::Instant;
 
 use crate::{
     notices::{BUS, TOPIC},
-    support::{
-        ACCOUNT, REGION, World, alarm,
-        strike::{Effect, Strike},
-    },
+    support::{ACCOUNT, REGION, World, alarm},
 };
 
 /// Where the function is when a call fails, and what it is about to do there: two services, so that every call is made twice.
@@ -64,30 +57,30 @@ enum Purpose {
 }
 
 /// All calls that the function makes, each in the scenes where it makes it.
-const CALLS: [(Scene, &str, Purpose); 23] = [
-    (Scene::Named, "DescribeServices", Purpose::Service),
-    (Scene::Named, "ListServiceDeployments", Purpose::Deployments),
-    (Scene::Named, "DescribeServiceDeployments", Purpose::Deployments),
-    (Scene::Named, "StopServiceDeployment", Purpose::RollBack),
-    (Scene::Paused, "DescribeServices", Purpose::Service),
-    (Scene::Paused, "ListServiceDeployments", Purpose::Deployments),
-    (Scene::Paused, "DescribeServiceDeployments", Purpose::Deployments),
-    (Scene::Paused, "ContinueServiceDeployment", Purpose::RollBack),
-    (Scene::LookedUp(LookUp::Tags), "ListTagsForResource", Purpose::Find),
-    (Scene::LookedUp(LookUp::Children), "DescribeAlarms", Purpose::Find),
-    (Scene::LookedUp(LookUp::TargetGroup), "ListClusters", Purpose::Find),
-    (Scene::LookedUp(LookUp::TargetGroup), "ListServices", Purpose::Find),
-    (Scene::LookedUp(LookUp::TargetGroup), "DescribeServices", Purpose::FindAndService),
-    (Scene::LookedUp(LookUp::LoadBalancer), "DescribeTargetGroups", Purpose::Find),
-    (Scene::LookedUp(LookUp::LoadBalancer), "StopServiceDeployment", Purpose::RollBack),
-    (Scene::Elsewhere, "AssumeRole", Purpose::Role),
-    (Scene::Elsewhere, "DescribeServices", Purpose::Service),
-    (Scene::Elsewhere, "StopServiceDeployment", Purpose::RollBack),
-    (Scene::Told, "DescribeServiceRevisions", Purpose::Tell),
-    (Scene::Told, "ListTasks", Purpose::Tell),
-    (Scene::Told, "DescribeTasks", Purpose::Tell),
-    (Scene::Told, "Publish", Purpose::Tell),
-    (Scene::Told, "PutEvents", Purpose::Tell),
+const CALLS: [(Scene, Operation, Purpose); 23] = [
+    (Scene::Named, Operation::DescribeServices, Purpose::Service),
+    (Scene::Named, Operation::ListServiceDeployments, Purpose::Deployments),
+    (Scene::Named, Operation::DescribeServiceDeployments, Purpose::Deployments),
+    (Scene::Named, Operation::StopServiceDeployment, Purpose::RollBack),
+    (Scene::Paused, Operation::DescribeServices, Purpose::Service),
+    (Scene::Paused, Operation::ListServiceDeployments, Purpose::Deployments),
+    (Scene::Paused, Operation::DescribeServiceDeployments, Purpose::Deployments),
+    (Scene::Paused, Operation::ContinueServiceDeployment, Purpose::RollBack),
+    (Scene::LookedUp(LookUp::Tags), Operation::ListTagsForAlarm, Purpose::Find),
+    (Scene::LookedUp(LookUp::Children), Operation::DescribeAlarms, Purpose::Find),
+    (Scene::LookedUp(LookUp::TargetGroup), Operation::ListClusters, Purpose::Find),
+    (Scene::LookedUp(LookUp::TargetGroup), Operation::ListServices, Purpose::Find),
+    (Scene::LookedUp(LookUp::TargetGroup), Operation::DescribeServices, Purpose::FindAndService),
+    (Scene::LookedUp(LookUp::LoadBalancer), Operation::DescribeTargetGroups, Purpose::Find),
+    (Scene::LookedUp(LookUp::LoadBalancer), Operation::StopServiceDeployment, Purpose::RollBack),
+    (Scene::Elsewhere, Operation::AssumeRole, Purpose::Role),
+    (Scene::Elsewhere, Operation::DescribeServices, Purpose::Service),
+    (Scene::Elsewhere, Operation::StopServiceDeployment, Purpose::RollBack),
+    (Scene::Told, Operation::DescribeServiceRevisions, Purpose::Tell),
+    (Scene::Told, Operation::ListTasks, Purpose::Tell),
+    (Scene::Told, Operation::DescribeTasks, Purpose::Tell),
+    (Scene::Told, Operation::Publish, Purpose::Tell),
+    (Scene::Told, Operation::PutEvents, Purpose::Tell),
 ];
 
 /// How a call fails.
@@ -249,17 +242,29 @@ const GROUP: &str = "targetgroup/web/4b5e57f6eb2f42b9";
 /// A scene that is set: `prod/web` and `prod/cart` with a deployment in flight each.
 struct Stage {
     world: World,
-    /// The ECS of the other account, if it plays there.
-    there: Option<Arc<Mutex<Simulator>>>,
+    /// The other account, if it plays there.
+    there: Option<Network>,
     deployments: BTreeSet<String>,
 }
 
 impl Stage {
-    fn ecs<T>(&self, look: impl FnOnce(&mut Simulator) -> T) -> T {
-        match &self.there {
-            Some(there) => look(&mut there.lock().expect("no test panics with the lock")),
-            None => look(&mut self.world.ecs()),
+    /// The account of the services.
+    fn aws(&self) -> MutexGuard<'_, Aws> {
+        self.there.as_ref().map_or_else(|| self.world.aws(), Network::lock)
+    }
+
+    fn inject(&self, fault: &Fault) {
+        self.world.aws().inject(fault.clone());
+        if let Some(there) = &self.there {
+            there.lock().inject(fault.clone());
         }
+    }
+
+    /// The calls that were made in all accounts.
+    fn calls(&self) -> Vec<simulator::Call> {
+        let here = self.world.aws().calls().to_vec();
+        let there = self.there.as_ref().map(|there| there.lock().calls().to_vec());
+        here.into_iter().chain(there.into_iter().flatten()).collect()
     }
 }
 
@@ -279,15 +284,16 @@ impl Scene {
         }
         let world = World::with(&variables);
         let group = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{GROUP}");
-        let mut cloud = world.cloud();
-        cloud.tag("web-5xx", "prod/web prod/cart");
+        let mut aws = world.aws();
+        let silent = Alarm::metric("web-5xx").tagged("auto-rollback:services", "prod/web prod/cart");
+        aws.cloudwatch.put_alarm(silent.in_alarm());
         for name in ["web", "cart"] {
-            cloud.metric_alarm(name, "ALARM", &[("ClusterName", "prod"), ("ServiceName", name)]);
+            aws.cloudwatch.put_alarm(Alarm::metric(name).on_service(&format!("prod/{name}")).in_alarm());
         }
         let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/1");
-        cloud.load_balancer(&balancer, &[&group]);
-        cloud.trust(&format!("arn:aws:iam::{OTHER_ACCOUNT}:role/spoke"), None);
-        drop(cloud);
+        aws.load_balancing.put_load_balancer(&balancer, &[&group]);
+        aws.sts.trust(&format!("arn:aws:iam::{OTHER_ACCOUNT}:role/spoke"), None);
+        drop(aws);
         let seed = |service: &str| {
             let deployment = DeploymentSeed::of("app:42");
             let deployment = match self {
@@ -300,7 +306,7 @@ impl Scene {
         let there = (self == Self::Elsewhere).then(|| world.add_account(OTHER_ACCOUNT, REGION, seed("prod/bystander")));
         let mut stage = Stage { world, there, deployments: BTreeSet::new() };
         for service in ["prod/web", "prod/cart"] {
-            let planted = stage.ecs(|ecs| ecs.plant(seed(service)));
+            let planted = stage.aws().ecs.plant(seed(service));
             stage.deployments.insert(planted.deployment().to_owned());
         }
         stage
@@ -332,62 +338,33 @@ impl Scene {
     }
 }
 
-const OF_ECS: [Operation; 10] = [
-    Operation::DescribeServices,
-    Operation::ListServiceDeployments,
-    Operation::DescribeServiceDeployments,
-    Operation::StopServiceDeployment,
-    Operation::ContinueServiceDeployment,
-    Operation::ListClusters,
-    Operation::ListServices,
-    Operation::DescribeServiceRevisions,
-    Operation::ListTasks,
-    Operation::DescribeTasks,
-];
-
-/// Makes a call fail, from its `skip`th time on.
-fn break_call(stage: &Stage, call: &str, way: Way, skip: u32, times: u32) {
-    if let Some(operation) = OF_ECS.into_iter().find(|operation| operation.name() == call) {
-        let fault = match way {
-            Way::Exception("ThrottlingException") => Fault::throttling(),
-            Way::Exception(name @ ("InternalFailure" | "ServiceUnavailable")) => {
-                Fault::http(500, &json!({"__type": name}).to_string())
-            }
-            Way::Exception(name) => Fault::exception(name, "no"),
-            Way::Http(status, body) => Fault::http(status, body),
-            Way::Lost { after_effect: false } => Fault::dropped(),
-            Way::Lost { after_effect: true } => Fault::dropped().after_effect(),
-            Way::Late(HANGS) => Fault::hang(),
-            Way::Late(late) => Fault::delay(Duration::from_millis(late)),
-        };
-        stage.ecs(|ecs| ecs.inject(fault.on(operation).skip(skip).times(times)));
-        return;
+/// A call that fails so.
+fn fault(way: Way) -> Fault {
+    match way {
+        Way::Exception("ThrottlingException") => Fault::throttling(),
+        Way::Exception(name) => Fault::exception(name, "no"),
+        Way::Http(status, body) => Fault::http(status, body),
+        Way::Lost { after_effect: false } => Fault::dropped(),
+        Way::Lost { after_effect: true } => Fault::dropped().after_effect(),
+        Way::Late(HANGS) => Fault::hang(),
+        Way::Late(late) => Fault::delay(Duration::from_millis(late)),
     }
-    let effect = match way {
-        Way::Exception(name @ ("ServerException" | "InternalFailure" | "ServiceUnavailable")) => {
-            Effect::Exception(name, 500)
-        }
-        Way::Exception(name) => Effect::Exception(name, 400),
-        Way::Http(status, body) => Effect::Http(status, body),
-        Way::Lost { .. } => Effect::Drop,
-        Way::Late(late) => Effect::Delay(Duration::from_millis(late)),
-    };
-    stage.world.cloud().strike = Some(Strike { operation: call.to_owned(), skip, times, effect });
 }
 
 /// The answer to one failure, held against all that must be so.
-async fn try_out(scene: Scene, (call, purpose): (&str, Purpose), way: Way, skip: u32, times: u32) -> bool {
+async fn try_out(scene: Scene, (call, purpose): (Operation, Purpose), way: Way, skip: u32, times: u32) -> bool {
     let case = format!("{scene:?}, {call}, {way:?}, after {skip}, {times} times");
     let stage = scene.set();
-    break_call(&stage, call, way, skip, times);
+    let fault = fault(way).on(call).skip(skip).times(times);
+    stage.inject(&fault);
     let began = Instant::now();
     let report = stage.world.report(&scene.event()).await;
     let took = began.elapsed();
     assert!(took < Duration::from_secs(25), "{case}: {took:?}");
 
-    let calls: Vec<simulator::Call> = stage.ecs(|ecs| ecs.calls().to_vec());
-    let of_call = calls.iter().filter(|made| made.operation == call).count();
-    let struck = of_call > skip as usize || stage.world.cloud().struck > 0;
+    let calls = stage.calls();
+    let of_call = calls.iter().filter(|made| made.action() == call.action()).count();
+    let struck = of_call > skip as usize;
     let asked = |made: &&simulator::Call| {
         made.operation == "StopServiceDeployment" || made.operation == "ContinueServiceDeployment"
     };
@@ -463,4 +440,23 @@ fn every_call_to_another_account_failing_in_every_way_at_every_step() {
 #[test]
 fn every_call_to_tell_people_failing_in_every_way_at_every_step() {
     try_all(|scene| scene == Scene::Told);
+}
+
+/// The calls that are tried are those that the function's role allows, no more and no fewer.
+#[test]
+fn no_call_is_left_out() {
+    let tried: BTreeSet<String> = CALLS.iter().map(|(_, call, _)| call.action()).collect();
+    let path = format!("{}/template.yaml", env!("CARGO_MANIFEST_DIR"));
+    let template = std::fs::read_to_string(path).expect("the template");
+    let prefixes: BTreeSet<&str> = CALLS.iter().map(|(_, call, _)| call.api().prefix()).collect();
+    let allowed: BTreeSet<String> = template
+        .lines()
+        .filter_map(|line| {
+            let line = line.trim_start();
+            let action = line.strip_prefix("Action: ").or_else(|| line.strip_prefix("- "))?;
+            let (prefix, _) = action.split_once(':').filter(|(_, name)| name.chars().all(char::is_alphanumeric))?;
+            prefixes.contains(prefix).then(|| action.to_owned())
+        })
+        .collect();
+    assert_eq!(tried, allowed);
 }

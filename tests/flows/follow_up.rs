@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ecs_auto_rollback::Delivery;
 use serde_json::{Value, json};
-use simulator::{DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
+use simulator::{Alarm, DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
 
 use crate::{
     notices::{messages, notices, occasions, shop, world},
@@ -13,9 +13,9 @@ use crate::{
 
 /// Lets ECS go on for so long, and gives the function all that ECS sends meanwhile.
 pub(crate) async fn go_on(world: &World, for_so_long: Duration) {
-    world.ecs().take_events();
+    world.aws().ecs.take_events();
     tokio::time::sleep(for_so_long).await;
-    let events = world.ecs().take_events();
+    let events = world.aws().ecs.take_events();
     let bodies: Vec<String> = events.iter().map(Value::to_string).collect();
     world.invoke(&sqs(&bodies)).await.expect("an answer");
 }
@@ -47,7 +47,7 @@ async fn a_rollback_that_somebody_else_began_is_told_at_its_end() {
         Operation::StopServiceDeployment,
         &json!({"serviceDeploymentArn": arn, "stopType": "ROLLBACK"}),
     );
-    world.ecs().handle(&stop);
+    world.aws().handle(&stop);
     go_on(&world, Duration::from_mins(5)).await;
     assert_eq!(occasions(&world), ["rollback-successful"]);
     assert_eq!(notices(&world)[0].pointer("/rollback/secondsSinceSignal"), Some(&Value::Null));
@@ -60,9 +60,9 @@ async fn a_rollback_that_fails_is_told() {
     let arn = world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(seed)).deployment().to_owned();
     world.outcome(&request()).await;
     tokio::time::sleep(Duration::from_mins(5)).await;
-    assert_eq!(world.ecs().status(&arn), Some(Status::RollbackFailed));
+    assert_eq!(world.aws().ecs.status(&arn), Some(Status::RollbackFailed));
     let mut event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42"));
-    event["detail"]["createdAt"] = json!(world.ecs().now().to_string());
+    event["detail"]["createdAt"] = json!(world.aws().now().to_string());
     event["time"] = event["detail"]["createdAt"].clone();
     world.outcome(&event).await;
     assert_eq!(occasions(&world), ["rolled-back", "rollback-failed"]);
@@ -72,9 +72,9 @@ async fn a_rollback_that_fails_is_told() {
 async fn a_deployment_that_goes_well_is_no_outcome_of_a_rollback() {
     let world = world(&[]);
     world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
-    world.ecs().deploy("prod/web", "app:42");
+    world.aws().ecs.deploy("prod/web", "app:42");
     go_on(&world, Duration::from_hours(1)).await;
-    assert!(world.requests().iter().any(|(call, _)| call.ends_with("ListServiceDeployments")));
+    assert!(world.requests().iter().any(|(call, _)| call == "ListServiceDeployments"));
     assert_eq!(occasions(&world), Vec::<String>::new());
 }
 
@@ -101,15 +101,15 @@ async fn what_was_rolled_back_and_is_deployed_again_is_told_at_its_start() {
     world.web_in_flight();
     world.outcome(&alarm()).await;
     go_on(&world, Duration::from_mins(5)).await;
-    let again = world.ecs().deploy("prod/web", "app:42").expect("a deployment");
+    let again = world.aws().ecs.deploy("prod/web", "app:42").expect("a deployment");
     go_on(&world, Duration::from_secs(30)).await;
     assert_eq!(occasions(&world), ["rolled-back", "rollback-successful", "redeployed"]);
     assert_eq!(notices(&world)[2]["serviceDeploymentArn"], again);
     // Another one is nobody's surprise, and neither is one that has succeeded meanwhile.
     tokio::time::sleep(Duration::from_hours(2)).await;
-    world.ecs().deploy("prod/web", "app:43");
+    world.aws().ecs.deploy("prod/web", "app:43");
     go_on(&world, Duration::from_hours(2)).await;
-    world.ecs().deploy("prod/web", "app:42");
+    world.aws().ecs.deploy("prod/web", "app:42");
     go_on(&world, Duration::from_secs(30)).await;
     assert_eq!(occasions(&world).len(), 3, "{:?}", occasions(&world));
 }
@@ -121,12 +121,12 @@ async fn a_deployment_that_begins_during_an_alarm_is_told_if_that_is_asked_for()
         let world = world(setting);
         world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
         world.plant(ServiceSeed::new("prod/api").deployed("app:41"));
-        world.cloud().metric_alarm("web-5xx", "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
-        world.cloud().metric_alarm("web-calm", "OK", &[("ClusterName", "prod"), ("ServiceName", "web")]);
+        world.aws().cloudwatch.put_alarm(Alarm::metric("web-5xx").on_service("prod/web").in_alarm());
+        world.aws().cloudwatch.put_alarm(Alarm::metric("web-calm").on_service("prod/web"));
         let scaling = "TargetTracking-service/prod/web-AlarmHigh";
-        world.cloud().metric_alarm(scaling, "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
-        world.ecs().deploy("prod/web", "app:42");
-        world.ecs().deploy("prod/api", "app:42");
+        world.aws().cloudwatch.put_alarm(Alarm::metric(scaling).on_service("prod/web").in_alarm());
+        world.aws().ecs.deploy("prod/web", "app:42");
+        world.aws().ecs.deploy("prod/api", "app:42");
         go_on(&world, Duration::from_secs(30)).await;
         assert_eq!(occasions(&world), expected);
         if asked {
@@ -141,12 +141,12 @@ async fn alarms_that_cannot_be_read_do_not_hide_what_is_deployed_again() {
     world.web_in_flight();
     world.outcome(&alarm()).await;
     go_on(&world, Duration::from_mins(5)).await;
-    world.cloud().fail("DescribeAlarms", 403, "AccessDenied");
-    world.ecs().take_events();
-    world.ecs().deploy("prod/web", "app:42");
+    world.aws().inject(Fault::exception("AccessDenied", "as the test has it").on(Operation::DescribeAlarms));
+    world.aws().ecs.take_events();
+    world.aws().ecs.deploy("prod/web", "app:42");
     tokio::time::sleep(Duration::from_secs(30)).await;
     let begun =
-        world.ecs().take_events().into_iter().find(|event| event["detail-type"] == "ECS Deployment State Change");
+        world.aws().ecs.take_events().into_iter().find(|event| event["detail-type"] == "ECS Deployment State Change");
     let report = world.report(&begun.expect("an event")).await;
     assert_eq!(report.delivery(), Delivery { delivered: 2, failed: 1 });
     assert_eq!(occasions(&world), ["rolled-back", "rollback-successful", "redeployed"]);
@@ -156,7 +156,7 @@ async fn alarms_that_cannot_be_read_do_not_hide_what_is_deployed_again() {
 async fn an_event_that_cannot_be_followed_up_is_counted_and_fails_nothing() {
     let world = world(&[]);
     world.web_in_flight();
-    world.ecs().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListServiceDeployments));
+    world.aws().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListServiceDeployments));
     let event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/1"));
     let report = world.report(&event).await;
     assert_eq!(report.delivery(), Delivery { delivered: 0, failed: 1 });

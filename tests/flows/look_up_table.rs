@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use expect_test::expect_file;
 use judgement::event;
 use serde_json::Value;
+use simulator::Alarm;
 
 use crate::{
     events::{events, shop},
@@ -23,8 +24,11 @@ fn world() -> World {
             ("ROLLBACK_LOOK_UPS", "alarm-tags composite-children target-groups deployment-alarms"),
         ],
     );
-    world.cloud().metric_alarm("web-cpu-high", "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
-    world.cloud().tag("payments-error-lines", "prod/payments");
+    world.aws().cloudwatch.put_alarm(Alarm::metric("web-cpu-high").on_service("prod/web").in_alarm());
+    world
+        .aws()
+        .cloudwatch
+        .put_alarm(Alarm::metric("payments-error-lines").tagged("auto-rollback:services", "prod/payments"));
     world
 }
 
@@ -47,11 +51,11 @@ async fn row(file: &str, event: &Value) -> Option<String> {
     let way = or_none(ways.iter().map(|way| format!("`{way}`")).collect::<Vec<_>>().join(", "));
     let requests = world.requests();
     let surveys = requests.iter().filter(|(operation, body)| {
-        ["ListClusters", "ListServices"].iter().any(|list| operation.ends_with(list))
-            || (operation.ends_with("DescribeServices") && body.get("include").is_none())
+        ["ListClusters", "ListServices"].contains(&operation.as_str())
+            || (operation == "DescribeServices" && body.get("include").is_none())
     });
-    let look_ups = surveys.count() + world.cloud().calls.len();
-    let all = requests.len() + world.cloud().calls.len();
+    let look_ups = surveys.count() + world.other_calls().len();
+    let all = requests.len() + world.other_calls().len();
     Some(format!("| `{file}` | {way} | {} | {look_ups} | {all} |\n", or_none(services.join(", "))))
 }
 

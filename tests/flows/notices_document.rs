@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use expect_test::expect_file;
 use serde_json::{Value, json};
-use simulator::{DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
+use simulator::{Alarm, DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
 
 use crate::{
     follow_up::go_on,
@@ -45,7 +45,7 @@ async fn examples() -> Vec<(Value, String, String)> {
     ] {
         let world = world(&[]);
         world.plant(ServiceSeed::new("prod/web").deployed("web:41").deploying("web:42"));
-        world.ecs().inject(Fault::exception(exception, message).on(Operation::StopServiceDeployment));
+        world.aws().inject(Fault::exception(exception, message).on(Operation::StopServiceDeployment));
         world.report(&alarm()).await;
         examples.push(first(&world, 0));
     }
@@ -59,19 +59,19 @@ async fn examples() -> Vec<(Value, String, String)> {
     failing.outcome(&request()).await;
     tokio::time::sleep(Duration::from_mins(5)).await;
     let mut event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42"));
-    event["detail"]["createdAt"] = json!(failing.ecs().now().to_string());
+    event["detail"]["createdAt"] = json!(failing.aws().now().to_string());
     event["time"] = event["detail"]["createdAt"].clone();
     failing.outcome(&event).await;
     examples.push(first(&failing, 1));
 
-    one.ecs().deploy("prod/web", "web:42");
+    one.aws().ecs.deploy("prod/web", "web:42");
     go_on(&one, Duration::from_secs(30)).await;
     examples.push(first(&one, 2));
 
     let unprotected = world(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
     unprotected.plant(ServiceSeed::new("prod/web").deployed("web:41"));
-    unprotected.cloud().metric_alarm("web-5xx", "ALARM", &[("ClusterName", "prod"), ("ServiceName", "web")]);
-    unprotected.ecs().deploy("prod/web", "web:42");
+    unprotected.aws().cloudwatch.put_alarm(Alarm::metric("web-5xx").on_service("prod/web").in_alarm());
+    unprotected.aws().ecs.deploy("prod/web", "web:42");
     go_on(&unprotected, Duration::from_secs(30)).await;
     examples.push(first(&unprotected, 0));
     examples

@@ -138,7 +138,7 @@ proptest! {
             world.plant(web_of_revision_42());
             let bystander = world.plant(in_flight("prod/cart")).deployment().to_owned();
             let response = world.invoke(&event).await;
-            prop_assert_eq!(world.ecs().status(&bystander), Some(Status::InProgress));
+            prop_assert_eq!(world.aws().ecs.status(&bystander), Some(Status::InProgress));
             if world.rollbacks() > 0 {
                 let text = event.to_string();
                 prop_assert!(text.contains("prod") && text.contains("web"), "{}", text);
@@ -299,7 +299,7 @@ proptest! {
                 tokio::time::sleep(Duration::from_millis(pause)).await;
             }
             let mut stops: BTreeMap<String, usize> = BTreeMap::new();
-            for call in world.ecs().calls().iter().filter(|call| call.accepted) {
+            for call in world.aws().calls().iter().filter(|call| call.accepted) {
                 *stops.entry(call.body["serviceDeploymentArn"].to_string()).or_default() += 1;
             }
             prop_assert!(!stops.is_empty() && stops.values().all(|count| *count == 1), "{:?}", stops);

@@ -23,14 +23,14 @@ async fn a_further_signal_for_a_service_that_was_just_looked_at_costs_no_call() 
     let world = remembering();
     world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
     for calls in [2, 0, 0] {
-        world.ecs().clear_calls();
+        world.aws().clear_calls();
         assert_eq!(world.outcome(&alarm()).await, "no-op · nothing-in-flight");
-        assert_eq!(world.ecs().calls().len(), calls);
+        assert_eq!(world.aws().calls().len(), calls);
         sleep(Duration::from_secs(10)).await;
     }
     sleep(Duration::from_secs(1)).await;
     world.outcome(&alarm()).await;
-    assert_eq!(world.ecs().calls().len(), 2, "after its time it is forgotten");
+    assert_eq!(world.aws().calls().len(), 2, "after its time it is forgotten");
 }
 
 #[tokio::test(start_paused = true)]
@@ -44,7 +44,7 @@ async fn memory_never_rolls_back_and_never_hides_what_began_after_the_look() {
     let world = remembering();
     world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
     world.outcome(&alarm()).await;
-    world.ecs().deploy("prod/web", "app:42");
+    world.aws().ecs.deploy("prod/web", "app:42");
     sleep(Duration::from_secs(5)).await;
     let mut later = alarm();
     let began = (at("12:00:00") + SignedDuration::from_secs(4)).to_string();

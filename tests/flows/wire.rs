@@ -6,7 +6,7 @@ use simulator::{DeploymentSeed, Operation, Order, ServiceSeed, Stage, Status};
 use crate::support::{World, alarm, alarm_event_on, at, in_flight, outcome, sns, sqs, web};
 
 fn call(operation: &str, body: Value) -> (String, Value) {
-    (format!("AmazonEC2ContainerServiceV20141113.{operation}"), body)
+    (operation.to_owned(), body)
 }
 
 #[tokio::test(start_paused = true)]
@@ -76,7 +76,7 @@ async fn services_are_worked_on_eight_at_a_time() {
             alarm_event_on(&service).to_string()
         })
         .collect();
-    world.ecs().inject(simulator::Fault::delay(std::time::Duration::from_secs(1)));
+    world.aws().inject(simulator::Fault::delay(std::time::Duration::from_secs(1)));
     let began = tokio::time::Instant::now();
     world.invoke(&sns(&bodies)).await.expect("a response");
     // Twenty services, eight side by side, three steps of a second each.
@@ -98,8 +98,8 @@ async fn the_one_in_flight_is_found_on_whichever_page_it_is() {
                 seed = seed.with(finished(hour));
             }
             world.plant(seed.deploying("app:42"));
-            world.ecs().behaviour_mut().page_size = Some(page_size);
-            world.ecs().behaviour_mut().order = order;
+            world.aws().ecs.behaviour_mut().page_size = Some(page_size);
+            world.aws().ecs.behaviour_mut().order = order;
             assert_eq!(outcome(&world.entry(&alarm()).await), "rolled-back · stop-requested", "{order:?} {page_size}");
             assert_eq!(world.count(Operation::ListServiceDeployments), 6_usize.div_ceil(page_size));
         }
@@ -117,8 +117,8 @@ async fn a_long_history_is_read_only_as_far_back_as_it_matters() {
     world.plant(seed.deploying("app:42"));
     assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
     assert_eq!(world.count(Operation::ListServiceDeployments), 1);
-    world.ecs().behaviour_mut().order = Order::OldestFirst;
-    world.ecs().clear_calls();
+    world.aws().ecs.behaviour_mut().order = Order::OldestFirst;
+    world.aws().clear_calls();
     assert_eq!(world.outcome(&alarm()).await, "no-op · already-rolling-back");
     assert_eq!(
         world.count(Operation::ListServiceDeployments),

@@ -7,21 +7,19 @@ use std::{
     time::Duration,
 };
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_ecs::config::{Credentials, SharedCredentialsProvider};
 use ecs_auto_rollback::{Function as Product, Invocation, Settings};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use judgement::Location;
 use serde_json::Value;
-use simulator::{Fault, Operation};
+use simulator::{Fault, Operation, sdk::Network};
 use tokio::time::sleep_until;
 
 use super::{Outcome, deeds_in, is_prevented};
 use crate::{
+    fuse::Fuse,
     payload,
     story::{ACCOUNT, Crash, MINUTE, Ms, REGION, SECOND, Story, at, since_base},
     template::{self, Defaults},
-    wire::{Running, Wire},
     world::{Watch, World, duration},
 };
 
@@ -36,7 +34,7 @@ pub(crate) fn play(story: &Story, settings: &[(&str, &str)]) -> Outcome {
     fastrand::seed(story.seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     match runtime {
-        Ok(runtime) => runtime.block_on(Play::new(story, settings).run()),
+        Ok(runtime) => runtime.block_on(async { Play::new(story, settings).run().await }),
         Err(error) => Outcome { log: vec![(0, format!("no runtime: {error}"))], ..Outcome::default() },
     }
 }
@@ -63,7 +61,7 @@ struct Attempt {
 struct Environment {
     number: usize,
     handler: Product,
-    wire: Wire,
+    fuse: Fuse,
 }
 
 /// What came of an attempt; without an environment, it died.
@@ -78,7 +76,7 @@ struct Play<'a> {
     story: &'a Story,
     settings: Settings,
     defaults: Defaults,
-    running: Running,
+    network: Network<World>,
     idle: Vec<Environment>,
     environments: usize,
     due: BinaryHeap<Reverse<(Ms, u64, Step)>>,
@@ -92,7 +90,7 @@ impl<'a> Play<'a> {
             story,
             settings: template::settings(settings),
             defaults: Defaults::read(),
-            running: Running::new(World::new(story, Watch::default())),
+            network: Network::to(World::new(story, Watch::default())),
             idle: Vec::new(),
             environments: 0,
             due: BinaryHeap::new(),
@@ -111,8 +109,12 @@ impl<'a> Play<'a> {
             play.plan(from, Step::Disturb(true));
             play.plan(until, Step::Disturb(false));
         }
-        set_faults(&mut play.running.world(), story, window.is_none());
+        set_faults(&mut play.network.lock(), story, window.is_none());
         play
+    }
+
+    fn now(&self) -> Ms {
+        since_base(self.network.clock().now())
     }
 
     fn plan(&mut self, at: Ms, step: Step) {
@@ -123,51 +125,51 @@ impl<'a> Play<'a> {
     async fn run(mut self) -> Outcome {
         let mut busy = FuturesUnordered::new();
         loop {
-            let next = self.due.peek().map(|Reverse((at, ..))| self.running.instant(*at));
+            let next = self.due.peek().map(|Reverse((at, ..))| self.network.clock().instant(self::at(*at)));
             tokio::select! {
                 biased;
                 Some(done) = busy.next(), if !busy.is_empty() => self.done(done),
                 () = sleep_until(next.unwrap_or_else(tokio::time::Instant::now)), if next.is_some() => {
                     let Some(Reverse((_, _, step))) = self.due.pop() else { continue };
                     match step {
-                        Step::Deploy(index) => self.running.world().deploy(self.story, index),
-                        Step::Disturb(on) => set_faults(&mut self.running.world(), self.story, on),
+                        Step::Deploy(index) => self.network.lock().deploy(self.story, index),
+                        Step::Disturb(on) => set_faults(&mut self.network.lock(), self.story, on),
                         Step::Deliver(attempt) => busy.extend(self.deliver(attempt)),
                     }
                 }
                 else => break,
             }
         }
-        let mut world = self.running.world();
-        world.ecs.set_now(at(self.story.horizon));
+        let mut world = self.network.lock();
+        world.aws.set_now(at(self.story.horizon));
         let deeds = deeds_in(&world);
-        let calls = world.ecs.calls().len();
+        let calls = world.aws.calls().len();
         drop(world);
         Outcome { deeds, calls, log: self.log }
     }
 
     /// Invokes the function, unless what would be delivered was never sent in this world.
     fn deliver(&mut self, mut attempt: Attempt) -> Option<impl Future<Output = Done> + use<>> {
-        let undone = self.running.world().undone();
+        let undone = self.network.lock().undone();
         attempt.signals.retain(|signal| !is_prevented(self.story, &self.story.signals[*signal], &undone));
         if attempt.signals.is_empty() {
             return None;
         }
         let delivery = &self.story.deliveries[attempt.delivery];
-        let revisions = revisions(self.story, &mut self.running.world());
+        let revisions = revisions(self.story, &mut self.network.lock());
         let event = payload::event(self.story, delivery.path, &attempt.signals, &revisions);
         let crash = delivery.crashes.get(attempt.number).copied();
         let environment = self.idle.pop().unwrap_or_else(|| {
             self.environments += 1;
-            Environment::new(self.environments, self.settings.clone(), &self.running)
+            Environment::new(self.environments, self.settings.clone(), &self.network)
         });
-        Some(invoke(environment, event, attempt, crash, self.running.now()))
+        Some(invoke(environment, event, attempt, crash, self.now()))
     }
 
     /// Lambda, or the queue, tries again what failed.
     fn done(&mut self, done: Done) {
         let Done { attempt, environment, failed, said } = done;
-        let now = self.running.now();
+        let now = self.now();
         self.log.extend(said.into_iter().map(|line| (now, line)));
         self.idle.extend(environment);
         if failed.is_empty() {
@@ -190,15 +192,15 @@ impl<'a> Play<'a> {
 
 /// The faults of the story: its disturbance if that is on, and reads that lag.
 pub(crate) fn set_faults(world: &mut World, story: &Story, disturbed: bool) {
-    world.ecs.clear_faults();
+    world.aws.clear_faults();
     if let Some(disturbance) = story.disturbance.as_ref().filter(|_| disturbed) {
-        world.ecs.inject(disturbance.fault.clone());
+        world.aws.inject(disturbance.fault.clone());
     }
     if story.nature.stale > 0 {
         for read in
             [Operation::ListServiceDeployments, Operation::DescribeServices, Operation::DescribeServiceDeployments]
         {
-            world.ecs.inject(Fault::stale(duration(story.nature.stale)).on(read));
+            world.aws.inject(Fault::stale(duration(story.nature.stale)).on(read));
         }
     }
 }
@@ -206,7 +208,7 @@ pub(crate) fn set_faults(world: &mut World, story: &Story, disturbed: bool) {
 /// The numbers of the revisions that the deployments brought, as ECS told them when each began.
 fn revisions(story: &Story, world: &mut World) -> Vec<Option<String>> {
     let told = |deployment: &crate::story::Deployment| {
-        world.ecs.events().iter().find_map(|event| {
+        world.aws.ecs.events().iter().find_map(|event| {
             let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
             let service = text("/resources/0")?.rsplit('/').next()?;
             let updated = since_base(text("/detail/updatedAt")?.parse().ok()?);
@@ -219,27 +221,15 @@ fn revisions(story: &Story, world: &mut World) -> Vec<Option<String>> {
 }
 
 impl Environment {
-    fn new(number: usize, settings: Settings, running: &Running) -> Self {
+    fn new(number: usize, settings: Settings, network: &Network<World>) -> Self {
         // The SDK shares its allowance for retries among all clients of one process and Region. An environment is a process of
         // its own, so each gets a Region of its own; nothing but that allowance depends on the name.
         static ENVIRONMENTS: AtomicU64 = AtomicU64::new(0);
         let region = format!("environment-{}", ENVIRONMENTS.fetch_add(1, Ordering::Relaxed));
-        let wire = Wire::new(running.clone());
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new(region))
-            .endpoint_url("http://ecs.simulated")
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "AKIDEXAMPLE",
-                "s",
-                None,
-                None,
-                "bench",
-            )))
-            .http_client(wire.clone())
-            .time_source(running.clone())
-            .build();
-        Self { number, handler: Product::new(settings, config), wire }
+        let fuse = Fuse::default();
+        let burning = fuse.clone();
+        let network = network.with_fate(move |_| burning.burn());
+        Self { number, handler: Product::new(settings, network.config_in(&region)), fuse }
     }
 }
 
@@ -247,13 +237,13 @@ async fn invoke(environment: Environment, event: Value, attempt: Attempt, crash:
     let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:ecs-auto-rollback");
     let home = Location::of_function(&function, REGION);
     let invocation = Invocation { home, now: at(now), time_left: Some(TIME_LEFT) };
-    environment.wire.begin(crash);
+    environment.fuse.begin(crash);
     let who =
         format!("environment {}, delivery {}, attempt {}", environment.number, attempt.delivery, attempt.number + 1);
     let report = tokio::select! {
         biased;
         report = environment.handler.handle(&event, &invocation) => report,
-        () = environment.wire.died.notified() => {
+        () = environment.fuse.died() => {
             let failed = attempt.signals.clone();
             return Done { attempt, environment: None, failed, said: vec![format!("{who}: dies")] };
         }

@@ -33,12 +33,12 @@ pub(crate) fn play(story: &Story, watch: Watch) -> Outcome {
     let mut watched = watched(story, &undone);
     let mut calls = 0;
     while let Some(Reverse((now, step))) = due.pop() {
-        world.ecs.set_now(at(now));
+        world.aws.set_now(at(now));
         match step {
             Step::Deploy(index) => {
                 // An alarm that is in ALARM now is ignored for the whole deployment.
                 for Watched { alarm, changes } in &watched {
-                    world.ecs.set_alarm(&alarm.name, is_in_alarm(changes, now));
+                    world.aws.ecs.set_alarm(&alarm.name, is_in_alarm(changes, now));
                 }
                 world.deploy(story, index);
                 let Deployment { service, .. } = story.deployments[index];
@@ -55,8 +55,8 @@ pub(crate) fn play(story: &Story, watch: Watch) -> Outcome {
                     for Watched { alarm, changes } in
                         watched.iter().filter(|seen| seen.alarm.services.contains(&service))
                     {
-                        world.ecs.set_alarm(&alarm.name, false);
-                        world.ecs.set_alarm(&alarm.name, is_in_alarm(changes, now));
+                        world.aws.ecs.set_alarm(&alarm.name, false);
+                        world.aws.ecs.set_alarm(&alarm.name, is_in_alarm(changes, now));
                     }
                 }
                 due.push(Reverse((now + POLL, Step::Poll(index))));
@@ -69,7 +69,7 @@ pub(crate) fn play(story: &Story, watch: Watch) -> Outcome {
             watched = self::watched(story, &undone);
         }
     }
-    world.ecs.set_now(at(story.horizon));
+    world.aws.set_now(at(story.horizon));
     let deeds = deeds_in(&world);
     let log = deeds.iter().map(|deed| (deed.at, format!("ECS rolls back by itself: {:?}", deed.undid))).collect();
     Outcome { deeds, calls, log }

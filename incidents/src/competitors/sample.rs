@@ -69,7 +69,7 @@ pub(crate) fn play(story: &Story) -> Outcome {
     let defaults = Defaults::read();
     while let Some(Reverse((now, step))) = due.pop() {
         play.now = now;
-        play.world.ecs.set_now(at(now));
+        play.world.aws.set_now(at(now));
         match step {
             Step::Deploy(index) => {
                 play.world.deploy(story, index);
@@ -90,7 +90,7 @@ pub(crate) fn play(story: &Story) -> Outcome {
             }
         }
     }
-    play.outcome.calls = play.world.ecs.calls().len();
+    play.outcome.calls = play.world.aws.calls().len();
     play.outcome
 }
 
@@ -106,7 +106,7 @@ fn register(story: &Story, world: &mut World) {
         all.dedup();
         let lab = ServiceSeed::new(&format!("lab/{}", service.name));
         let lab = all.iter().fold(lab, |lab, revision| lab.deployed(&task_definition(service, *revision)));
-        world.ecs.plant(lab);
+        world.aws.ecs.plant(lab);
     }
 }
 
@@ -168,8 +168,8 @@ impl Play<'_> {
             if crash.is_some_and(|crash| !crash.after_effect) {
                 return Err(Failed);
             }
-            let moves = self.world.ecs.transitions().len();
-            let answer = self.world.ecs.handle(&Request::new(operation, body));
+            let moves = self.world.aws.ecs.transitions().len();
+            let answer = self.world.aws.handle(&Request::new(operation, body));
             self.note_updates(moves, body, service);
             if crash.is_some() {
                 return Err(Failed);
@@ -193,7 +193,7 @@ impl Play<'_> {
 
     /// What an update did, whatever was answered to it.
     fn note_updates(&mut self, moves: usize, body: &Value, service: usize) {
-        let began = self.world.ecs.transitions()[moves..]
+        let began = self.world.aws.ecs.transitions()[moves..]
             .iter()
             .any(|moved| moved.from.is_none() && moved.to == Status::Pending);
         if !began {

@@ -82,8 +82,8 @@ impl Storm {
                 ServiceSeed::new(&service).deployed("app:41")
             });
         }
-        world.ecs().behaviour_mut().throttling = true;
-        world.ecs().inject(Fault::delay(ANSWER));
+        world.aws().ecs.behaviour_mut().throttling = true;
+        world.aws().inject(Fault::delay(ANSWER));
         world
     }
 
@@ -182,19 +182,19 @@ async fn work(world: &World, queue: &Mutex<Queue>) {
 }
 
 fn toll(world: &World, began: Instant, lost: usize) -> Toll {
-    let ecs = world.ecs();
+    let aws = world.aws();
     let rolled_back = [Status::RollbackRequested, Status::RollbackInProgress, Status::RollbackSuccessful];
-    let summaries = ecs.services();
+    let summaries = aws.ecs.services();
     let all = summaries
         .iter()
         .filter(|summary| summary.deployment_status.as_ref().is_some_and(|status| rolled_back.contains(status)));
-    let stops: Vec<Timestamp> = ecs.calls().iter().filter(|call| call.accepted).map(|call| call.at).collect();
+    let stops: Vec<Timestamp> = aws.calls().iter().filter(|call| call.accepted).map(|call| call.at).collect();
     let start: Timestamp = NOW.parse().expect("the time of the tests");
     let rolled_back_in = stops.iter().max().map(|last| last.duration_since(start).unsigned_abs()).unwrap_or_default();
     Toll {
         rolled_back: all.count(),
         stops: stops.len(),
-        calls: ecs.calls().len(),
+        calls: aws.calls().len(),
         lost,
         rolled_back_in,
         took: began.elapsed(),

@@ -1,0 +1,45 @@
+//! The services beside ECS, and what all of them have in common.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod alarms;
+mod faults;
+#[cfg(feature = "sdk")]
+mod network;
+mod notices;
+
+use serde_json::Value;
+use simulator::{Answer, Aws, Home, Operation, Request};
+
+fn noon() -> jiff::Timestamp {
+    "2026-06-01T12:00:00Z".parse().unwrap()
+}
+
+fn aws() -> Aws {
+    Aws::new(Home::default(), noon())
+}
+
+/// Status and body of the answer, the body as text; CBOR as JSON.
+fn ask(aws: &mut Aws, operation: Operation, body: &Value) -> (u16, String) {
+    read(&aws.handle(&Request::new(operation, body)))
+}
+
+fn read(answer: &Answer) -> (u16, String) {
+    let Answer::Response { status, headers, body, .. } = answer else { panic!("{answer:?}") };
+    let text = if headers.iter().any(|(_, value)| value == "application/cbor") {
+        json(ciborium::from_reader(body.as_slice()).unwrap()).to_string()
+    } else {
+        String::from_utf8(body.clone()).unwrap()
+    };
+    (*status, text)
+}
+
+fn json(value: ciborium::Value) -> Value {
+    match value {
+        ciborium::Value::Tag(1, seconds) => json(*seconds),
+        ciborium::Value::Array(items) => items.into_iter().map(json).collect(),
+        ciborium::Value::Map(members) => {
+            members.into_iter().map(|(name, value)| (name.into_text().unwrap(), json(value))).collect()
+        }
+        plain => plain.deserialized().unwrap(),
+    }
+}
