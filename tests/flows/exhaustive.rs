@@ -10,13 +10,14 @@ use std::{
 use judgement::{Outcome, Reason};
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
+use signals::{ACCOUNT, Alarm, Metric, REGION};
 use simulator::{DeploymentSeed, Fault, Operation, ServiceSeed, Simulator, Stage::PostTestTrafficShift};
 use tokio::time::Instant;
 
 use crate::{
     notices::{BUS, TOPIC},
     support::{
-        ACCOUNT, REGION, World, alarm,
+        World,
         strike::{Effect, Strike},
     },
 };
@@ -307,28 +308,16 @@ impl Scene {
     }
 
     fn event(self) -> Value {
-        let mut event = alarm();
-        let dimensions = match self {
-            Self::LookedUp(LookUp::TargetGroup) => json!({"LoadBalancer": "app/shop/1", "TargetGroup": GROUP}),
-            Self::LookedUp(LookUp::LoadBalancer) => json!({"LoadBalancer": "app/shop/1"}),
-            _ => json!({}),
+        let silent = Alarm::of(Metric::new("Shop", "Errors")).named("web-5xx");
+        let alarm = match self {
+            Self::Named | Self::Paused | Self::Told => silent.tagged_with_services("prod/web prod/cart"),
+            Self::LookedUp(LookUp::Tags) => silent,
+            Self::LookedUp(LookUp::Children) => Alarm::composite("ALARM(\"web\") OR ALARM(\"cart\")"),
+            Self::LookedUp(LookUp::TargetGroup) => Alarm::of(Metric::of_target_group("app/shop/1", GROUP)),
+            Self::LookedUp(LookUp::LoadBalancer) => Alarm::of(Metric::of_load_balancer("app/shop/1")),
+            Self::Elsewhere => silent.tagged_with_services("prod/web prod/cart").in_account(OTHER_ACCOUNT),
         };
-        event["alarmData"]["configuration"]["metrics"][0]["metricStat"]["metric"]["dimensions"] = dimensions;
-        match self {
-            Self::Named | Self::Paused | Self::Told => {
-                event["alarmTags"] = json!({"auto-rollback:services": "prod/web prod/cart"});
-            }
-            Self::LookedUp(LookUp::Children) => {
-                event["alarmData"]["configuration"] = json!({"alarmRule": "ALARM(\"web\") OR ALARM(\"cart\")"});
-            }
-            Self::LookedUp(_) => {}
-            Self::Elsewhere => {
-                event["alarmTags"] = json!({"auto-rollback:services": "prod/web prod/cart"});
-                event["accountId"] = json!(OTHER_ACCOUNT);
-                event["alarmArn"] = json!(format!("arn:aws:cloudwatch:{REGION}:{OTHER_ACCOUNT}:alarm:web-5xx"));
-            }
-        }
-        event
+        alarm.as_action()
     }
 }
 

@@ -3,40 +3,33 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use signals::{ACCOUNT, Alarm, Metric, REGION, at, sqs};
 use simulator::{DeploymentAlarms, DeploymentConfiguration, Fault, Operation, ServiceSeed};
 use tokio::time::Instant;
 
-use crate::support::{ACCOUNT, REGION, World, alarm, at, in_flight, outcome, sqs, web};
+use crate::support::{World, alarm, in_flight, outcome, web};
 
 const GROUP: &str = "targetgroup/web/4b5e57f6eb2f42b9";
 
 /// An alarm in ALARM that names no service.
 fn silent_alarm() -> Value {
-    let mut event = alarm();
-    *dimensions(&mut event) = json!({});
-    event
+    Alarm::of(Metric::new("Shop", "Errors")).named("web-5xx").as_action()
 }
 
-fn dimensions(event: &mut Value) -> &mut Value {
-    event.pointer_mut("/alarmData/configuration/metrics/0/metricStat/metric/dimensions").expect("dimensions")
+const BALANCER: &str = "app/shop/50dc6c495c0c9188";
+
+fn on_group(group: &str) -> Alarm {
+    Alarm::of(Metric::of_target_group(BALANCER, group)).named("web-5xx")
 }
 
 fn alarm_on_group(group: &str) -> Value {
-    let mut event = alarm();
-    *dimensions(&mut event) = json!({"LoadBalancer": "app/shop/50dc6c495c0c9188", "TargetGroup": group});
-    event
+    on_group(group).as_action()
 }
 
 /// A composite alarm with this rule, and these children told to have triggered it.
 fn composite(rule: &str, triggering: &[&str]) -> Value {
-    let mut event = alarm();
-    let child = |name: &&str| json!({"arn": format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"), "state": {"value": "ALARM"}});
-    event["alarmData"]["configuration"] = json!({"alarmRule": rule});
-    event["alarmData"]["state"]["reasonData"] = match triggering {
-        [] => Value::Null,
-        names => json!(json!({"triggeringAlarms": names.iter().map(child).collect::<Vec<_>>()}).to_string()),
-    };
-    event
+    let alarm = Alarm::composite(rule).named("web-5xx");
+    triggering.iter().fold(alarm, |alarm, child| alarm.triggered_by(child, at("11:54:00"))).as_action()
 }
 
 fn group_arn(group: &str) -> String {
@@ -232,9 +225,8 @@ async fn the_index_is_built_anew_when_it_is_too_old_and_only_of_allowed_services
 
 #[tokio::test(start_paused = true)]
 async fn a_whole_load_balancer_is_ambiguous_unless_a_setting_says_every_service() {
-    let mut event = alarm();
-    *dimensions(&mut event) = json!({"LoadBalancer": "app/shop/50dc6c495c0c9188"});
-    let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/50dc6c495c0c9188");
+    let event = Alarm::of(Metric::of_load_balancer(BALANCER)).as_action();
+    let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/{BALANCER}");
     let seeds = || [web().behind(&group_arn(GROUP)), in_flight("prod/cart").behind(&group_arn("targetgroup/cart/1"))];
 
     let world = looking("target-groups");
@@ -293,8 +285,7 @@ async fn a_look_up_that_is_denied_names_the_action_and_the_next_way_is_tried() {
     assert!(denied.starts_with("unmapped: ") && denied.contains("denied cloudwatch:ListTagsForResource"), "{denied}");
     world.ecs().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListServices));
     tokio::time::sleep(Duration::from_hours(1)).await;
-    let mut late = alarm_on_group(GROUP);
-    late["time"] = json!("2026-06-01T12:55:00Z");
+    let late = on_group(GROUP).since(at("12:55:00")).as_action();
     let denied = detail(&world, &late).await;
     assert!(denied.contains("denied ecs:ListServices"), "{denied}");
 }
@@ -330,7 +321,7 @@ async fn a_look_up_that_is_throttled_or_broken_fails_the_signal_so_that_it_is_tr
         world.cloud().fail("ListTagsForResource", status, code);
         assert_eq!(world.failure(&silent_alarm()).await.0, expected);
         world.cloud().fail("DescribeAlarms", status, code);
-        let handed_back = world.invoke(&sqs(&[composite("ALARM(a)", &[]).to_string()])).await.expect("a response");
+        let handed_back = world.invoke(&sqs([composite("ALARM(a)", &[])])).await.expect("a response");
         assert_eq!(handed_back, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
     }
 }
@@ -360,8 +351,7 @@ async fn an_alarm_that_needs_no_look_up_is_not_held_up_by_one_that_does() {
         world.plant(ServiceSeed::new(&format!("prod/s{number:04}")));
     }
     let arn = world.web_in_flight();
-    let batch = [alarm_on_group(GROUP), alarm()].map(|event| event.to_string());
-    let answer = world.invoke(&sqs(&batch)).await.expect("a response");
+    let answer = world.invoke(&sqs([alarm_on_group(GROUP), alarm()])).await.expect("a response");
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
     let stop = world.ecs().calls_of(Operation::StopServiceDeployment).next().cloned().expect("a stop");
     assert_eq!(stop.body["serviceDeploymentArn"], json!(arn));
@@ -369,9 +359,7 @@ async fn an_alarm_that_needs_no_look_up_is_not_held_up_by_one_that_does() {
 }
 
 fn alarm_of(account: &str, region: &str) -> Value {
-    let mut event = alarm();
-    event["alarmArn"] = json!(format!("arn:aws:cloudwatch:{region}:{account}:alarm:web-5xx"));
-    event
+    Alarm::on("prod/web").in_account(account).in_region(region).as_action()
 }
 
 const OTHER: &str = "444455556666";
@@ -401,9 +389,8 @@ async fn a_metric_of_another_account_is_served_there() {
     let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
     let there = world.add_account(OTHER, REGION, web());
     world.cloud().trust(&format!("arn:aws:iam::{OTHER}:role/rollback"), None);
-    let mut event = alarm();
-    event["alarmData"]["configuration"]["metrics"][0]["accountId"] = json!(OTHER);
-    let entry = world.entry(&event).await;
+    let metric = Metric::new("Shop", "Errors").service("prod/web").in_account(OTHER);
+    let entry = world.entry(&Alarm::of(metric).as_action()).await;
     assert_eq!(outcome(&entry), "rolled-back · stop-requested");
     assert_eq!(entry["service"]["account"], OTHER);
     assert_eq!(there.lock().expect("a lock").calls().iter().filter(|call| call.accepted).count(), 1);
@@ -415,9 +402,7 @@ async fn without_a_role_or_in_another_partition_an_account_is_foreign_and_the_se
     let foreign = detail(&world, &alarm_of(OTHER, REGION)).await;
     assert!(foreign.starts_with("foreign-account: ") && foreign.contains("RoleName"), "{foreign}");
     let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
-    let mut event = alarm();
-    event["alarmArn"] = json!("arn:aws-cn:cloudwatch:cn-north-1:444455556666:alarm:web-5xx");
-    assert_eq!(world.outcome(&event).await, "skipped · foreign-account");
+    assert_eq!(world.outcome(&alarm_of(OTHER, "cn-north-1")).await, "skipped · foreign-account");
     assert!(world.cloud().calls.is_empty());
 }
 

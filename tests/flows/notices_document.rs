@@ -3,13 +3,14 @@
 use std::{fs, path::Path, time::Duration};
 
 use expect_test::expect_file;
-use serde_json::{Value, json};
+use serde_json::Value;
+use signals::{EcsEvent, at};
 use simulator::{DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
 
 use crate::{
     follow_up::go_on,
     notices::{messages, shop, world},
-    support::{World, alarm, at, ecs_event, request},
+    support::{World, alarm, request},
 };
 
 /// One example of each kind of notice.
@@ -58,9 +59,8 @@ async fn examples() -> Vec<(Value, String, String)> {
     failing.plant(ServiceSeed::new("prod/web").deployed("web:41").with(seed));
     failing.outcome(&request()).await;
     tokio::time::sleep(Duration::from_mins(5)).await;
-    let mut event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42"));
-    event["detail"]["createdAt"] = json!(failing.ecs().now().to_string());
-    event["time"] = event["detail"]["createdAt"].clone();
+    let now = failing.ecs().now();
+    let event = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/42").at(now).as_json();
     failing.outcome(&event).await;
     examples.push(first(&failing, 1));
 

@@ -104,6 +104,12 @@ impl From<&str> for Message {
     }
 }
 
+impl From<&String> for Message {
+    fn from(body: &String) -> Self {
+        body.clone().into()
+    }
+}
+
 impl From<&Value> for Message {
     fn from(body: &Value) -> Self {
         body.to_string().into()
