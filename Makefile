@@ -83,7 +83,7 @@ check-template: $(TOOLS) ## Lint the templates with SAM's and CloudFormation's l
 
 .PHONY: test-python
 test-python: $(TOOLS) ## Test the simulator against boto3, the templates against the code, the look-ups against CloudWatch
-	cargo build --locked -p simulator -p ecs-auto-rollback
+	cargo build --locked -p simulator -p ecs-auto-rollback -p local-lambda
 	$(WITH_TOOLS) $(VENV)/bin/python -m pytest crates/simulator/tests tests/template tests/look_ups -q -p no:cacheprovider \
 	  -o python_files="test_*.py check_*.py"
 

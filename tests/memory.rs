@@ -10,6 +10,7 @@ use ecs_auto_rollback::{Function, Invocation, Settings};
 use judgement::Location;
 use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
+use signals::{Alarm, Datapoint, Message, Metric, at, request, sqs};
 use simulator::{
     Aws, Home,
     sdk::{Fate, Network},
@@ -29,14 +30,6 @@ const PARSED: usize = 120;
 /// thousand: the signal, the service, and a sentence on what came of it.
 const HANDLED: usize = 24;
 
-fn alarm(name: &str, configuration: &str, more: &str) -> String {
-    format!(
-        r#"{{"source":"aws.cloudwatch","alarmArn":"arn:aws:cloudwatch:us-east-1:123456789012:alarm:a","accountId":"123456789012",
-        "region":"us-east-1","time":"2026-06-01T11:55:00Z","alarmData":{{"alarmName":"{name}","state":{{"value":"ALARM",
-        "timestamp":"2026-06-01T11:55:00Z"{more}}},"configuration":{{{configuration}}}}}}}"#
-    )
-}
-
 /// As many of these, apart by commas, as make so many bytes.
 fn many(size: usize, item: impl Fn(usize) -> String) -> String {
     let mut text = String::with_capacity(size + 1_000);
@@ -52,73 +45,43 @@ fn many(size: usize, item: impl Fn(usize) -> String) -> String {
     text
 }
 
-fn metrics(dimensions: &str) -> String {
-    format!(r#""metrics":[{{"metricStat":{{"period":60,"metric":{{"dimensions":{{{dimensions}}}}}}}}}]"#)
+/// A batch of about `size` bytes, without the fields of its records that the function does not need.
+fn batch(size: usize, body: impl Fn(usize) -> Message) -> String {
+    let lean = |count| {
+        let mut batch = sqs((0..count).map(&body));
+        for record in batch["Records"].as_array_mut().expect("records") {
+            let record = record.as_object_mut().expect("a record");
+            record.retain(|key, _| ["messageId", "receiptHandle", "body", "eventSource"].contains(&key.as_str()));
+            record.insert("attributes".to_owned(), json!({}));
+        }
+        batch.to_string()
+    };
+    lean(size / lean(1).len())
 }
 
 /// Absurd events, each of about so many bytes.
 fn absurd(size: usize) -> Vec<(&'static str, String)> {
-    let long = || "w".repeat(size);
+    let errors = || Metric::new("Shop", "Errors");
+    let text = |alarm: Alarm| alarm.as_action().to_string();
+    // About as many bytes as a dimension, a metric and a datapoint have.
+    let dimensions = (0..size / 15).fold(errors(), |metric, n| metric.dimension(&format!("k{n}"), "v"));
+    let services: Vec<String> = (0..size / 180).map(|n| format!("prod/s{n}")).collect();
+    let datapoints = vec![Datapoint::missing(at("11:54:00")); size / 50];
     let deep = format!("{}1{}", "[".repeat(110), "]".repeat(110));
-    let small = json!({"cluster": "prod", "service": "web", "reason": "x".repeat(400)}).to_string();
-    let record = |number: usize, body: &str| {
-        let body = json!(body);
-        format!(
-            r#"{{"messageId":"m{number}","receiptHandle":"r","body":{body},"eventSource":"aws:sqs","attributes":{{}}}}"#
-        )
-    };
-    let escaped = |text: &str| json!(text).to_string();
+    let long = "x".repeat(400);
     vec![
-        ("an alarm with a name without end", alarm(&long(), "", "")),
-        ("dimensions without number", alarm("a", &metrics(&many(size, |n| format!(r#""k{n}":"v""#))), "")),
-        (
-            "metrics without number",
-            alarm(
-                "a",
-                &format!(
-                    r#""metrics":[{}]"#,
-                    many(size, |n| format!(
-                        r#"{{"metricStat":{{"metric":{{"dimensions":{{"ClusterName":"prod","ServiceName":"s{n}"}}}}}}}}"#
-                    ))
-                ),
-                "",
-            ),
-        ),
-        (
-            "a composite rule without end",
-            alarm("a", &format!(r#""alarmRule":{}"#, escaped(&many(size, |n| format!("ALARM(\"c{n}\") OR ")))), ""),
-        ),
-        (
-            "datapoints without number",
-            alarm(
-                "a",
-                &metrics(r#""ClusterName":"prod","ServiceName":"web""#),
-                &format!(
-                    r#","reasonData":{}"#,
-                    escaped(&format!(
-                        r#"{{"period":60,"evaluatedDatapoints":[{}]}}"#,
-                        many(size, |_| r#"{"timestamp":"2026-06-01T11:54:00Z"}"#.to_owned())
-                    ))
-                ),
-            ),
-        ),
+        ("an alarm with a name without end", text(Alarm::of(errors()).named(&"w".repeat(size / 2)))),
+        ("dimensions without number", text(Alarm::of(dimensions))),
+        ("metrics without number", text(Alarm::on_all(services.iter().map(String::as_str)))),
+        ("a composite rule without end", text(Alarm::composite(&many(size, |n| format!("ALARM(\"c{n}\") OR "))))),
+        ("datapoints without number", text(Alarm::on("prod/web").datapoints(datapoints))),
         (
             "a tag with services without number",
-            alarm("a", "", "").replacen(
-                '{',
-                &format!(r#"{{"alarmTags":{{"auto-rollback:services":"{}"}},"#, many(size, |n| format!("prod/s{n} "))),
-                1,
-            ),
+            text(Alarm::of(errors()).tagged_with_services(&many(size, |n| format!("prod/s{n} ")))),
         ),
-        ("a batch of requests for one service", format!(r#"{{"Records":[{}]}}"#, many(size, |n| record(n, &small)))),
-        (
-            "a batch of requests for as many services",
-            format!(
-                r#"{{"Records":[{}]}}"#,
-                many(size, |n| record(n, &format!(r#"{{"cluster":"prod","service":"s{n}"}}"#)))
-            ),
-        ),
-        ("a batch of messages that are no JSON", format!(r#"{{"Records":[{}]}}"#, many(size, |n| record(n, "{{{{{{")))),
+        ("a batch of requests for one service", batch(size, |_| request("prod/web", &long).into())),
+        ("a batch of requests for as many services", batch(size, |n| request(&format!("prod/s{n}"), "").into())),
+        ("a batch of messages that are no JSON", batch(size, |_| "{{{{{{".into())),
         ("nesting as deep as the parser goes", format!(r#"{{"Records":[{}]}}"#, many(size, |_| deep.clone()))),
         ("small objects without number", format!(r#"{{"Records":[{}]}}"#, many(size, |_| r#"{"":0}"#.to_owned()))),
         ("keys without number", format!("{{{}}}", many(size, |n| format!(r#""k{n}":0"#)))),
@@ -162,7 +125,7 @@ fn absurd_input_costs_memory_and_time_in_proportion() {
     // Nesting without end is refused before it is an event. All in one test: whatever ran beside it would be counted.
     let endless = format!("{}{}", "[".repeat(LARGEST / 2), "]".repeat(LARGEST / 2));
     assert!(serde_json::from_str::<Value>(&endless).is_err());
-    cost(&alarm("to warm up", "", ""));
+    cost(&Alarm::on("prod/web").as_action().to_string());
     for ((what, large), (_, small)) in absurd(LARGEST).into_iter().zip(absurd(LARGEST / 4)) {
         let (parsed, handled, took) = cost(&large);
         let quarter = cost(&small).2.min(cost(&small).2);

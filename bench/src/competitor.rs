@@ -24,7 +24,7 @@ pub(crate) struct Competitor {
 
 /// Where a process finds its Lambda and its ECS.
 pub(crate) struct Surroundings<'a> {
-    pub(crate) runtime_api: &'a str,
+    pub(crate) lambda: [(&'static str, String); 4],
     pub(crate) ecs: &'a str,
     /// Its own empty folder.
     pub(crate) folder: &'a Path,
@@ -53,7 +53,7 @@ impl Competitor {
             .stdout(output.try_clone()?)
             .stderr(output)
             .kill_on_drop(true)
-            .env("AWS_LAMBDA_RUNTIME_API", around.runtime_api)
+            .envs(around.lambda.clone())
             .env("AWS_ENDPOINT_URL_ECS", around.ecs)
             // Each SDK has its own way to be told whom to trust.
             .env("SSL_CERT_FILE", if self.one_root { around.authority } else { around.roots })

@@ -6,7 +6,6 @@
 mod certificate;
 mod competitor;
 mod ecs;
-mod lambda;
 mod round;
 
 use std::{
@@ -35,8 +34,6 @@ struct Plan {
     competitors: Vec<Competitor>,
     processes: usize,
     warm_events: usize,
-    /// A file of `events/`.
-    event: PathBuf,
     /// The certificates that everybody trusts, in PEM.
     roots: PathBuf,
     /// For whatever is written on the way.
@@ -63,7 +60,6 @@ async fn run() -> Result<(), Failure> {
     fs::write(&roots, fs::read_to_string(&plan.roots)? + "\n" + &certificate)?;
     let course = Course {
         ecs: Ecs::open(tls, round::now()?).await?,
-        event: &fs::read_to_string(&plan.event)?,
         folder: &plan.folder,
         authority: &authority,
         roots: &roots,

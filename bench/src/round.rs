@@ -3,21 +3,17 @@
 use std::{fs, path::Path, rc::Rc};
 
 use jiff::{SignedDuration, Timestamp};
+use local_lambda::{Invocation, Lambda};
 use serde::Serialize;
+use serde_json::Value;
+use signals::{Alarm, Metric};
 use tokio::time::Instant;
 
 use crate::{
     Failure,
     competitor::{Competitor, Surroundings},
     ecs::Ecs,
-    lambda::{Event, Lambda},
 };
-
-/// When the events of `events/` happen: its deployments began ten minutes before.
-const NOON: &str = "2026-06-01T12:00:00Z";
-
-/// How a time is written in an alarm.
-const FORM: &str = "%Y-%m-%dT%H:%M:%S%.3f%z";
 
 /// What was measured of one process. Times are in nanoseconds.
 #[derive(Serialize)]
@@ -47,8 +43,6 @@ struct Handled {
 /// What all rounds have in common.
 pub(crate) struct Course<'a> {
     pub(crate) ecs: Rc<Ecs>,
-    /// The event, with the times of `events/`.
-    pub(crate) event: &'a str,
     pub(crate) folder: &'a Path,
     pub(crate) authority: &'a Path,
     pub(crate) roots: &'a Path,
@@ -60,7 +54,7 @@ impl Course<'_> {
     pub(crate) async fn run(&self, competitor: &Competitor) -> Result<Measured, Failure> {
         let mut lambda = Lambda::open().await?;
         let process = competitor.start(&Surroundings {
-            runtime_api: &lambda.address,
+            lambda: lambda.environment(),
             ecs: &self.ecs.url,
             folder: self.folder,
             authority: self.authority,
@@ -83,8 +77,10 @@ impl Course<'_> {
     async fn handle(&self, competitor: &Competitor, lambda: &mut Lambda) -> Result<Handled, Failure> {
         let now = now()?;
         self.ecs.plant(now);
-        let deadline = now.as_millisecond() + 30_000;
-        let answered = lambda.invoke(Event { text: moved(self.event, now)?, deadline }).await?;
+        let answered = lambda.invoke(Invocation::of(event(now).to_string())).await?;
+        if answered.is_error {
+            return Err(format!("it failed: {}", String::from_utf8_lossy(&answered.body)).into());
+        }
         let seen = self.ecs.seen();
         if seen.rollbacks != usize::from(competitor.rolls_back) {
             let (rollbacks, body) = (seen.rollbacks, String::from_utf8_lossy(&answered.body));
@@ -118,39 +114,13 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
     Ok(Timestamp::try_from(std::time::SystemTime::now())?)
 }
 
-/// The event with each of its times moved as far as noon is from `now`.
-fn moved(event: &str, now: Timestamp) -> Result<String, Failure> {
-    let by = now.duration_since(NOON.parse::<Timestamp>()?);
-    let length = "2026-06-01T11:55:40.614+0000".len();
-    let mut moved = String::with_capacity(event.len());
-    let mut rest = event;
-    while let Some(at) = rest.find("2026-06-01T") {
-        let (before, time) = rest.split_at(at);
-        let time = time.get(..length).ok_or("a time is cut off")?;
-        moved.push_str(before);
-        moved.push_str(&later(Timestamp::strptime(FORM, time)?, by)?);
-        rest = &rest[at + length..];
-    }
-    moved.push_str(rest);
-    Ok(moved)
-}
-
-fn later(time: Timestamp, by: SignedDuration) -> Result<String, Failure> {
-    let time = time.checked_add(by)?;
-    Ok(time.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_time_of_an_event_moves_and_nothing_else() {
-        let event = r#"{"time":"2026-06-01T11:55:40.614+0000","data":"{\"at\":\"2026-06-01T11:54:00.000+0000\"}"}"#;
-        let moved = moved(event, "2026-07-02T13:00:00.5Z".parse().unwrap()).unwrap();
-        assert_eq!(
-            moved,
-            r#"{"time":"2026-07-02T12:55:41.114+0000","data":"{\"at\":\"2026-07-02T12:54:00.500+0000\"}"}"#
-        );
-    }
+/// `events/alarm-action-metric.json`, as if it were of now: the deployment in flight is ten minutes old.
+fn event(now: Timestamp) -> Value {
+    Alarm::of(Metric::new("AWS/ECS", "CPUUtilization").service("prod/web").stat("Average"))
+        .named("web-cpu-high")
+        .described("CPU of prod/web is above 80 % for three minutes")
+        .since(now - SignedDuration::from_secs(260))
+        .above(80.0)
+        .values([91.4, 96.8, 98.2])
+        .as_action()
 }

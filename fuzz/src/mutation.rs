@@ -2,6 +2,7 @@
 
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
+use signals::{Message, Notification, on_failure, sns, sqs};
 
 use crate::corpus::{Corpus, WEB_IN_FLIGHT};
 
@@ -115,14 +116,22 @@ pub fn event(corpus: &Corpus, rng: &mut Rng) -> Value {
         replace_everywhere(&mut event, from, to);
     }
     match rng.u8(..20) {
-        0 => json!({"Records": messages(event, corpus, rng, |event, rng| sqs(&event.to_string(), rng))}),
-        1 => {
-            json!({"Records": messages(event, corpus, rng, |event, rng| sqs(&notification(&event, rng).to_string(), rng))})
+        0 => {
+            let events = with_others(event, corpus, rng);
+            sqs(events.iter().map(|event| queued(event, rng)))
         }
-        2 => json!({"Records": messages(event, corpus, rng, |event, rng| {
-            json!({"EventSource": "aws:sns", "Sns": notification(&event, rng)})
-        })}),
-        3 => json!({"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": event}),
+        1 => {
+            let events = with_others(event, corpus, rng);
+            sqs(events.iter().map(|event| queued(&bent_in_time(Notification::of(event).as_json(), rng), rng)))
+        }
+        2 => {
+            let mut batch = sns(with_others(event, corpus, rng));
+            for record in batch["Records"].as_array_mut().into_iter().flatten() {
+                record["Sns"] = bent_in_time(record["Sns"].take(), rng);
+            }
+            batch
+        }
+        3 => on_failure(&event),
         _ => event,
     }
 }
@@ -164,23 +173,25 @@ pub fn break_bytes(text: &mut Vec<u8>, rng: &mut Rng) {
     }
 }
 
-fn messages(first: Value, corpus: &Corpus, rng: &mut Rng, wrap: impl Fn(Value, &mut Rng) -> Value) -> Vec<Value> {
+/// The event, and up to three others.
+fn with_others(first: Value, corpus: &Corpus, rng: &mut Rng) -> Vec<Value> {
     let mut events = vec![first];
     for _ in 0..rng.usize(..4) {
         let mut another = corpus.events[rng.usize(..corpus.events.len())].clone();
         bend(&mut another, rng);
         events.push(another);
     }
-    events.into_iter().map(|event| wrap(event, rng)).collect()
+    events
 }
 
-fn sqs(body: &str, rng: &mut Rng) -> Value {
-    json!({"messageId": format!("m{}", rng.u8(..4)), "receiptHandle": "r", "body": body, "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:signals", "awsRegion": "us-east-1", "attributes": {}})
+/// A message whose id others may have as well.
+fn queued(body: &Value, rng: &mut Rng) -> Message {
+    Message::from(body).id(format!("m{}", rng.u8(..4)))
 }
 
-fn notification(event: &Value, rng: &mut Rng) -> Value {
-    json!({"Type": "Notification", "MessageId": "95df01b4", "TopicArn": "arn", "Message": event.to_string(), "Timestamp": time(rng)})
+fn bent_in_time(mut notification: Value, rng: &mut Rng) -> Value {
+    notification["Timestamp"] = json!(time(rng));
+    notification
 }
 
 /// Goes down to a place at random, into JSON within strings as well, and changes it.

@@ -8,6 +8,7 @@ use fuzz::{
     world::{Variables, now},
 };
 use serde_json::{Value, json};
+use signals::{Alarm, EcsEvent, Metric, at, request, request_for_deployment};
 use simulator::{Aws, DeploymentSeed, Home, ServiceSeed};
 
 #[test]
@@ -39,10 +40,8 @@ fn the_same_number_is_the_same_input() {
     assert_eq!(format!("{:?}", twice[0]), format!("{:?}", twice[1]));
 }
 
-type Change = fn(&mut Value);
-
-/// The event that rolls `prod/web` back, changed at one place.
-fn judged(change: impl Fn(&mut Value), tag: Option<&str>, first: bool) -> Result<Cause, String> {
+/// The oracle's judgement of an event that rolled `prod/web` back.
+fn judged(event: Value, tag: Option<&str>, first: bool) -> Result<Cause, String> {
     let began = now() - jiff::SignedDuration::from_mins(10);
     let deployment = DeploymentSeed::of("app:42").id(WEB_IN_FLIGHT).revision("42").created(began).started(began);
     let seed = ServiceSeed::new("prod/web");
@@ -50,54 +49,32 @@ fn judged(change: impl Fn(&mut Value), tag: Option<&str>, first: bool) -> Result
     let seed = tag.map_or(seed.clone(), |tag| seed.tag("auto-rollback", tag));
     let mut aws = Aws::new(Home::default(), now());
     let arn = aws.ecs.plant(seed.with(deployment)).deployment().to_owned();
-    let mut event = json!({
-        "source": "aws.cloudwatch", "alarmArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors",
-        "accountId": "123456789012", "region": "us-east-1", "time": "2026-06-01T11:55:00Z",
-        "alarmData": {
-            "alarmName": "errors",
-            "state": {"value": "ALARM", "timestamp": "2026-06-01T11:55:00Z", "reasonData": json!({
-                "period": 60, "evaluatedDatapoints": [{"timestamp": "2026-06-01T11:54:00Z"}]}).to_string()},
-            "configuration": {"metrics": [{"metricStat": {"metric": {
-                "dimensions": {"ClusterName": "prod", "ServiceName": "web"}}}}]},
-        },
-    });
-    change(&mut event);
     Observed::of(&arn, &mut aws, now()).cause(&Event { json: event, at: now() }, &Variables::default())
 }
 
 #[test]
 fn the_oracle_tells_a_cause_from_none() {
-    assert_eq!(judged(|_| {}, None, false), Ok(Cause::Alarm));
-    assert_eq!(judged(|event| *event = json!({"cluster": "prod", "service": "web"}), None, false), Ok(Cause::Request));
-    let wrong: [(&str, Change); 9] = [
-        ("not in ALARM", |event| event["alarmData"]["state"]["value"] = json!("OK")),
-        ("suppressed", |event| event["alarmData"]["state"]["actionsSuppressedBy"] = json!("Alarm")),
-        ("does not name", |event| event["alarmData"]["configuration"] = json!({"metrics": []})),
-        ("the deployment of", |event| event["alarmData"]["state"]["timestamp"] = json!("2026-06-01T11:49:59Z")),
-        ("its data is of", |event| {
-            event["alarmData"]["state"]["reasonData"] =
-                json!({"period": 60, "evaluatedDatapoints": [{"timestamp": "2026-06-01T11:49:00Z"}]});
-        }),
-        ("too old", |event| {
-            event["time"] = json!("2026-06-02T11:55:00Z");
-            event["alarmData"]["state"]["timestamp"] = json!("2026-06-02T11:55:00Z");
-        }),
-        ("another deployment", |event| {
-            *event =
-                json!({"serviceDeploymentArn": "arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web/x"});
-        }),
-        ("another revision", |event| {
-            *event = json!({"source": "aws.ecs", "detail-type": "ECS Deployment State Change", "time": "2026-06-01T11:55:00Z",
-                "resources": ["arn:aws:ecs:us-east-1:123456789012:service/prod/web"],
-                "detail": {"eventName": "SERVICE_DEPLOYMENT_FAILED", "deploymentId": "ecs-svc/41"}});
-        }),
-        ("nothing in the event", |event| *event = json!({"source": "aws.s3"})),
+    let alarm = || Alarm::on("prod/web");
+    assert_eq!(judged(alarm().as_action(), None, false), Ok(Cause::Alarm));
+    assert_eq!(judged(request("prod/web", "it is down"), None, false), Ok(Cause::Request));
+    let tomorrow = "2026-06-02T11:55:00Z".parse().unwrap();
+    let gone = "arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web/x";
+    let wrong = [
+        ("not in ALARM", alarm().recovered(at("11:57:00")).as_action()),
+        ("suppressed", alarm().suppressed_by("Alarm").as_action()),
+        ("does not name", Alarm::of(Metric::new("Shop", "Errors")).as_action()),
+        ("the deployment of", alarm().since(at("11:49:59")).datapoints([(at("11:54:00"), 9.0)]).as_action()),
+        ("its data is of", alarm().datapoints([(at("11:49:00"), 9.0)]).as_action()),
+        ("too old", alarm().since(tomorrow).as_action()),
+        ("another deployment", request_for_deployment(gone, "it is down")),
+        ("another revision", EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/41").as_json()),
+        ("nothing in the event", json!({"source": "aws.s3"})),
     ];
-    for (lack, change) in wrong {
-        let judged = judged(change, None, false);
+    for (lack, event) in wrong {
+        let judged = judged(event, None, false);
         assert!(judged.as_ref().is_err_and(|why| why.contains(lack)), "{lack}: {judged:?}");
     }
-    assert!(judged(|_| {}, Some("off"), false).is_err_and(|why| why.contains("tag")));
-    assert!(judged(|_| {}, Some("enforce"), false).is_ok());
-    assert!(judged(|_| {}, None, true).is_err_and(|why| why.contains("first deployment")));
+    assert!(judged(alarm().as_action(), Some("off"), false).is_err_and(|why| why.contains("tag")));
+    assert!(judged(alarm().as_action(), Some("enforce"), false).is_ok());
+    assert!(judged(alarm().as_action(), None, true).is_err_and(|why| why.contains("first deployment")));
 }

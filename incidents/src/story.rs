@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
+pub(crate) use signals::{ACCOUNT, REGION};
 use simulator::{Fault, Operation, Order, Refusal};
 
 /// Milliseconds of virtual time since the incident began.
@@ -12,8 +13,6 @@ pub(crate) const SECOND: Ms = 1_000;
 pub(crate) const MINUTE: Ms = 60 * SECOND;
 pub(crate) const HOUR: Ms = 60 * MINUTE;
 
-pub(crate) const ACCOUNT: &str = "123456789012";
-pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const CLUSTER: &str = "prod";
 
 /// The virtual clock at the beginning of every incident.

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use signals::sqs;
 use simulator::{Aws, DeploymentSeed, Fault, Operation, Refusal, Request, ServiceSeed, Stage, Status};
 use tokio::time::Instant;
 
-use crate::support::{World, alarm, alarm_event_on, in_flight, outcome, request, sqs};
+use crate::support::{World, alarm, alarm_event_on, in_flight, outcome, request};
 
 const STOP: Operation = Operation::StopServiceDeployment;
 
@@ -280,14 +281,14 @@ async fn a_slow_day_of_everything_ends_in_time_too() {
         world.plant(in_flight(service));
     }
     world.aws().inject(Fault::delay(Duration::from_millis(2_900)));
-    let bodies: Vec<String> = services.iter().map(|service| alarm_event_on(service).to_string()).collect();
+    let batch = sqs(services.iter().map(|service| alarm_event_on(service)));
     let began = Instant::now();
-    let response = world.invoke(&sqs(&bodies)).await.expect("a response");
+    let response = world.invoke(&batch).await.expect("a response");
     assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
     let failed = response["batchItemFailures"].as_array().expect("failures").len();
     assert!(failed > 0 && failed < services.len(), "some are done, the rest are handed back: {failed}");
     world.aws().clear_faults();
-    assert_eq!(world.invoke(&sqs(&bodies)).await.expect("a response"), json!({"batchItemFailures": []}));
+    assert_eq!(world.invoke(&batch).await.expect("a response"), json!({"batchItemFailures": []}));
     assert_eq!(world.rollbacks(), services.len(), "with the redelivery, each once");
 }
 
@@ -309,7 +310,7 @@ async fn what_cannot_be_done_in_time_is_handed_back_and_not_half_done() {
         world.time_left = Some(Duration::from_millis(left));
         world.web_in_flight();
         world.aws().inject(Fault::delay(Duration::from_millis(slow)));
-        let done = world.invoke(&sqs(&[alarm_event_on("prod/web").to_string()])).await.expect("a response");
+        let done = world.invoke(&sqs([alarm_event_on("prod/web")])).await.expect("a response");
         assert_eq!(done["batchItemFailures"].as_array().map(Vec::is_empty), Some(calls == 4), "{left} ms");
         assert_eq!((world.requests().len(), world.rollbacks()), (calls, calls / 4), "{left} ms");
     }

@@ -1,11 +1,10 @@
 //! The contract with whoever invokes the function: the exact response, partial batches, failures.
 
 use serde_json::{Value, json};
+use signals::{ACCOUNT, Alarm, Message, REGION, sns, sqs};
 use simulator::{Fault, Operation};
 
-use crate::support::{
-    ACCOUNT, REGION, World, alarm, alarm_event_on, alarm_on, in_flight, notification, outcome, request, sns, sqs, web,
-};
+use crate::support::{World, alarm, alarm_event_on, in_flight, outcome, request, web};
 
 #[tokio::test(start_paused = true)]
 async fn the_response_is_exactly_as_documented() {
@@ -56,16 +55,16 @@ async fn an_sqs_batch_is_answered_with_the_messages_that_failed_and_nothing_else
     world.aws().inject(
         Fault::exception("AccessDeniedException", "no").on(Operation::StopServiceDeployment).service("prod/cart"),
     );
-    let bodies = [
-        alarm_event_on("prod/web").to_string(),
-        alarm_event_on("prod/cart").to_string(),
-        "not JSON".to_owned(),
-        json!({"hello": "world"}).to_string(),
-        notification(&alarm_event_on("prod/mail").to_string()).to_string(),
-        json!({"cluster": "prod", "service": "nowhere"}).to_string(),
-        notification("{").to_string(),
-    ];
-    let response = world.invoke(&sqs(&bodies)).await.expect("a response");
+    let batch = sqs([
+        Message::from(alarm_event_on("prod/web")),
+        Message::from(alarm_event_on("prod/cart")),
+        Message::from("not JSON"),
+        Message::from(json!({"hello": "world"})),
+        Message::enveloped(alarm_event_on("prod/mail")),
+        Message::from(signals::request("prod/nowhere", "it is down")),
+        Message::enveloped("{"),
+    ]);
+    let response = world.invoke(&batch).await.expect("a response");
     let failed = |id: &str| json!({"itemIdentifier": id});
     assert_eq!(response, json!({"batchItemFailures": [failed("m1"), failed("m2"), failed("m3"), failed("m6")]}));
     assert_eq!(world.rollbacks(), 2);
@@ -75,7 +74,7 @@ async fn an_sqs_batch_is_answered_with_the_messages_that_failed_and_nothing_else
 async fn an_sqs_message_without_an_id_hands_back_the_whole_batch_but_only_after_the_others_are_done() {
     let world = World::new();
     world.web_in_flight();
-    let mut batch = sqs(&["not JSON".to_owned(), alarm_event_on("prod/web").to_string()]);
+    let mut batch = sqs([Message::from("not JSON"), alarm_event_on("prod/web").into()]);
     batch["Records"][0].as_object_mut().expect("a record").remove("messageId");
     assert_eq!(world.failure(&batch).await.0, "UnrecognizedEvent");
     assert_eq!(world.rollbacks(), 1);
@@ -85,7 +84,7 @@ async fn an_sqs_message_without_an_id_hands_back_the_whole_batch_but_only_after_
 async fn an_sqs_message_that_cannot_be_read_is_still_handed_back_by_its_id() {
     let world = World::new();
     world.web_in_flight();
-    let mut batch = sqs(&[String::new(), alarm_event_on("prod/web").to_string()]);
+    let mut batch = sqs([Message::from(""), alarm_event_on("prod/web").into()]);
     batch["Records"][0]["body"] = json!({"an": "object"});
     let response = world.invoke(&batch).await.expect("a response");
     assert_eq!(response, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
@@ -98,9 +97,7 @@ async fn a_failure_of_one_does_not_keep_back_the_others_but_fails_the_invocation
     world.plant(web());
     world.plant(in_flight("prod/cart"));
     world.aws().inject(Fault::throttling().on(Operation::DescribeServices).service("prod/web"));
-    let mut event = alarm();
-    let cart = alarm_on("prod/cart")["alarmData"]["configuration"]["metrics"][0].clone();
-    event["alarmData"]["configuration"]["metrics"].as_array_mut().expect("metrics").push(cart);
+    let event = Alarm::on_all(["prod/web", "prod/cart"]).as_action();
     let (error_type, message) = world.failure(&event).await;
     assert_eq!(error_type, "Throttled");
     assert!(message.contains("Could not describe the service prod/web"), "{message}");
@@ -110,15 +107,14 @@ async fn a_failure_of_one_does_not_keep_back_the_others_but_fails_the_invocation
 #[tokio::test(start_paused = true)]
 async fn the_error_type_is_the_worst_of_the_failures() {
     let world = World::new();
-    let messages: Vec<String> =
-        ["prod/web", "prod/cart", "prod/mail"].map(|service| alarm_event_on(service).to_string()).into();
+    let batch = sns(["prod/web", "prod/cart", "prod/mail"].map(alarm_event_on));
     for (service, exception) in
         [("prod/web", "ServerException"), ("prod/cart", "AccessDeniedException"), ("prod/mail", "ClientException")]
     {
         world.plant(in_flight(service));
         world.aws().inject(Fault::exception(exception, "no").on(Operation::StopServiceDeployment).service(service));
     }
-    let (error_type, message) = world.failure(&sns(&messages)).await;
+    let (error_type, message) = world.failure(&batch).await;
     assert_eq!(error_type, "AccessDenied");
     assert!(["prod/web", "prod/cart", "prod/mail"].iter().all(|service| message.contains(service)), "{message}");
 }
@@ -127,7 +123,7 @@ async fn the_error_type_is_the_worst_of_the_failures() {
 async fn one_malformed_record_of_sns_does_not_spoil_the_others_but_fails_the_invocation() {
     let world = World::new();
     world.web_in_flight();
-    let (error_type, message) = world.failure(&sns(&["{".to_owned(), alarm_event_on("prod/web").to_string()])).await;
+    let (error_type, message) = world.failure(&sns([Message::from("{"), alarm_event_on("prod/web").into()])).await;
     assert_eq!(error_type, "UnrecognizedEvent");
     assert!(message.contains("not JSON"), "{message}");
     assert_eq!(world.rollbacks(), 1);
@@ -138,9 +134,8 @@ async fn every_signal_and_service_gives_one_entry_in_their_order() {
     let world = World::new();
     world.plant(web());
     world.plant(in_flight("prod/cart"));
-    let event = |service: &str| alarm_event_on(service).to_string();
-    let messages = [event("prod/cart"), event("prod/nowhere"), event("prod/web"), event("prod/cart")];
-    let entries = world.entries(&sns(&messages)).await;
+    let batch = sns(["prod/cart", "prod/nowhere", "prod/web", "prod/cart"].map(alarm_event_on));
+    let entries = world.entries(&batch).await;
     let seen: Vec<(String, &str)> =
         entries.iter().map(|entry| (outcome(entry), entry["service"]["name"].as_str().expect("a name"))).collect();
     assert_eq!(

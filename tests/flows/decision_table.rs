@@ -1,11 +1,10 @@
 //! One test for each row and reason of the README's decision table, named after it, through the whole function.
 
 use serde_json::{Value, json};
+use signals::{ACCOUNT, Alarm, EcsEvent, Metric, REGION, at};
 use simulator::{Controller, DeploymentSeed, ServiceSeed, Stage, Status};
 
-use crate::support::{
-    ACCOUNT, REGION, World, alarm, alarm_event_on, alarm_on, alarm_since, at, ecs_event, in_flight, request, web,
-};
+use crate::support::{World, alarm, alarm_event_on, in_flight, request, web};
 
 /// The outcome of the alarm on `prod/web` in a world with this service. It must have left the deployment alone.
 async fn left_alone(seed: ServiceSeed, event: &Value) -> String {
@@ -27,7 +26,7 @@ fn set(mut event: Value, pointer: &str, value: Value) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn not_in_alarm() {
-    let event = set(alarm(), "/alarmData/state/value", json!("OK"));
+    let event = Alarm::on("prod/web").recovered(at("11:57:00")).as_action();
     assert_eq!(left_alone(web(), &event).await, "ignored · not-in-alarm");
 }
 
@@ -39,45 +38,44 @@ async fn alarm_not_listed() {
 
 #[tokio::test(start_paused = true)]
 async fn scaling_alarm() {
-    let event = set(alarm(), "/alarmData/alarmName", json!("TargetTracking-service/prod/web-AlarmHigh-0b1c"));
+    let event = Alarm::on("prod/web").named("TargetTracking-service/prod/web-AlarmHigh-0b1c").as_action();
     assert_eq!(left_alone(web(), &event).await, "ignored · scaling-alarm");
 }
 
 #[tokio::test(start_paused = true)]
 async fn informational_event() {
-    for (detail_type, name, deployment) in [
-        ("ECS Deployment State Change", "SERVICE_DEPLOYMENT_IN_PROGRESS", Some("ecs-svc/1")),
-        ("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/1")),
-        ("ECS Service Action", "SERVICE_STEADY_STATE", None),
-        ("ECS Service Action", "SERVICE_DEPLOYMENT_IN_PROGRESS", None),
-        ("ECS Service Action", "SERVICE_DEPLOYMENT_FAILED", None),
-        ("ECS Hook State Change", "HOOK_AWAITING_ACTION", None),
-        ("ECS Task State Change", "", None),
-        ("ECS Daemon Deployment State Change", "DAEMON_DEPLOYMENT_FAILED", None),
-        ("ECS Event To Come", "SERVICE_TASK_START_IMPAIRED", None),
+    let service = "prod/web";
+    for event in [
+        EcsEvent::deployment(service, "SERVICE_DEPLOYMENT_IN_PROGRESS", "ecs-svc/1"),
+        EcsEvent::deployment(service, "SERVICE_DEPLOYMENT_COMPLETED", "ecs-svc/1"),
+        EcsEvent::service_action(service, "SERVICE_STEADY_STATE"),
+        EcsEvent::service_action(service, "SERVICE_DEPLOYMENT_IN_PROGRESS"),
+        EcsEvent::service_action(service, "SERVICE_DEPLOYMENT_FAILED"),
+        EcsEvent::hook(service, "HOOK_AWAITING_ACTION", "NCWGC2ZR-taawPAYrIaU5"),
+        EcsEvent::task_stopped(service, "ecs-svc/1"),
+        EcsEvent::of_type("ECS Daemon Deployment State Change", service, "DAEMON_DEPLOYMENT_FAILED"),
+        EcsEvent::of_type("ECS Event To Come", service, "SERVICE_TASK_START_IMPAIRED"),
     ] {
-        let event = ecs_event(detail_type, name, deployment);
-        assert_eq!(left_alone(web(), &event).await, "ignored · informational-event", "{detail_type} {name}");
+        let event = event.as_json();
+        assert_eq!(left_alone(web(), &event).await, "ignored · informational-event", "{event}");
     }
-    let not_chosen = ecs_event("ECS Service Action", "SERVICE_TASK_START_IMPAIRED", None);
+    let not_chosen = EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").as_json();
     let outcome = left_alone_with(&[("ROLLBACK_ECS_EVENTS", "none")], web(), &not_chosen).await;
     assert_eq!(outcome, "ignored · informational-event");
-    let changed = set(alarm_event_on("prod/web"), "/detail-type", json!("CloudWatch Alarm Configuration Change"));
+    let alarm = Alarm::on("prod/web");
+    let changed = alarm.as_change_from(&alarm.clone().above(9.0), at("11:58:00"));
     assert_eq!(left_alone(web(), &changed).await, "ignored · informational-event");
 }
 
 #[tokio::test(start_paused = true)]
 async fn alarm_suppressed() {
-    let mut event = alarm_event_on("prod/web");
-    event["detail"]["state"]["actionsSuppressedBy"] = json!("WaitPeriod");
+    let event = Alarm::on("prod/web").suppressed_by("WaitPeriod").as_event();
     assert_eq!(left_alone(web(), &event).await, "ignored · alarm-suppressed");
 }
 
 #[tokio::test(start_paused = true)]
 async fn alarm_muted() {
-    let mut event = alarm_event_on("prod/web");
-    event["detail"]["muteDetail"] =
-        json!({"mutedByArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:night"});
+    let event = Alarm::on("prod/web").muted_by("night").as_event();
     assert_eq!(left_alone(web(), &event).await, "ignored · alarm-muted");
 }
 
@@ -89,15 +87,15 @@ async fn stale_signal() {
 
 #[tokio::test(start_paused = true)]
 async fn unmapped() {
-    let dimensions = "/alarmData/configuration/metrics/0/metricStat/metric/dimensions";
-    for clues in [
-        json!({}),
-        json!({"ClusterName": "prod"}),
-        json!({"ServiceName": "web"}),
-        json!({"ClusterName": "prod", "ServiceName": "daemon:web"}),
-        json!({"LoadBalancer": "app/web/1", "TargetGroup": "targetgroup/web/2"}),
+    let errors = || Metric::new("Shop", "Errors");
+    for metric in [
+        errors(),
+        errors().dimension("ClusterName", "prod"),
+        errors().dimension("ServiceName", "web"),
+        errors().service("prod/daemon:web"),
+        Metric::of_target_group("app/web/1", "targetgroup/web/2"),
     ] {
-        assert_eq!(left_alone(web(), &set(alarm(), dimensions, clues)).await, "skipped · unmapped");
+        assert_eq!(left_alone(web(), &Alarm::of(metric).as_action()).await, "skipped · unmapped");
     }
 }
 
@@ -117,15 +115,12 @@ async fn not_allowed() {
 
 #[tokio::test(start_paused = true)]
 async fn foreign_account() {
-    let other = "arn:aws:cloudwatch:us-east-1:444455556666:alarm:web-5xx";
-    let region = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:web-5xx";
-    let partition = "arn:aws-cn:cloudwatch:us-east-1:123456789012:alarm:web-5xx";
-    for arn in [other, region, partition] {
-        assert_eq!(left_alone(web(), &set(alarm(), "/alarmArn", json!(arn))).await, "skipped · foreign-account");
+    let alarm = || Alarm::on("prod/web");
+    for alarm in [alarm().in_account("444455556666"), alarm().in_region("eu-west-1"), alarm().in_region("cn-north-1")] {
+        assert_eq!(left_alone(web(), &alarm.as_action()).await, "skipped · foreign-account");
     }
-    let mut metric = alarm();
-    metric["alarmData"]["configuration"]["metrics"][0]["accountId"] = json!("444455556666");
-    assert_eq!(left_alone(web(), &metric).await, "skipped · foreign-account");
+    let metric = Metric::new("Shop", "Errors").service("prod/web").in_account("444455556666");
+    assert_eq!(left_alone(web(), &Alarm::of(metric).as_action()).await, "skipped · foreign-account");
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +128,7 @@ async fn foreign_account_where_only_ecs_tells_our_own() {
     let mut world = World::new();
     world.home.account = None;
     world.web_in_flight();
-    let event = set(alarm(), "/alarmArn", json!("arn:aws:cloudwatch:us-east-1:444455556666:alarm:web-5xx"));
+    let event = Alarm::on("prod/web").in_account("444455556666").as_action();
     assert_eq!(world.outcome(&event).await, "skipped · foreign-account");
     assert_eq!(world.rollbacks(), 0);
 }
@@ -178,11 +173,11 @@ async fn nothing_in_flight() {
 
 #[tokio::test(start_paused = true)]
 async fn different_deployment() {
-    let failed = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42"));
+    let failed = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/42").as_json();
     let zeros = web_of_revision("0042");
     assert_eq!(left_alone(zeros, &failed).await, "skipped · different-deployment");
     let arn = format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service-deployment/prod/web/NCWGC2ZR-taawPAYrIaU5");
-    let event = json!({"serviceDeploymentArn": arn, "reason": "it is broken"});
+    let event = signals::request_for_deployment(&arn, "it is broken");
     assert_eq!(left_alone(web(), &event).await, "skipped · different-deployment");
 }
 
@@ -214,26 +209,22 @@ async fn unknown_status() {
 
 #[tokio::test(start_paused = true)]
 async fn signal_predates_deployment() {
-    assert_eq!(left_alone(web(), &alarm_since("prod/web", "11:50:01")).await, "skipped · signal-predates-deployment");
-    let impaired = set(
-        ecs_event("ECS Service Action", "SERVICE_TASK_START_IMPAIRED", None),
-        "/detail/createdAt",
-        json!("2026-06-01T11:50:01.999Z"),
-    );
-    assert_eq!(left_alone(web(), &impaired).await, "skipped · signal-predates-deployment");
+    let event = Alarm::on("prod/web").since(at("11:50:01")).as_action();
+    assert_eq!(left_alone(web(), &event).await, "skipped · signal-predates-deployment");
+    let impaired = EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").at(at("11:50:01.999"));
+    assert_eq!(left_alone(web(), &impaired.as_json()).await, "skipped · signal-predates-deployment");
 }
 
 #[tokio::test(start_paused = true)]
 async fn signal_predates_deployment_when_it_was_only_released_from_suppression_since() {
-    let mut released = alarm();
-    released["alarmData"]["previousState"] = json!({
-        "value": "ALARM", "timestamp": "2026-06-01T11:49:00.000+0000", "actionsSuppressedBy": "WaitPeriod"});
+    let released = Alarm::on("prod/web").since(at("11:49:00")).released(at("11:55:00")).as_action();
     assert_eq!(left_alone(web(), &released).await, "skipped · signal-predates-deployment");
 }
 
 #[tokio::test(start_paused = true)]
 async fn evidence_predates_deployment() {
-    assert_eq!(left_alone(web(), &alarm_since("prod/web", "11:50:02")).await, "skipped · evidence-predates-deployment");
+    let event = Alarm::on("prod/web").since(at("11:50:02")).as_action();
+    assert_eq!(left_alone(web(), &event).await, "skipped · evidence-predates-deployment");
 }
 
 #[tokio::test(start_paused = true)]
@@ -271,7 +262,7 @@ async fn observe_mode() {
 
 #[tokio::test(start_paused = true)]
 async fn stop_requested() {
-    let failed = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/0042"));
+    let failed = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/0042").as_json();
     for event in [alarm(), alarm_event_on("prod/web"), request(), failed] {
         let world = World::new();
         let arn = world.plant(web_of_revision("0042")).deployment().to_owned();
@@ -326,9 +317,7 @@ async fn every_service_that_an_alarm_names_is_judged_by_itself() {
     let world = World::new();
     world.plant(web());
     world.plant(ServiceSeed::new("prod/cart").deployed("app:41"));
-    let mut event = alarm();
-    let cart = alarm_on("prod/cart")["alarmData"]["configuration"]["metrics"][0].clone();
-    event["alarmData"]["configuration"]["metrics"].as_array_mut().expect("metrics").push(cart);
+    let event = Alarm::on_all(["prod/web", "prod/cart"]).as_action();
     let entries = world.entries(&event).await;
     let seen: Vec<(&Value, &Value)> =
         entries.iter().map(|entry| (&entry["service"]["name"], &entry["reason"])).collect();

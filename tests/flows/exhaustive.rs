@@ -5,13 +5,17 @@ use std::{collections::BTreeSet, sync::MutexGuard, time::Duration};
 
 use judgement::{Outcome, Reason};
 use lambda_runtime::Diagnostic;
-use serde_json::{Value, json};
-use simulator::{Alarm, Aws, DeploymentSeed, Fault, Operation, ServiceSeed, Stage::PostTestTrafficShift, sdk::Network};
+use serde_json::Value;
+use signals::{ACCOUNT, Alarm, Metric, REGION};
+use simulator::{
+    Alarm as SimulatedAlarm, Aws, DeploymentSeed, Fault, Operation, ServiceSeed, Stage::PostTestTrafficShift,
+    sdk::Network,
+};
 use tokio::time::Instant;
 
 use crate::{
     notices::{BUS, TOPIC},
-    support::{ACCOUNT, REGION, World, alarm},
+    support::World,
 };
 
 /// Where the function is when a call fails, and what it is about to do there: two services, so that every call is made twice.
@@ -285,10 +289,10 @@ impl Scene {
         let world = World::with(&variables);
         let group = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{GROUP}");
         let mut aws = world.aws();
-        let silent = Alarm::metric("web-5xx").tagged("auto-rollback:services", "prod/web prod/cart");
+        let silent = SimulatedAlarm::metric("web-5xx").tagged("auto-rollback:services", "prod/web prod/cart");
         aws.cloudwatch.put_alarm(silent.in_alarm());
         for name in ["web", "cart"] {
-            aws.cloudwatch.put_alarm(Alarm::metric(name).on_service(&format!("prod/{name}")).in_alarm());
+            aws.cloudwatch.put_alarm(SimulatedAlarm::metric(name).on_service(&format!("prod/{name}")).in_alarm());
         }
         let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/1");
         aws.load_balancing.put_load_balancer(&balancer, &[&group]);
@@ -313,28 +317,16 @@ impl Scene {
     }
 
     fn event(self) -> Value {
-        let mut event = alarm();
-        let dimensions = match self {
-            Self::LookedUp(LookUp::TargetGroup) => json!({"LoadBalancer": "app/shop/1", "TargetGroup": GROUP}),
-            Self::LookedUp(LookUp::LoadBalancer) => json!({"LoadBalancer": "app/shop/1"}),
-            _ => json!({}),
+        let silent = Alarm::of(Metric::new("Shop", "Errors")).named("web-5xx");
+        let alarm = match self {
+            Self::Named | Self::Paused | Self::Told => silent.tagged_with_services("prod/web prod/cart"),
+            Self::LookedUp(LookUp::Tags) => silent,
+            Self::LookedUp(LookUp::Children) => Alarm::composite("ALARM(\"web\") OR ALARM(\"cart\")"),
+            Self::LookedUp(LookUp::TargetGroup) => Alarm::of(Metric::of_target_group("app/shop/1", GROUP)),
+            Self::LookedUp(LookUp::LoadBalancer) => Alarm::of(Metric::of_load_balancer("app/shop/1")),
+            Self::Elsewhere => silent.tagged_with_services("prod/web prod/cart").in_account(OTHER_ACCOUNT),
         };
-        event["alarmData"]["configuration"]["metrics"][0]["metricStat"]["metric"]["dimensions"] = dimensions;
-        match self {
-            Self::Named | Self::Paused | Self::Told => {
-                event["alarmTags"] = json!({"auto-rollback:services": "prod/web prod/cart"});
-            }
-            Self::LookedUp(LookUp::Children) => {
-                event["alarmData"]["configuration"] = json!({"alarmRule": "ALARM(\"web\") OR ALARM(\"cart\")"});
-            }
-            Self::LookedUp(_) => {}
-            Self::Elsewhere => {
-                event["alarmTags"] = json!({"auto-rollback:services": "prod/web prod/cart"});
-                event["accountId"] = json!(OTHER_ACCOUNT);
-                event["alarmArn"] = json!(format!("arn:aws:cloudwatch:{REGION}:{OTHER_ACCOUNT}:alarm:web-5xx"));
-            }
-        }
-        event
+        alarm.as_action()
     }
 }
 

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use ecs_auto_rollback::Delivery;
 use serde_json::{Value, json};
-use simulator::{Alarm, DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
+use signals::{EcsEvent, at, sqs};
+use simulator::{Alarm as SimulatedAlarm, DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
 
 use crate::{
     notices::{messages, notices, occasions, shop, world},
-    support::{World, alarm, at, ecs_event, outcome, request, sqs},
+    support::{World, alarm, outcome, request},
 };
 
 /// Lets ECS go on for so long, and gives the function all that ECS sends meanwhile.
@@ -16,8 +17,7 @@ pub(crate) async fn go_on(world: &World, for_so_long: Duration) {
     world.aws().ecs.take_events();
     tokio::time::sleep(for_so_long).await;
     let events = world.aws().ecs.take_events();
-    let bodies: Vec<String> = events.iter().map(Value::to_string).collect();
-    world.invoke(&sqs(&bodies)).await.expect("an answer");
+    world.invoke(&sqs(events)).await.expect("an answer");
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,9 +61,8 @@ async fn a_rollback_that_fails_is_told() {
     world.outcome(&request()).await;
     tokio::time::sleep(Duration::from_mins(5)).await;
     assert_eq!(world.aws().ecs.status(&arn), Some(Status::RollbackFailed));
-    let mut event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42"));
-    event["detail"]["createdAt"] = json!(world.aws().now().to_string());
-    event["time"] = event["detail"]["createdAt"].clone();
+    let now = world.aws().now();
+    let event = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/42").at(now).as_json();
     world.outcome(&event).await;
     assert_eq!(occasions(&world), ["rolled-back", "rollback-failed"]);
 }
@@ -86,12 +85,10 @@ async fn an_old_event_is_not_held_against_a_newer_rollback() {
         .created(at("11:50:00"))
         .finished(at("11:58:00"));
     world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(rolled_back));
-    let mut event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/41"));
-    event["detail"]["createdAt"] = json!(at("11:40:00").to_string());
-    world.outcome(&event).await;
+    let completed = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_COMPLETED", "ecs-svc/41");
+    world.outcome(&completed.clone().at(at("11:40:00")).as_json()).await;
     assert_eq!(occasions(&world), Vec::<String>::new());
-    event["detail"]["createdAt"] = json!(at("11:58:00").to_string());
-    world.outcome(&event).await;
+    world.outcome(&completed.at(at("11:58:00")).as_json()).await;
     assert_eq!(occasions(&world), ["rollback-successful"]);
 }
 
@@ -121,10 +118,10 @@ async fn a_deployment_that_begins_during_an_alarm_is_told_if_that_is_asked_for()
         let world = world(setting);
         world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
         world.plant(ServiceSeed::new("prod/api").deployed("app:41"));
-        world.aws().cloudwatch.put_alarm(Alarm::metric("web-5xx").on_service("prod/web").in_alarm());
-        world.aws().cloudwatch.put_alarm(Alarm::metric("web-calm").on_service("prod/web"));
+        world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").on_service("prod/web").in_alarm());
+        world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-calm").on_service("prod/web"));
         let scaling = "TargetTracking-service/prod/web-AlarmHigh";
-        world.aws().cloudwatch.put_alarm(Alarm::metric(scaling).on_service("prod/web").in_alarm());
+        world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric(scaling).on_service("prod/web").in_alarm());
         world.aws().ecs.deploy("prod/web", "app:42");
         world.aws().ecs.deploy("prod/api", "app:42");
         go_on(&world, Duration::from_secs(30)).await;
@@ -157,7 +154,7 @@ async fn an_event_that_cannot_be_followed_up_is_counted_and_fails_nothing() {
     let world = world(&[]);
     world.web_in_flight();
     world.aws().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListServiceDeployments));
-    let event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/1"));
+    let event = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_COMPLETED", "ecs-svc/1").as_json();
     let report = world.report(&event).await;
     assert_eq!(report.delivery(), Delivery { delivered: 0, failed: 1 });
     let response = report.into_response().expect("a response");
@@ -168,7 +165,7 @@ async fn an_event_that_cannot_be_followed_up_is_counted_and_fails_nothing() {
 async fn a_service_that_is_not_ours_is_not_followed_up() {
     let world = world(&[("ROLLBACK_SERVICES", "prod/api")]);
     world.web_in_flight();
-    let event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/1"));
+    let event = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_COMPLETED", "ecs-svc/1").as_json();
     world.outcome(&event).await;
     assert_eq!(world.requests(), Vec::new());
 }

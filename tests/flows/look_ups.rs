@@ -3,40 +3,33 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulator::{Alarm, DeploymentAlarms, DeploymentConfiguration, Fault, Operation, ServiceSeed};
+use signals::{ACCOUNT, Alarm, Metric, REGION, at, sqs};
+use simulator::{Alarm as SimulatedAlarm, DeploymentAlarms, DeploymentConfiguration, Fault, Operation, ServiceSeed};
 use tokio::time::Instant;
 
-use crate::support::{ACCOUNT, REGION, World, alarm, at, in_flight, outcome, sqs, web};
+use crate::support::{World, alarm, in_flight, outcome, web};
 
 const GROUP: &str = "targetgroup/web/4b5e57f6eb2f42b9";
 
 /// An alarm in ALARM that names no service.
 fn silent_alarm() -> Value {
-    let mut event = alarm();
-    *dimensions(&mut event) = json!({});
-    event
+    Alarm::of(Metric::new("Shop", "Errors")).named("web-5xx").as_action()
 }
 
-fn dimensions(event: &mut Value) -> &mut Value {
-    event.pointer_mut("/alarmData/configuration/metrics/0/metricStat/metric/dimensions").expect("dimensions")
+const BALANCER: &str = "app/shop/50dc6c495c0c9188";
+
+fn on_group(group: &str) -> Alarm {
+    Alarm::of(Metric::of_target_group(BALANCER, group)).named("web-5xx")
 }
 
 fn alarm_on_group(group: &str) -> Value {
-    let mut event = alarm();
-    *dimensions(&mut event) = json!({"LoadBalancer": "app/shop/50dc6c495c0c9188", "TargetGroup": group});
-    event
+    on_group(group).as_action()
 }
 
 /// A composite alarm with this rule, and these children told to have triggered it.
 fn composite(rule: &str, triggering: &[&str]) -> Value {
-    let mut event = alarm();
-    let child = |name: &&str| json!({"arn": format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"), "state": {"value": "ALARM"}});
-    event["alarmData"]["configuration"] = json!({"alarmRule": rule});
-    event["alarmData"]["state"]["reasonData"] = match triggering {
-        [] => Value::Null,
-        names => json!(json!({"triggeringAlarms": names.iter().map(child).collect::<Vec<_>>()}).to_string()),
-    };
-    event
+    let alarm = Alarm::composite(rule).named("web-5xx");
+    triggering.iter().fold(alarm, |alarm, child| alarm.triggered_by(child, at("11:54:00"))).as_action()
 }
 
 fn group_arn(group: &str) -> String {
@@ -83,7 +76,7 @@ async fn nothing_is_looked_up_unless_it_is_switched_on() {
 async fn alarm_tags() {
     let world = looking("alarm-tags");
     world.plant(web());
-    world.aws().cloudwatch.put_alarm(Alarm::metric("web-5xx").tagged("auto-rollback:services", "prod/web"));
+    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").tagged("auto-rollback:services", "prod/web"));
     assert_eq!(found(&world, &silent_alarm()).await, ["rolled-back · stop-requested · alarm-tags"]);
     assert_eq!(world.other_calls(), ["ListTagsForResource"]);
 }
@@ -91,7 +84,7 @@ async fn alarm_tags() {
 #[tokio::test(start_paused = true)]
 async fn alarm_tags_that_are_garbage_name_the_tag() {
     let world = looking("alarm-tags");
-    world.aws().cloudwatch.put_alarm(Alarm::metric("web-5xx").tagged("auto-rollback:services", "web; cart"));
+    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").tagged("auto-rollback:services", "web; cart"));
     let details = world.entries(&silent_alarm()).await;
     assert!(details.iter().all(|entry| outcome(entry) == "skipped · unmapped"), "{details:?}");
     assert!(details[0]["detail"].to_string().contains("not of the form cluster/service"), "{details:?}");
@@ -102,8 +95,8 @@ async fn composite_children_that_triggered_it() {
     let world = looking("composite-children");
     world.plant(web());
     world.plant(in_flight("prod/cart"));
-    world.aws().cloudwatch.put_alarm(Alarm::metric("web-errors").on_service("prod/web"));
-    world.aws().cloudwatch.put_alarm(Alarm::metric("cart-errors").on_service("prod/cart").in_alarm());
+    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-errors").on_service("prod/web"));
+    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("cart-errors").on_service("prod/cart").in_alarm());
     let event = composite("ALARM(web-errors) OR ALARM(cart-errors)", &["web-errors"]);
     assert_eq!(found(&world, &event).await, ["rolled-back · stop-requested · composite-children"]);
     assert_eq!(world.other_calls(), ["DescribeAlarms"]);
@@ -119,9 +112,9 @@ async fn composite_children_of_the_rule_that_are_in_alarm() {
     for service in ["prod/web", "prod/cart", "prod/mail"] {
         world.plant(in_flight(service));
     }
-    world.aws().cloudwatch.put_alarm(Alarm::metric("web-errors").on_service("prod/web").in_alarm());
-    world.aws().cloudwatch.put_alarm(Alarm::metric("deploying").on_service("prod/cart"));
-    let mail = Alarm::metric("mail, log").tagged("auto-rollback:services", "prod/mail");
+    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-errors").on_service("prod/web").in_alarm());
+    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("deploying").on_service("prod/cart"));
+    let mail = SimulatedAlarm::metric("mail, log").tagged("auto-rollback:services", "prod/mail");
     world.aws().cloudwatch.put_alarm(mail.in_alarm());
     let rule = format!(
         "ALARM(\"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:web-errors\") AND NOT ALARM(deploying) OR AT_LEAST(1, ALARM, (\"mail, log\", gone))"
@@ -135,9 +128,12 @@ async fn composite_children_of_the_rule_that_are_in_alarm() {
 async fn composite_children_nested_and_in_a_cycle() {
     let world = looking("composite-children");
     world.plant(web());
-    world.aws().cloudwatch.put_alarm(Alarm::composite("outer", "ALARM(inner) OR ALARM(web-5xx)").in_alarm());
-    world.aws().cloudwatch.put_alarm(Alarm::composite("inner", "ALARM(outer) OR ALARM(web-errors)").in_alarm());
-    world.aws().cloudwatch.put_alarm(Alarm::metric("web-errors").on_service("prod/web").in_alarm());
+    world.aws().cloudwatch.put_alarm(SimulatedAlarm::composite("outer", "ALARM(inner) OR ALARM(web-5xx)").in_alarm());
+    world
+        .aws()
+        .cloudwatch
+        .put_alarm(SimulatedAlarm::composite("inner", "ALARM(outer) OR ALARM(web-errors)").in_alarm());
+    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-errors").on_service("prod/web").in_alarm());
     assert_eq!(
         found(&world, &composite("ALARM(outer)", &[])).await,
         ["rolled-back · stop-requested · composite-children"]
@@ -150,7 +146,7 @@ async fn composite_children_in_absurd_number_or_depth_are_ambiguous_after_few_ca
     let world = looking(ALL);
     for depth in 0..20 {
         let rule = format!("ALARM(level{}) OR ALARM(level0)", depth + 1);
-        world.aws().cloudwatch.put_alarm(Alarm::composite(&format!("level{depth}"), &rule).in_alarm());
+        world.aws().cloudwatch.put_alarm(SimulatedAlarm::composite(&format!("level{depth}"), &rule).in_alarm());
     }
     let deep = detail(&world, &composite("ALARM(level0)", &[])).await;
     assert!(deep.starts_with("ambiguous: The alarm's children are nested more than 10 deep"), "{deep}");
@@ -159,7 +155,10 @@ async fn composite_children_in_absurd_number_or_depth_are_ambiguous_after_few_ca
     let world = looking("composite-children");
     let names = |prefix: &str| (0..100).map(|n| format!("ALARM({prefix}{n})")).collect::<Vec<_>>().join(" OR ");
     for n in 0..100 {
-        world.aws().cloudwatch.put_alarm(Alarm::composite(&format!("a{n}"), &names(&format!("b{n}x"))).in_alarm());
+        world
+            .aws()
+            .cloudwatch
+            .put_alarm(SimulatedAlarm::composite(&format!("a{n}"), &names(&format!("b{n}x"))).in_alarm());
     }
     let wide = detail(&world, &composite(&names("a"), &[])).await;
     assert!(wide.starts_with("ambiguous: The alarm is made of more than 200 alarms"), "{wide}");
@@ -233,9 +232,8 @@ async fn the_index_is_built_anew_when_it_is_too_old_and_only_of_allowed_services
 
 #[tokio::test(start_paused = true)]
 async fn a_whole_load_balancer_is_ambiguous_unless_a_setting_says_every_service() {
-    let mut event = alarm();
-    *dimensions(&mut event) = json!({"LoadBalancer": "app/shop/50dc6c495c0c9188"});
-    let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/50dc6c495c0c9188");
+    let event = Alarm::of(Metric::of_load_balancer(BALANCER)).as_action();
+    let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/{BALANCER}");
     let seeds = || [web().behind(&group_arn(GROUP)), in_flight("prod/cart").behind(&group_arn("targetgroup/cart/1"))];
 
     let world = looking("target-groups");
@@ -270,7 +268,7 @@ async fn the_first_way_that_leads_to_a_service_wins() {
     let world = looking(ALL);
     world.plant(web().behind(&group_arn(GROUP)));
     world.plant(in_flight("prod/cart"));
-    world.aws().cloudwatch.put_alarm(Alarm::metric("web-5xx").tagged("auto-rollback:services", "prod/cart"));
+    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").tagged("auto-rollback:services", "prod/cart"));
     assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · alarm-tags"]);
     assert_eq!(world.count(Operation::ListServices), 0);
 }
@@ -294,8 +292,7 @@ async fn a_look_up_that_is_denied_names_the_action_and_the_next_way_is_tried() {
     assert!(denied.starts_with("unmapped: ") && denied.contains("denied cloudwatch:ListTagsForResource"), "{denied}");
     world.aws().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListServices));
     tokio::time::sleep(Duration::from_hours(1)).await;
-    let mut late = alarm_on_group(GROUP);
-    late["time"] = json!("2026-06-01T12:55:00Z");
+    let late = on_group(GROUP).since(at("12:55:00")).as_action();
     let denied = detail(&world, &late).await;
     assert!(denied.contains("denied ecs:ListServices"), "{denied}");
 }
@@ -331,7 +328,7 @@ async fn a_look_up_that_is_throttled_or_broken_fails_the_signal_so_that_it_is_tr
         world.aws().inject(Fault::exception(code, "as the test has it").on(Operation::ListTagsForAlarm));
         assert_eq!(world.failure(&silent_alarm()).await.0, expected);
         world.aws().inject(Fault::exception(code, "as the test has it").on(Operation::DescribeAlarms));
-        let handed_back = world.invoke(&sqs(&[composite("ALARM(a)", &[]).to_string()])).await.expect("a response");
+        let handed_back = world.invoke(&sqs([composite("ALARM(a)", &[])])).await.expect("a response");
         assert_eq!(handed_back, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
     }
 }
@@ -361,8 +358,7 @@ async fn an_alarm_that_needs_no_look_up_is_not_held_up_by_one_that_does() {
         world.plant(ServiceSeed::new(&format!("prod/s{number:04}")));
     }
     let arn = world.web_in_flight();
-    let batch = [alarm_on_group(GROUP), alarm()].map(|event| event.to_string());
-    let answer = world.invoke(&sqs(&batch)).await.expect("a response");
+    let answer = world.invoke(&sqs([alarm_on_group(GROUP), alarm()])).await.expect("a response");
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
     let stop = world.aws().calls_of(Operation::StopServiceDeployment).next().cloned().expect("a stop");
     assert_eq!(stop.body["serviceDeploymentArn"], json!(arn));
@@ -370,9 +366,7 @@ async fn an_alarm_that_needs_no_look_up_is_not_held_up_by_one_that_does() {
 }
 
 fn alarm_of(account: &str, region: &str) -> Value {
-    let mut event = alarm();
-    event["alarmArn"] = json!(format!("arn:aws:cloudwatch:{region}:{account}:alarm:web-5xx"));
-    event
+    Alarm::on("prod/web").in_account(account).in_region(region).as_action()
 }
 
 const OTHER: &str = "444455556666";
@@ -402,9 +396,8 @@ async fn a_metric_of_another_account_is_served_there() {
     let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
     let there = world.add_account(OTHER, REGION, web());
     world.aws().sts.trust(&format!("arn:aws:iam::{OTHER}:role/rollback"), None);
-    let mut event = alarm();
-    event["alarmData"]["configuration"]["metrics"][0]["accountId"] = json!(OTHER);
-    let entry = world.entry(&event).await;
+    let metric = Metric::new("Shop", "Errors").service("prod/web").in_account(OTHER);
+    let entry = world.entry(&Alarm::of(metric).as_action()).await;
     assert_eq!(outcome(&entry), "rolled-back · stop-requested");
     assert_eq!(entry["service"]["account"], OTHER);
     assert_eq!(there.lock().calls().iter().filter(|call| call.accepted).count(), 1);
@@ -416,9 +409,7 @@ async fn without_a_role_or_in_another_partition_an_account_is_foreign_and_the_se
     let foreign = detail(&world, &alarm_of(OTHER, REGION)).await;
     assert!(foreign.starts_with("foreign-account: ") && foreign.contains("RoleName"), "{foreign}");
     let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
-    let mut event = alarm();
-    event["alarmArn"] = json!("arn:aws-cn:cloudwatch:cn-north-1:444455556666:alarm:web-5xx");
-    assert_eq!(world.outcome(&event).await, "skipped · foreign-account");
+    assert_eq!(world.outcome(&alarm_of(OTHER, "cn-north-1")).await, "skipped · foreign-account");
     assert!(world.other_calls().is_empty());
 }
 

@@ -4,12 +4,11 @@ use std::{fs, path::Path, time::Duration};
 
 use ecs_auto_rollback::Delivery;
 use serde_json::{Value, json};
+use signals::{Alarm, EcsEvent, at, sns, sqs};
 use simulator::{DeploymentSeed, Fault, Operation, ServiceSeed, Status, StopCode, TaskFailure};
 use tokio::time::Instant;
 
-use crate::support::{
-    World, alarm, alarm_event_on, alarm_on, alarm_since, at, ecs_event, in_flight, outcome, sns, sqs,
-};
+use crate::support::{World, alarm, alarm_event_on, alarm_on, in_flight, outcome};
 
 pub(crate) const TOPIC: (&str, &str) = ("ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:on-call");
 pub(crate) const BUS: (&str, &str) = ("ROLLBACK_NOTICE_EVENT_BUS", "ops");
@@ -99,7 +98,7 @@ async fn a_rollback_is_told_with_all_that_explains_it() {
     assert_eq!(text("/deployment/from/images/0"), "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:v2");
     assert!(text("/deployment/to/0/taskDefinition").ends_with("task-definition/web:41"));
     assert!(text("/deployment/to/0/images/0").ends_with("/web:41"));
-    assert_eq!(text("/signal/reason"), "Threshold Crossed");
+    assert!(text("/signal/reason").starts_with("Threshold Crossed: 2 out of the last 2 datapoints [9.0 "));
     assert_eq!(notice.pointer("/signal/threshold"), Some(&json!(5.0)));
     assert_eq!(text("/signal/began"), "2026-06-01T11:55:00Z");
     assert_eq!(text("/signal/evidenceEnded"), "2026-06-01T11:55:00Z");
@@ -178,8 +177,7 @@ async fn each_decision_that_somebody_must_hear_of_is_told_once() {
 
     let several = world(&[]);
     several.web_in_flight();
-    let alarms: Vec<String> = (0..10).map(|_| alarm_event_on("prod/web").to_string()).collect();
-    several.invoke(&sqs(&alarms)).await.expect("an answer");
+    several.invoke(&sqs((0..10).map(|_| alarm_event_on("prod/web")))).await.expect("an answer");
     assert_eq!((occasions(&several), several.rollbacks()), (vec!["rolled-back".to_owned()], 1));
 }
 
@@ -195,7 +193,7 @@ async fn a_failure_before_any_deployment_is_known_has_a_notice_with_an_id_of_its
     assert_eq!(told.len(), 2);
     assert_eq!(told[0]["id"], told[1]["id"]);
     assert_ne!(told[0]["id"], "");
-    world.failure(&alarm_since("prod/web", "11:56:00")).await;
+    world.failure(&Alarm::on("prod/web").since(at("11:56:00")).as_action()).await;
     assert_ne!(notices(&world)[2]["id"], told[0]["id"]);
 }
 
@@ -204,16 +202,14 @@ async fn news_and_plain_no_ops_are_told_nobody() {
     let world = world(&[]);
     world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
     world.plant(in_flight("prod/held").tag("auto-rollback", "off"));
-    let mut ok = alarm();
-    ok["alarmData"]["state"]["value"] = json!("OK");
     for (event, expected) in [
         (alarm(), "no-op · nothing-in-flight"),
-        (ok, "ignored · not-in-alarm"),
+        (Alarm::on("prod/web").recovered(at("11:57:00")).as_action(), "ignored · not-in-alarm"),
         (alarm_on("prod/held"), "skipped · held"),
         (alarm_on("prod/absent"), "skipped · service-not-found"),
-        (alarm_since("prod/web", "09:00:00"), "skipped · stale-signal"),
+        (Alarm::on("prod/web").since(at("09:00:00")).as_action(), "skipped · stale-signal"),
         (
-            ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED", Some("ecs-svc/1")),
+            EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_COMPLETED", "ecs-svc/1").as_json(),
             "ignored · informational-event",
         ),
     ] {
@@ -308,12 +304,8 @@ async fn an_absurd_reason_fits_into_every_limit() {
         let world = world(&[]);
         world.plant(shop());
         world.aws().inject(Fault::exception("AccessDeniedException", &filler.repeat(100_000)).on(Operation::ListTasks));
-        let mut event = alarm();
-        event["alarmData"]["state"]["reason"] = json!(filler.repeat(300_000));
-        event["alarmData"]["alarmName"] = json!(filler.repeat(100_000));
-        event["alarmArn"] =
-            json!(format!("arn:aws:cloudwatch:us-east-1:123456789012:alarm:{}", filler.repeat(100_000)));
-        let report = world.report(&event).await;
+        let alarm = Alarm::on("prod/web").named(&filler.repeat(100_000)).because(&filler.repeat(300_000));
+        let report = world.report(&alarm.as_action()).await;
         assert_eq!(report.delivery(), Delivery { delivered: 2, failed: 0 });
         assert_eq!((notices(&world).len(), messages(&world).len()), (1, 1));
     }
@@ -323,9 +315,8 @@ async fn an_absurd_reason_fits_into_every_limit() {
 async fn nobody_is_paged_by_what_an_alarm_says() {
     let world = world(&[]);
     world.web_in_flight();
-    let mut event = alarm();
-    event["alarmData"]["state"]["reason"] = json!("<!channel> & <https://example.com|click>");
-    world.outcome(&event).await;
+    let alarm = Alarm::on("prod/web").because("<!channel> & <https://example.com|click>");
+    world.outcome(&alarm.as_action()).await;
     let (chat, ..) = messages(&world).remove(0);
     let description = chat["content"]["description"].as_str().expect("a description");
     assert!(description.contains("&lt;!channel&gt; &amp; &lt;https://example.com|click&gt;"), "{description}");
@@ -336,7 +327,7 @@ async fn the_same_message_five_times_at_once_is_one_rollback_and_one_id() {
     let world = world(&[]);
     world.web_in_flight();
     let others: Vec<World> = (0..4).map(|_| world.another(&[TOPIC, BUS])).collect();
-    let event = sqs(&[alarm_event_on("prod/web").to_string()]);
+    let event = sqs([alarm_event_on("prod/web")]);
     let all = std::iter::once(&world).chain(&others).map(|world| world.report(&event));
     futures_util::future::join_all(all).await;
     let ids: std::collections::BTreeSet<String> =
@@ -346,13 +337,8 @@ async fn the_same_message_five_times_at_once_is_one_rollback_and_one_id() {
 
 #[tokio::test(start_paused = true)]
 async fn the_alarms_own_words_are_read_from_every_dialect() {
-    let action = alarm();
-    let message = json!({
-        "AlarmName": "web-5xx", "AlarmArn": action["alarmArn"], "AWSAccountId": "123456789012", "NewStateValue": "ALARM",
-        "OldStateValue": "OK", "NewStateReason": "Threshold Crossed", "StateChangeTime": "2026-06-01T11:55:00.000+0000",
-        "Trigger": {"Threshold": 5.0, "Dimensions": [{"name": "ClusterName", "value": "prod"}, {"name": "ServiceName", "value": "web"}]},
-    });
-    for event in [action, alarm_event_on("prod/web"), sns(&[message.to_string()]), message] {
+    let alarm = Alarm::on("prod/web").because("Threshold Crossed");
+    for event in [alarm.as_action(), alarm.as_event(), sns([alarm.as_notification()]), alarm.as_message()] {
         let world = world(&[]);
         world.web_in_flight();
         world.outcome(&event).await;

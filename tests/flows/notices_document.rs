@@ -3,13 +3,14 @@
 use std::{fs, path::Path, time::Duration};
 
 use expect_test::expect_file;
-use serde_json::{Value, json};
-use simulator::{Alarm, DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
+use serde_json::Value;
+use signals::{EcsEvent, at};
+use simulator::{Alarm as SimulatedAlarm, DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
 
 use crate::{
     follow_up::go_on,
     notices::{messages, shop, world},
-    support::{World, alarm, at, ecs_event, request},
+    support::{World, alarm, request},
 };
 
 /// One example of each kind of notice.
@@ -58,9 +59,8 @@ async fn examples() -> Vec<(Value, String, String)> {
     failing.plant(ServiceSeed::new("prod/web").deployed("web:41").with(seed));
     failing.outcome(&request()).await;
     tokio::time::sleep(Duration::from_mins(5)).await;
-    let mut event = ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42"));
-    event["detail"]["createdAt"] = json!(failing.aws().now().to_string());
-    event["time"] = event["detail"]["createdAt"].clone();
+    let now = failing.aws().now();
+    let event = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/42").at(now).as_json();
     failing.outcome(&event).await;
     examples.push(first(&failing, 1));
 
@@ -70,7 +70,7 @@ async fn examples() -> Vec<(Value, String, String)> {
 
     let unprotected = world(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
     unprotected.plant(ServiceSeed::new("prod/web").deployed("web:41"));
-    unprotected.aws().cloudwatch.put_alarm(Alarm::metric("web-5xx").on_service("prod/web").in_alarm());
+    unprotected.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").on_service("prod/web").in_alarm());
     unprotected.aws().ecs.deploy("prod/web", "web:42");
     go_on(&unprotected, Duration::from_secs(30)).await;
     examples.push(first(&unprotected, 0));

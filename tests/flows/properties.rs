@@ -4,12 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use jiff::SignedDuration;
 use proptest::{collection::vec, option, prelude::*, sample::select};
-use serde_json::{Value, json};
+use serde_json::Value;
+use signals::{Alarm, EcsEvent, Message, at, sns, sqs};
 use simulator::{DeploymentSeed, Operation, ServiceSeed, Status};
 
-use crate::support::{
-    World, alarm, alarm_event_on, alarm_on, at, ecs_event, in_flight, notification, request, sns, sqs, web,
-};
+use crate::support::{World, alarm, alarm_event_on, alarm_on, in_flight, request, web};
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
@@ -74,10 +73,10 @@ fn sound_events() -> Vec<Value> {
     vec![
         alarm(),
         event.clone(),
-        sns(&[event.to_string()]),
-        sqs(&[event.to_string(), notification(&event.to_string()).to_string()]),
-        ecs_event("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED", Some("ecs-svc/42")),
-        ecs_event("ECS Service Action", "SERVICE_TASK_START_IMPAIRED", None),
+        sns([&event]),
+        sqs([Message::from(&event), Message::enveloped(&event)]),
+        EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/42").as_json(),
+        EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").as_json(),
         request(),
     ]
 }
@@ -157,7 +156,7 @@ proptest! {
 /// A world and an alarm, as they may be.
 #[derive(Debug, Clone)]
 struct Incident {
-    state: &'static str,
+    is_over: bool,
     began_after: i64,
     evidence_after: Option<i64>,
     status: &'static str,
@@ -171,7 +170,7 @@ struct Incident {
 impl Incident {
     /// Row 16, said once more and in another way.
     fn is_to_be_rolled_back(&self) -> bool {
-        self.state == "ALARM"
+        !self.is_over
             && self.began_after >= 0
             && self.evidence_after.is_none_or(|after| after > 0)
             && matches!(self.status, "PENDING" | "IN_PROGRESS")
@@ -206,23 +205,19 @@ impl Incident {
     }
 
     fn event(&self) -> Value {
-        let mut event = alarm_on("prod/web");
-        let began = at("11:50:00") + SignedDuration::from_secs(self.began_after);
-        event["alarmData"]["state"]["value"] = json!(self.state);
-        event["alarmData"]["state"]["timestamp"] = json!(began.to_string());
-        let datapoint = self.evidence_after.map(|after| at("11:50:00") + SignedDuration::from_secs(after - 60));
-        event["alarmData"]["state"]["reasonData"] = match datapoint {
-            Some(datapoint) => {
-                json!(json!({"period": 60, "evaluatedDatapoints": [{"timestamp": datapoint.to_string()}]}).to_string())
-            }
-            None => Value::Null,
+        let after = |seconds| at("11:50:00") + SignedDuration::from_secs(seconds);
+        let alarm = Alarm::on("prod/web").since(after(self.began_after));
+        let alarm = match self.evidence_after {
+            Some(end) => alarm.datapoints([(after(end - 60), 9.0)]),
+            None => alarm.without_data(),
         };
-        event
+        let alarm = if self.is_over { alarm.recovered(at("11:56:00")) } else { alarm };
+        alarm.as_action()
     }
 }
 
 fn incident() -> impl Strategy<Value = Incident> {
-    let alarm = (select(vec!["ALARM", "ALARM", "ALARM", "OK"]), -90..300_i64, option::of(-90..300_i64));
+    let alarm = (prop::bool::weighted(0.25), -90..300_i64, option::of(-90..300_i64));
     let statuses = vec![
         "PENDING",
         "IN_PROGRESS",
@@ -243,8 +238,8 @@ fn incident() -> impl Strategy<Value = Incident> {
         select(vec!["all", "all", "tagged"]),
     );
     (alarm, service, policy).prop_map(
-        |((state, began_after, evidence_after), (status, first, service_status), (tag, mode, opt_in))| Incident {
-            state,
+        |((is_over, began_after, evidence_after), (status, first, service_status), (tag, mode, opt_in))| Incident {
+            is_over,
             began_after,
             evidence_after,
             status,
@@ -284,14 +279,14 @@ proptest! {
             let world = World::new();
             world.plant(web());
             world.plant(in_flight("prod/cart"));
-            let event = |service: &str| alarm_event_on(service).to_string();
+            let (of_web, of_cart) = (alarm_event_on("prod/web"), alarm_event_on("prod/cart"));
             let events = [
                 alarm(),
                 alarm_on("prod/cart"),
-                alarm_event_on("prod/web"),
-                sns(&[event("prod/web"), event("prod/cart"), event("prod/web")]),
-                sqs(&[event("prod/cart"), event("prod/cart"), notification(&event("prod/web")).to_string()]),
-                ecs_event("ECS Service Action", "SERVICE_TASK_START_IMPAIRED", None),
+                of_web.clone(),
+                sns([&of_web, &of_cart, &of_web]),
+                sqs([Message::from(&of_cart), Message::from(&of_cart), Message::enveloped(&of_web)]),
+                EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").as_json(),
                 request(),
             ];
             for (index, pause) in steps {

@@ -6,13 +6,13 @@ mod weather;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::json;
+use signals::{Alarm, at, sqs};
 use simulator::{Operation, ServiceSeed};
 use tokio::time::sleep;
 
 use self::weather::Storm;
-use crate::support::{World, alarm, alarm_event_on, at, request, sqs, web};
+use crate::support::{World, alarm, alarm_event_on, request, web};
 
 fn remembering() -> World {
     World::with(&[("ROLLBACK_MEMORY_SECONDS", "20")])
@@ -46,12 +46,8 @@ async fn memory_never_rolls_back_and_never_hides_what_began_after_the_look() {
     world.outcome(&alarm()).await;
     world.aws().ecs.deploy("prod/web", "app:42");
     sleep(Duration::from_secs(5)).await;
-    let mut later = alarm();
-    let began = (at("12:00:00") + SignedDuration::from_secs(4)).to_string();
-    later["alarmData"]["state"]["timestamp"] = json!(began);
-    later["alarmData"]["state"]["reasonData"] = Value::Null;
-    later["time"] = json!(began);
-    assert_eq!(world.outcome(&later).await, "rolled-back · stop-requested");
+    let later = Alarm::on("prod/web").since(at("12:00:04")).without_data();
+    assert_eq!(world.outcome(&later.as_action()).await, "rolled-back · stop-requested");
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,7 +64,7 @@ async fn a_service_whose_new_deployment_is_not_listed_yet_is_not_remembered() {
 async fn the_same_message_five_times_at_once_is_one_rollback() {
     let world = World::new();
     world.web_in_flight();
-    let batch = sqs(&[alarm_event_on("prod/web").to_string()]);
+    let batch = sqs([alarm_event_on("prod/web")]);
     let answers = join_all((0..5).map(|_| world.invoke(&batch))).await;
     assert!(
         answers.iter().all(|answer| answer.as_ref().is_ok_and(|answer| *answer == json!({"batchItemFailures": []})))

@@ -3,20 +3,10 @@
 use std::{sync::MutexGuard, time::Duration};
 
 use ecs_auto_rollback::{Error, Function, Invocation, Report, Settings};
-use jiff::Timestamp;
 use judgement::Location;
-use serde_json::{Value, json};
+use serde_json::Value;
+use signals::{ACCOUNT, Alarm, NOW, REGION};
 use simulator::{Api, Aws, Home, Operation, Planted, ServiceSeed, sdk::Network};
-
-pub(crate) const ACCOUNT: &str = "123456789012";
-pub(crate) const REGION: &str = "us-east-1";
-
-/// The time at which every test begins. Deployments in flight began ten minutes before, alarms five minutes before.
-pub(crate) const NOW: &str = "2026-06-01T12:00:00Z";
-
-pub(crate) fn at(time: &str) -> Timestamp {
-    format!("2026-06-01T{time}Z").parse().expect("a time of the day")
-}
 
 /// The simulator, the handler and the time that both share.
 pub(crate) struct World {
@@ -149,85 +139,15 @@ pub(crate) fn alarm() -> Value {
 }
 
 pub(crate) fn alarm_on(service: &str) -> Value {
-    alarm_since(service, "11:55:00")
-}
-
-/// An alarm that entered ALARM at `began`, on the data of the two minutes before.
-pub(crate) fn alarm_since(service: &str, began: &str) -> Value {
-    let (cluster, name) = service.split_once('/').expect("cluster/service");
-    let time = at(began);
-    let datapoint = |minutes: i64| time - jiff::SignedDuration::from_mins(minutes);
-    let reason_data = json!({
-        "version": "1.0", "period": 60, "statistic": "Sum", "threshold": 5.0,
-        "evaluatedDatapoints": [
-            {"timestamp": datapoint(2).to_string(), "value": 9.0},
-            {"timestamp": datapoint(1).to_string(), "value": 9.0},
-        ],
-    });
-    let name_of_alarm = format!("{name}-5xx");
-    json!({
-        "source": "aws.cloudwatch",
-        "alarmArn": format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name_of_alarm}"),
-        "accountId": ACCOUNT, "region": REGION, "time": time.to_string(),
-        "alarmData": {
-            "alarmName": name_of_alarm,
-            "state": {"value": "ALARM", "reason": "Threshold Crossed", "reasonData": reason_data.to_string(), "timestamp": time.to_string()},
-            "previousState": {"value": "OK", "timestamp": "2026-06-01T09:00:00.000+0000"},
-            "configuration": {"metrics": [{
-                "id": "m1", "returnData": true,
-                "metricStat": {"period": 60, "stat": "Sum", "metric": {
-                    "namespace": "AWS/ECS", "name": "Errors", "dimensions": {"ClusterName": cluster, "ServiceName": name}}},
-            }]},
-        },
-    })
+    Alarm::on(service).as_action()
 }
 
 /// The same alarm from EventBridge.
 pub(crate) fn alarm_event_on(service: &str) -> Value {
-    let action = alarm_on(service);
-    json!({
-        "version": "0", "id": "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92", "detail-type": "CloudWatch Alarm State Change",
-        "source": "aws.cloudwatch", "account": ACCOUNT, "time": action["time"], "region": REGION,
-        "resources": [action["alarmArn"]], "detail": action["alarmData"],
-    })
-}
-
-/// An event of ECS about `prod/web`, four minutes old.
-pub(crate) fn ecs_event(detail_type: &str, name: &str, deployment_id: Option<&str>) -> Value {
-    let mut detail = json!({"eventType": "ERROR", "eventName": name, "createdAt": at("11:56:00").to_string()});
-    if let Some(id) = deployment_id {
-        detail["deploymentId"] = json!(id);
-    } else {
-        detail["clusterArn"] = json!(format!("arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/prod"));
-    }
-    json!({
-        "version": "0", "id": "ddca6449-b258-46c0-8653-e0e3aEXAMPLE", "detail-type": detail_type, "source": "aws.ecs",
-        "account": ACCOUNT, "time": at("11:56:00").to_string(), "region": REGION,
-        "resources": [format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/prod/web")], "detail": detail,
-    })
+    Alarm::on(service).as_event()
 }
 
 /// A person's request to roll back `prod/web`.
 pub(crate) fn request() -> Value {
-    json!({"cluster": "prod", "service": "web", "reason": "the checkout page is empty"})
-}
-
-/// A batch of SQS messages with these bodies, named `m0`, `m1` and so on.
-pub(crate) fn sqs(bodies: &[String]) -> Value {
-    let record = |(index, body): (usize, &String)| {
-        json!({"messageId": format!("m{index}"), "receiptHandle": "r", "body": body, "eventSource": "aws:sqs",
-            "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:signals"), "awsRegion": REGION, "attributes": {}})
-    };
-    json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()})
-}
-
-/// A batch of SNS notifications with these messages.
-pub(crate) fn sns(messages: &[String]) -> Value {
-    let record = |message: &String| json!({"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": "arn", "Sns": notification(message)});
-    json!({"Records": messages.iter().map(record).collect::<Vec<_>>()})
-}
-
-pub(crate) fn notification(message: &str) -> Value {
-    json!({"Type": "Notification", "MessageId": "95df01b4-ee98-5cb9-9903-4c221d41eb5e", "TopicArn": "arn", "Message": message,
-        "Timestamp": "2026-06-01T11:55:01.000Z"})
+    signals::request("prod/web", "the checkout page is empty")
 }

@@ -1,9 +1,10 @@
 //! What goes over the wire: the exact requests, their number, and lists of more than one page.
 
 use serde_json::{Value, json};
+use signals::{EcsEvent, at, sns, sqs};
 use simulator::{DeploymentSeed, Operation, Order, ServiceSeed, Stage, Status};
 
-use crate::support::{World, alarm, alarm_event_on, at, in_flight, outcome, sns, sqs, web};
+use crate::support::{World, alarm, alarm_event_on, in_flight, outcome, web};
 
 fn call(operation: &str, body: Value) -> (String, Value) {
     (operation.to_owned(), body)
@@ -38,7 +39,7 @@ async fn a_paused_deployment_is_continued_with_a_rollback() {
 #[tokio::test(start_paused = true)]
 async fn what_is_screened_or_not_found_makes_no_needless_call() {
     for (event, calls) in [
-        (json!({"detail-type": "ECS Task State Change", "source": "aws.ecs", "detail": {}}), 0),
+        (EcsEvent::task_stopped("prod/web", "ecs-svc/1").as_json(), 0),
         (json!({"service": "web"}), 0),
         (alarm_event_on("prod/nowhere"), 2),
     ] {
@@ -61,24 +62,22 @@ async fn nothing_in_flight_takes_two_calls() {
 async fn signals_of_one_batch_for_one_service_share_one_observation_and_one_stop() {
     let world = World::new();
     world.web_in_flight();
-    let bodies = vec![alarm_event_on("prod/web").to_string(); 10];
-    assert_eq!(world.invoke(&sqs(&bodies)).await.expect("a response"), json!({"batchItemFailures": []}));
+    let batch = sqs((0..10).map(|_| alarm_event_on("prod/web")));
+    assert_eq!(world.invoke(&batch).await.expect("a response"), json!({"batchItemFailures": []}));
     assert_eq!(world.requests().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
 async fn services_are_worked_on_eight_at_a_time() {
     let world = World::new();
-    let bodies: Vec<String> = (0..20)
-        .map(|number| {
-            let service = format!("prod/s{number}");
-            world.plant(in_flight(&service));
-            alarm_event_on(&service).to_string()
-        })
-        .collect();
+    let batch = sns((0..20).map(|number| {
+        let service = format!("prod/s{number}");
+        world.plant(in_flight(&service));
+        alarm_event_on(&service)
+    }));
     world.aws().inject(simulator::Fault::delay(std::time::Duration::from_secs(1)));
     let began = tokio::time::Instant::now();
-    world.invoke(&sns(&bodies)).await.expect("a response");
+    world.invoke(&batch).await.expect("a response");
     // Twenty services, eight side by side, three steps of a second each.
     assert_eq!(began.elapsed().as_secs(), 9);
     assert_eq!(world.rollbacks(), 20);

@@ -1,10 +1,10 @@
 """Every way that leads from an alarm to its services, tried against a CloudWatch, an Elastic Load Balancing and an STS that
 are none of this project's making. Alarms are made by boto3, and the events say what CloudWatch then answers of them.
 
-    cargo build -p simulator -p ecs-auto-rollback
+    cargo build -p simulator -p ecs-auto-rollback -p local-lambda
     python -m pytest tests/look_ups -q -o python_files="check_*.py"
 
-FUNCTION_BIN and SIMULATOR_BIN name other binaries than those in target/debug. ministack stands in for AWS; what it does not
+FUNCTION_BIN, LAMBDA_BIN and SIMULATOR_BIN name other binaries than those in target/debug. ministack stands in for AWS; what it does not
 have is left to the tests in Rust: metric maths in alarms, and pages of alarms.
 """
 

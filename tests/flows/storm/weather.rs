@@ -5,10 +5,11 @@ use std::{cmp::Reverse, collections::BinaryHeap, sync::Mutex, time::Duration};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
+use signals::{NOW, sqs};
 use simulator::{Fault, ServiceSeed, Status};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::support::{NOW, World, alarm_event_on, in_flight, sqs};
+use crate::support::{World, alarm_event_on, in_flight};
 
 /// How the stack's queue delivers, as its template has it: so many messages a batch to so many execution environments, and a
 /// message that failed again after so long, so many times in all.
@@ -172,8 +173,8 @@ async fn work(world: &World, queue: &Mutex<Queue>) {
             continue;
         }
         let delivered = Instant::now();
-        let bodies: Vec<String> = batch.iter().map(|message| message.signal.clone()).collect();
-        let answer: Value = world.invoke(&sqs(&bodies)).await.expect("a response");
+        let bodies = batch.iter().map(|message| &message.signal);
+        let answer: Value = world.invoke(&sqs(bodies)).await.expect("a response");
         for failure in answer["batchItemFailures"].as_array().expect("failures") {
             let index: usize = failure["itemIdentifier"].as_str().expect("an id")[1..].parse().expect("a number");
             queue.lock().expect("no test panics with the lock").take_back(&batch[index], delivered);
