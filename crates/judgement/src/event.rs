@@ -12,7 +12,10 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use self::{ecs::SIGNALS, reason_data::triggering};
+pub use self::{
+    ecs::SIGNALS,
+    reason_data::{Circumstances, evidence, triggering},
+};
 use crate::{signal::Signal, text::shown};
 
 /// The input of one invocation.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::admit::foreign;
 use crate::{
     arn::Arn,
+    evidence::Window,
     observation::{Candidate, Observation, ObservedService, Status},
     policy::{Mode, OptIn, Policy},
     service::Service,
@@ -168,10 +169,12 @@ pub(super) fn not_older(
         );
         return Err(Verdict::new(Reason::SignalPredatesDeployment, detail).about(&deployment.arn));
     }
-    // A datapoint's window does not include its end: one that ends just when the deployment begins holds nothing of it.
-    if let Some(ended) = signal.evidence_ended.filter(|ended| ended.duration_until(deployed) >= policy.clock_skew) {
+    if let Some(evidence) = signal.evidence.filter(|evidence| evidence.predates(deployed, policy.clock_skew)) {
+        let Window { start, end } = evidence.first;
+        let share = if end > deployed { "almost all of it " } else { "" };
         let detail = format!(
-            "Alarm {name} was evaluated on data up to {ended}, before the deployment of {service} began at {deployed}."
+            "The trouble that alarm {name} reports began in the data from {start} to {end}, {share}before the deployment of \
+             {service} began at {deployed}."
         );
         return Err(Verdict::new(Reason::EvidencePredatesDeployment, detail).about(&deployment.arn));
     }

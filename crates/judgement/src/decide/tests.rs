@@ -3,6 +3,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::{
     event::SIGNALS,
+    evidence::{Evidence, Window},
     observation::{ObservedService, ServiceDeployment},
     policy::{AlarmPatterns, Limit, Mode, OptIn, ServicePatterns},
     service::Location,
@@ -60,15 +61,21 @@ fn alarm() -> Signal {
         began: Some(at("11:55:00")),
         explanation: None,
         threshold: None,
-        evidence_ended: Some(at("11:54:00")),
+        evidence: minute_to("11:54:00"),
         about: None,
         clues: Clues::default(),
     }
 }
 
+/// Evidence of trouble that began in the minute that ended then; none for no time.
+fn minute_to(end: &str) -> Option<Evidence> {
+    let end = (!end.is_empty()).then(|| at(end))?;
+    Some(Evidence { first: Window { start: end - SignedDuration::from_mins(1), end }, ended: at("11:54:00") })
+}
+
 fn request() -> Signal {
     let kind = Kind::Request;
-    Signal { source: Source::Manual, kind, sent: None, began: None, evidence_ended: None, ..alarm() }
+    Signal { source: Source::Manual, kind, sent: None, began: None, evidence: None, ..alarm() }
 }
 
 fn about_revision(number: &str) -> Signal {
@@ -293,12 +300,9 @@ fn rows_6_to_16_decide_in_their_order() {
 
 #[test]
 fn rows_11_and_12_ask_whether_this_deployment_can_be_to_blame() {
-    let signal = |began: &str, evidence: &str| Signal {
-        began: Some(at(began)),
-        evidence_ended: (!evidence.is_empty()).then(|| at(evidence)),
-        ..alarm()
-    };
-    let named = Signal { began: Some(at("11:40:00")), evidence_ended: Some(at("11:39:00")), ..about_revision("0042") };
+    let signal =
+        |began: &str, evidence: &str| Signal { began: Some(at(began)), evidence: minute_to(evidence), ..alarm() };
+    let named = Signal { began: Some(at("11:40:00")), evidence: minute_to("11:39:00"), ..about_revision("0042") };
     let person = Signal { began: Some(at("11:40:00")), ..request() };
     for (signal, skew, expected) in [
         (signal("11:49:59", ""), "0", "signal-predates-deployment"),
@@ -307,8 +311,9 @@ fn rows_11_and_12_ask_whether_this_deployment_can_be_to_blame() {
         (signal("11:49:58", ""), "1", "signal-predates-deployment"),
         (signal("11:55:00", "11:49:59"), "0", "evidence-predates-deployment"),
         (signal("11:55:00", "11:50:00"), "0", "evidence-predates-deployment"),
-        (signal("11:55:00", "11:50:01"), "0", "stop"),
-        (signal("11:55:00", "11:49:59"), "5", "stop"),
+        (signal("11:55:00", "11:50:05"), "0", "evidence-predates-deployment"),
+        (signal("11:55:00", "11:50:06"), "0", "stop"),
+        (signal("11:55:00", "11:50:01"), "5", "stop"),
         (named, "0", "stop"),
         (person, "0", "stop"),
     ] {

@@ -29,7 +29,7 @@ pub(super) fn parse(event: &Value) -> Result<Signal, Unrecognized> {
         kind: Kind::Request,
         sent: None,
         began: None,
-        evidence_ended: None,
+        evidence: None,
         explanation: None,
         threshold: None,
         about: deployment.map(About::ServiceDeployment),
