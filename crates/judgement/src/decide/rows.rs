@@ -153,11 +153,22 @@ pub(super) fn not_older(
     policy: &Policy,
 ) -> Result<(), Verdict> {
     let deployment = &candidate.deployment;
-    let Some(deployed) = deployment.began() else { return Ok(()) };
     if signal.about.is_some() || signal.source == Source::Manual {
         return Ok(());
     }
     let name = shown(&signal.name, 255);
+    let Some(deployed) = deployment.began() else {
+        if deployment.status != Status::Pending {
+            return Ok(());
+        }
+        let subject = match signal.source {
+            Source::CloudWatch => format!("Alarm {name}"),
+            Source::Ecs | Source::Manual => format!("The ECS event {name}"),
+        };
+        let detail =
+            format!("{subject} cannot be about the deployment of {service}, which is PENDING and has not started yet.");
+        return Err(Verdict::new(Reason::SignalPredatesDeployment, detail).about(&deployment.arn));
+    };
     if let Some(began) = signal.began.filter(|began| began.duration_until(deployed) > policy.clock_skew) {
         let subject = match signal.source {
             Source::CloudWatch => format!("Alarm {name} went to ALARM"),

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     event::SIGNALS,
     evidence::{Evidence, Window},
-    observation::{ObservedService, ServiceDeployment},
+    observation::{ObservedService, ServiceDeployment, Status},
     policy::{AlarmPatterns, Limit, Mode, OptIn, ServicePatterns},
     service::Location,
     signal::{About, Clues, Kind},
@@ -328,6 +328,27 @@ fn a_deployment_began_when_it_started_and_else_when_it_was_created() {
     let not_started = candidate(|candidate| candidate.deployment.started = None);
     assert_eq!(decided(&alarm(), &started_late, DEFAULTS), "signal-predates-deployment");
     assert_eq!(decided(&alarm(), &not_started, DEFAULTS), "stop");
+}
+
+#[test]
+fn a_pending_deployment_that_has_not_started_has_not_begun() {
+    let pending = |started| {
+        candidate(|candidate| {
+            candidate.deployment.status = Status::Pending;
+            candidate.deployment.started = started;
+        })
+    };
+    assert_eq!(decided(&alarm(), &pending(None), DEFAULTS), "signal-predates-deployment");
+    assert_eq!(decided(&alarm(), &pending(Some(at("11:50:00"))), DEFAULTS), "stop");
+    assert_eq!(decided(&about_revision("0042"), &pending(None), DEFAULTS), "stop");
+    assert_eq!(decided(&request(), &pending(None), DEFAULTS), "stop");
+    let Decision::LeaveAlone(leave) = decide(&alarm(), &web(), &pending(None), &policy(DEFAULTS), now()) else {
+        panic!("no rollback")
+    };
+    assert_eq!(
+        leave.detail,
+        "Alarm \"web-5xx\" cannot be about the deployment of prod/web, which is PENDING and has not started yet."
+    );
 }
 
 #[test]
