@@ -161,6 +161,8 @@ async fn held() {
     assert_eq!(left_alone(web().tag("auto-rollback", "disabled"), &alarm()).await, "skipped · held");
     assert_eq!(left_alone(web().tag("auto-rollback", "off"), &request()).await, "skipped · held");
     assert_eq!(left_alone_with(&[off], web(), &alarm()).await, "skipped · held");
+    assert_eq!(left_alone_with(&[off], web().tag("auto-rollback", "enforce"), &alarm()).await, "skipped · held");
+    assert_eq!(left_alone_with(&[off], web().tag("auto-rollback", "enforce"), &request()).await, "skipped · held");
     assert_eq!(left_alone_with(&[tagged], web(), &alarm()).await, "skipped · held");
 }
 
@@ -320,7 +322,7 @@ async fn stop_requested() {
 
 #[tokio::test(start_paused = true)]
 async fn stop_requested_where_the_tag_overrides_the_mode() {
-    let world = World::with(&[("ROLLBACK_MODE", "off"), ("ROLLBACK_OPT_IN", "tagged")]);
+    let world = World::with(&[("ROLLBACK_MODE", "observe"), ("ROLLBACK_OPT_IN", "tagged")]);
     world.plant(web().tag("auto-rollback", "enforce"));
     assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
 }

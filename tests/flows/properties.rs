@@ -177,6 +177,7 @@ impl Incident {
             && matches!(self.status, "PENDING" | "IN_PROGRESS")
             && !self.first
             && self.service_status == "ACTIVE"
+            && self.mode != "off"
             && match self.tag {
                 Some(tag) => tag == "enforce",
                 None => self.mode == "enforce" && self.opt_in == "all",

@@ -48,10 +48,15 @@ pub(super) enum Effect {
     Observe,
 }
 
-/// Row 7: the service's tag overrides the function's mode. An unreadable tag holds the service: its owner meant something, and
-/// leaving it alone is the reading that cannot hurt.
+/// Row 7: the service's tag overrides the function's mode, except that `off` switches everything off. An unreadable tag holds
+/// the service: its owner meant something, and leaving it alone is the reading that cannot hurt.
 pub(super) fn effect(service: &Service, found: &ObservedService, policy: &Policy) -> Result<Effect, Verdict> {
     let held = |detail: String| Err(Verdict::new(Reason::Held, detail));
+    let by_policy = match policy.mode {
+        Mode::Enforce => Effect::Enforce,
+        Mode::Observe => Effect::Observe,
+        Mode::Off => return held(format!("{service} is switched off, as every service is, by Mode=off.")),
+    };
     match found.tag.as_deref().map(|tag| (tag, tag.trim().parse::<Mode>())) {
         Some((_, Ok(Mode::Enforce))) => Ok(Effect::Enforce),
         Some((_, Ok(Mode::Observe))) => Ok(Effect::Observe),
@@ -63,11 +68,7 @@ pub(super) fn effect(service: &Service, found: &ObservedService, policy: &Policy
         None if policy.opt_in == OptIn::Tagged => {
             held(format!("{service} has no tag auto-rollback, which OptIn=tagged requires."))
         }
-        None => match policy.mode {
-            Mode::Enforce => Ok(Effect::Enforce),
-            Mode::Observe => Ok(Effect::Observe),
-            Mode::Off => held(format!("{service} is switched off by Mode=off, and has no tag auto-rollback.")),
-        },
+        None => Ok(by_policy),
     }
 }
 
