@@ -148,7 +148,7 @@ fn an_event_goes_in_and_a_stop_comes_out() {
 
 #[test]
 fn the_payload_is_logged_when_asked_for() {
-    let event = json!({"cluster": "prod", "service": "web"}).to_string();
+    let event = json!({"cluster": "prod", "service": "web", "reason": "checkout is broken"}).to_string();
     let asked = [("POWERTOOLS_LOGGER_LOG_EVENT", "true"), ("POWERTOOLS_SERVICE_NAME", "rollback")];
     let log = invoke(event.as_bytes(), &asked).log;
     assert!(log.iter().any(|line| line["event"] == event && line["service"] == "rollback"), "{log:?}");
@@ -156,7 +156,7 @@ fn the_payload_is_logged_when_asked_for() {
 
 #[test]
 fn figures_are_lines_of_the_embedded_metric_format_unless_they_are_switched_off() {
-    let event = json!({"cluster": "prod", "service": "web"}).to_string();
+    let event = json!({"cluster": "prod", "service": "web", "reason": "checkout is broken"}).to_string();
     let figures = |variables| {
         let log = invoke(event.as_bytes(), variables).log;
         log.into_iter().filter(|line| line["_aws"].is_object()).collect::<Vec<_>>()

@@ -60,7 +60,7 @@ fn metrics(dimensions: &str) -> String {
 fn absurd(size: usize) -> Vec<(&'static str, String)> {
     let long = || "w".repeat(size);
     let deep = format!("{}1{}", "[".repeat(110), "]".repeat(110));
-    let small = json!({"cluster": "prod", "service": "web", "reason": "x".repeat(400)}).to_string();
+    let small = alarm("a", &metrics(r#""ClusterName":"prod","ServiceName":"web""#), "");
     let record = |number: usize, body: &str| {
         let body = json!(body);
         format!(
@@ -110,12 +110,15 @@ fn absurd(size: usize) -> Vec<(&'static str, String)> {
                 1,
             ),
         ),
-        ("a batch of requests for one service", format!(r#"{{"Records":[{}]}}"#, many(size, |n| record(n, &small)))),
+        ("a batch of alarms for one service", format!(r#"{{"Records":[{}]}}"#, many(size, |n| record(n, &small)))),
         (
-            "a batch of requests for as many services",
+            "a batch of alarms for as many services",
             format!(
                 r#"{{"Records":[{}]}}"#,
-                many(size, |n| record(n, &format!(r#"{{"cluster":"prod","service":"s{n}"}}"#)))
+                many(size, |n| record(
+                    n,
+                    &alarm("a", &metrics(&format!(r#""ClusterName":"prod","ServiceName":"s{n}""#)), "")
+                ))
             ),
         ),
         ("a batch of messages that are no JSON", format!(r#"{{"Records":[{}]}}"#, many(size, |n| record(n, "{{{{{{")))),

@@ -68,7 +68,10 @@ fn judged(change: impl Fn(&mut Value), tag: Option<&str>, first: bool) -> Result
 #[test]
 fn the_oracle_tells_a_cause_from_none() {
     assert_eq!(judged(|_| {}, None, false), Ok(Cause::Alarm));
-    assert_eq!(judged(|event| *event = json!({"cluster": "prod", "service": "web"}), None, false), Ok(Cause::Request));
+    assert_eq!(
+        judged(|event| *event = json!({"cluster": "prod", "service": "web", "reason": "a bad day"}), None, false),
+        Ok(Cause::Request)
+    );
     let wrong: [(&str, Change); 9] = [
         ("not in ALARM", |event| event["alarmData"]["state"]["value"] = json!("OK")),
         ("suppressed", |event| event["alarmData"]["state"]["actionsSuppressedBy"] = json!("Alarm")),

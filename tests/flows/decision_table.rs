@@ -103,7 +103,8 @@ async fn unmapped() {
 
 #[tokio::test(start_paused = true)]
 async fn ambiguous() {
-    let event = json!({"cluster": "prod", "service": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/stage/web")});
+    let event = json!({"cluster": "prod", "service": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/stage/web"),
+        "reason": "it is broken"});
     assert_eq!(left_alone(web(), &event).await, "skipped · ambiguous");
 }
 

@@ -86,7 +86,6 @@ async fn every_kind_of_envelope_is_opened() {
     for (kind, batch) in [
         ("SNS with an alarm", sns(std::slice::from_ref(&message))),
         ("SNS with an EventBridge event", sns(std::slice::from_ref(&event))),
-        ("SNS with a request", sns(&[json!({"cluster": "prod", "service": "web"}).to_string()])),
     ] {
         assert_eq!(with_web(&batch).await, ROLLED_BACK, "{kind}");
     }
@@ -109,6 +108,34 @@ async fn an_event_that_comes_back_from_the_on_failure_queue_is_read_again() {
     for payload in [alarm(), sns(&[sns_alarm().to_string()]), request()] {
         comes_back(&payload).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_comes_back_is_stale_when_its_failure_is_too_long_ago() {
+    let failed = json!({"version": "1.0", "timestamp": "2026-06-01T11:44:00.000Z", "requestPayload": request(),
+        "requestContext": {"requestId": "8476a536", "condition": "RetriesExhausted", "approximateInvokeCount": 3}});
+    assert_eq!(with_web(&failed).await, "skipped · stale-signal");
+}
+
+#[tokio::test(start_paused = true)]
+async fn news_of_another_tool_that_names_a_cluster_and_a_service_stops_nothing() {
+    let resolved = json!({"status": "resolved", "cluster": "prod", "service": "web"});
+    for news in [&resolved, &request()].map(Value::to_string) {
+        let world = World::new();
+        world.plant(web());
+        let (error_type, message) = world.failure(&sns(std::slice::from_ref(&news))).await;
+        assert_eq!(error_type, "UnrecognizedEvent");
+        assert!(message.contains("only a direct invocation can make one"), "{message}");
+        for body in [news.clone(), notification(&news).to_string()] {
+            let answer = world.invoke(&sqs(&[body])).await.expect("a response");
+            assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
+        }
+        assert_eq!(world.rollbacks(), 0);
+    }
+    let world = World::new();
+    world.plant(web());
+    assert_eq!(world.failure(&resolved).await.0, "UnrecognizedEvent");
+    assert_eq!(world.rollbacks(), 0);
 }
 
 async fn comes_back(payload: &Value) {

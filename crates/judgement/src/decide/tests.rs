@@ -211,6 +211,7 @@ fn row_3_skips_a_late_redelivery_by_the_age_of_the_event_not_of_the_alarm() {
         (sent("12:15:01"), "900", "stale-signal"),
         (old_alarm, "900", "on"),
         (request(), "900", "on"),
+        (Signal { sent: Some(at("11:44:59")), ..request() }, "900", "stale-signal"),
     ] {
         assert_eq!(screened(&signal, ("MaxSignalAgeSeconds", limit)), expected, "{signal:?}");
     }
