@@ -388,3 +388,31 @@ fn the_sentences_tell_a_person_what_happened_and_why() {
          arn:aws:ecs:eu-west-1:111122223333:service-deployment/prod/web/1."
     );
 }
+
+#[test]
+fn no_time_of_a_signal_or_a_deployment_makes_a_decision_panic() {
+    let last = "9999-12-30T22:00:00Z".parse().expect("the last hour that a time can have");
+    let times = [Timestamp::MIN, at("11:50:00"), last, Timestamp::MAX];
+    for (signalled, deployed, now) in times
+        .iter()
+        .flat_map(|signalled| times.iter().flat_map(move |deployed| times.map(|now| (signalled, deployed, now))))
+    {
+        let first = Window { start: Timestamp::MIN, end: *signalled };
+        let evidence = Some(Evidence { first, ended: *signalled });
+        let signal = Signal { sent: Some(*signalled), began: Some(*signalled), evidence, ..alarm() };
+        let mut observed = candidate(|candidate| candidate.deployment.started = Some(*deployed));
+        let mut ended = deployment("9", "ROLLBACK_SUCCESSFUL", "11:00:00");
+        ended.finished = Some(*deployed);
+        observed.history = vec![ended];
+        let mut over = observed.clone();
+        over.candidate = None;
+        for skew in [SignedDuration::MIN, SignedDuration::ZERO, SignedDuration::MAX] {
+            let limit = Some(Limit { count: 1, window: skew });
+            let policy = Policy { clock_skew: skew, max_signal_age: Some(skew), limit, ..policy(DEFAULTS) };
+            let _ = screen(&signal, &policy, now);
+            let left = decide(&signal, &web(), &over, &policy, now);
+            assert!(matches!(left, Decision::LeaveAlone(verdict) if verdict.reason == Reason::NothingInFlight));
+            let _ = decide(&signal, &web(), &observed, &policy, now);
+        }
+    }
+}
