@@ -147,7 +147,8 @@ impl Follower {
         look: &Look<'_>,
         latest: &Latest,
     ) -> Result<Option<Finding>, CallError> {
-        let Some(began) = latest.candidate.deployment.began().filter(|_| self.finds_unprotected) else {
+        let deployment = &latest.candidate.deployment;
+        let Some(began) = deployment.began().or(deployment.created).filter(|_| self.finds_unprotected) else {
             return Ok(None);
         };
         let mut alarms = Vec::new();

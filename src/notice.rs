@@ -272,7 +272,7 @@ impl NoticeSignal {
             reason: signal.explanation.as_deref().map(|reason| cut(reason, LONGEST_TEXT)),
             threshold: signal.threshold,
             began: signal.began,
-            evidence_ended: signal.evidence_ended,
+            evidence_ended: signal.evidence.map(|evidence| evidence.ended),
             sent: signal.sent,
         }
     }

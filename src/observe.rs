@@ -37,17 +37,21 @@ pub(crate) async fn observe(
         return Ok(Observation { service: Some(found), history: Vec::new(), candidate: None });
     }
     let mut listed = history?;
-    let mut candidate = candidate(ecs, &found, &listed, pace).await?;
+    let mut seen = in_flight(ecs, &found, &listed, pace).await?;
     for pause in LIST_AGAIN {
-        let is_found = candidate.as_ref().is_some_and(|candidate| !candidate.deployment.is_over());
-        if is_found || found.primary_in_progress.is_none() {
+        let is_found = seen.candidate.as_ref().is_some_and(|candidate| !candidate.deployment.is_over());
+        if seen.missing.is_none() && (is_found || found.primary_in_progress.is_none()) {
             break;
         }
         sleep(pause).await;
         listed = self::history(ecs, service, since, pace).await?;
-        candidate = self::candidate(ecs, &found, &listed, pace).await?;
+        seen = in_flight(ecs, &found, &listed, pace).await?;
     }
-    Ok(Observation { service: Some(found), history: listed, candidate })
+    // Nothing may be said about a service whose deployment cannot be seen, least of all that it has none.
+    if let Some(arn) = seen.missing {
+        return Err(Ecs::not_described(&arn));
+    }
+    Ok(Observation { service: Some(found), history: listed, candidate: seen.candidate })
 }
 
 /// Reads the newest service deployment of a service, over or not, and those listed with it. `None` if there is none.
@@ -87,20 +91,29 @@ async fn history(
     Ok(history)
 }
 
+/// The deployments in flight of one look.
+#[derive(Default)]
+struct InFlight {
+    /// The newest, which may have ended since the list was read.
+    candidate: Option<Candidate>,
+    /// The ARN of the newest listed one, if ECS does not describe it.
+    missing: Option<String>,
+}
+
 /// Describes the newest service deployment in flight: of those listed (two for a moment, when a newer one supersedes an older),
 /// and of the one that ECS calls current if the list does not show it yet.
-async fn candidate(
+async fn in_flight(
     ecs: &Ecs,
     service: &ObservedService,
     history: &[ServiceDeployment],
     pace: Option<&Mutex<Pace>>,
-) -> Result<Option<Candidate>, CallError> {
+) -> Result<InFlight, CallError> {
     let current = service.current_service_deployment.as_deref();
     let unlisted = current.filter(|arn| history.iter().all(|deployment| deployment.arn != *arn));
     let listed = newest_in_flight(history, AT_ONCE).into_iter().map(|deployment| deployment.arn.as_str());
     let arns: Vec<&str> = unlisted.into_iter().chain(listed).take(AT_ONCE).collect();
     if arns.is_empty() {
-        return Ok(None);
+        return Ok(InFlight::default());
     }
     wait(pace).await;
     let mut described = ecs.describe(&arns).await?;
@@ -109,8 +122,12 @@ async fn candidate(
             candidate.deployment.fill_in(listed);
         }
     }
-    let in_flight = |candidate: &Candidate| !candidate.deployment.is_over();
-    Ok(described.into_iter().max_by_key(|candidate| (in_flight(candidate), candidate.deployment.created)))
+    let newest = newest_in_flight(history, 1).first().map(|deployment| &deployment.arn);
+    let missing = newest.filter(|arn| described.iter().all(|candidate| candidate.deployment.arn != **arn)).cloned();
+    let is_in_flight = |candidate: &Candidate| !candidate.deployment.is_over();
+    let candidate =
+        described.into_iter().max_by_key(|candidate| (is_in_flight(candidate), candidate.deployment.created));
+    Ok(InFlight { candidate, missing })
 }
 
 async fn wait(pace: Option<&Mutex<Pace>>) {

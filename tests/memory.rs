@@ -10,7 +10,7 @@ use ecs_auto_rollback::{Function, Invocation, Settings};
 use judgement::Location;
 use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
-use signals::{Alarm, Datapoint, Message, Metric, at, request, sqs};
+use signals::{Alarm, Datapoint, Message, Metric, at, sqs};
 use simulator::{
     Aws, Home,
     sdk::{Fate, Network},
@@ -68,7 +68,6 @@ fn absurd(size: usize) -> Vec<(&'static str, String)> {
     let services: Vec<String> = (0..size / 180).map(|n| format!("prod/s{n}")).collect();
     let datapoints = vec![Datapoint::missing(at("11:54:00")); size / 50];
     let deep = format!("{}1{}", "[".repeat(110), "]".repeat(110));
-    let long = "x".repeat(400);
     vec![
         ("an alarm with a name without end", text(Alarm::of(errors()).named(&"w".repeat(size / 2)))),
         ("dimensions without number", text(Alarm::of(dimensions))),
@@ -79,8 +78,11 @@ fn absurd(size: usize) -> Vec<(&'static str, String)> {
             "a tag with services without number",
             text(Alarm::of(errors()).tagged_with_services(&many(size, |n| format!("prod/s{n} ")))),
         ),
-        ("a batch of requests for one service", batch(size, |_| request("prod/web", &long).into())),
-        ("a batch of requests for as many services", batch(size, |n| request(&format!("prod/s{n}"), "").into())),
+        ("a batch of alarms for one service", batch(size, |_| Alarm::on("prod/web").as_action().into())),
+        (
+            "a batch of alarms for as many services",
+            batch(size, |n| Alarm::on(&format!("prod/s{n}")).as_action().into()),
+        ),
         ("a batch of messages that are no JSON", batch(size, |_| "{{{{{{".into())),
         ("nesting as deep as the parser goes", format!(r#"{{"Records":[{}]}}"#, many(size, |_| deep.clone()))),
         ("small objects without number", format!(r#"{{"Records":[{}]}}"#, many(size, |_| r#"{"":0}"#.to_owned()))),

@@ -162,6 +162,12 @@ impl Observed {
         if !arn.is_null() && arn.as_str() != Some(&self.arn) {
             return Some(Err("it names another deployment".to_owned()));
         }
+        let fields: &[&str] =
+            if arn.is_null() { &["cluster", "service", "reason"] } else { &["serviceDeploymentArn", "reason"] };
+        let is_exact = object.as_object().is_some_and(|object| object.keys().all(|key| fields.contains(&key.as_str())));
+        if !is_exact || fields.iter().any(|field| object[field].as_str().is_none_or(str::is_empty)) {
+            return Some(Err("it lacks a field, or has another".to_owned()));
+        }
         Some(self.is_named_by(object))
     }
 

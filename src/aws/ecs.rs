@@ -11,7 +11,7 @@ use aws_sdk_ecs::{
 };
 use judgement::{
     Service,
-    observation::{Candidate, Latest, ObservedService, Revision, ServiceDeployment, Status},
+    observation::{Candidate, Latest, ObservedService, Revision, ServiceDeployment},
 };
 
 use super::{
@@ -85,15 +85,15 @@ impl Ecs {
         Ok(self.described(arns).await?.iter().filter_map(shapes::described).collect())
     }
 
+    /// The error for a service deployment that ECS lists as in progress and then does not describe.
+    pub(crate) fn not_described(arn: &str) -> CallError {
+        let doing = format!("describe {arn}, although ECS lists it as in progress");
+        CallError::refused("ecs:DescribeServiceDeployments", doing, "MISSING", "ECS does not describe it")
+    }
+
     /// The service deployment with this ARN, with its rollback. `None` if ECS does not know it.
     pub(crate) async fn latest(&self, arn: &str) -> Result<Option<Latest>, CallError> {
         Ok(self.described(&[arn]).await?.first().and_then(shapes::latest))
-    }
-
-    /// The current status of the service deployment. `None` if ECS does not know it.
-    pub(crate) async fn status(&self, arn: &str) -> Result<Option<Status>, CallError> {
-        let described = self.describe(&[arn]).await?;
-        Ok(described.into_iter().next().map(|candidate| candidate.deployment.status))
     }
 
     /// The service revisions with these ARNs, [`MOST_REVISIONS`] at most.

@@ -169,7 +169,7 @@ impl Judge {
                 (Decision::RollBack(_), Some(earlier)) => again(service, earlier),
                 (Decision::RollBack(_), None) if !budget.has(LEAST_TO_STOP) => return Ok(()),
                 (Decision::RollBack(decision), None) => {
-                    let verdict = roll_back(&account.ecs, service, &decision).await;
+                    let verdict = roll_back(&account.ecs, service, &decision, budget.decide_by).await;
                     self.remember_request(&pointer.signal, &verdict);
                     acted.insert(verdict).clone()
                 }

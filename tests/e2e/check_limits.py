@@ -73,7 +73,7 @@ def test_an_alarm_does_not_carry_out_an_action_on_a_function(world):
     world.alarm("ledger-is-slow", "prod/ledger", actions=[function])
     world.set_alarm("ledger-is-slow")
     # It takes its time; whatever is answered after it would see it.
-    world.invoke({"cluster": "prod", "service": "nobody"})
+    world.invoke({"cluster": "prod", "service": "nobody", "reason": "checkout is broken"})
     assert world.rolled_back() == []
 
 
@@ -121,14 +121,14 @@ def test_a_function_without_concurrency_runs(world):
     # The runbook stops everything so.
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     try:
-        failed, answer = world.invoke({"cluster": "prod", "service": "nobody"})
+        failed, answer = world.invoke({"cluster": "prod", "service": "nobody", "reason": "checkout is broken"})
     finally:
         client.delete_function_concurrency(FunctionName=name)
     assert failed is None and answer["outcomes"]
 
 
 def test_what_the_function_writes_is_lost(world):
-    world.invoke({"cluster": "prod", "service": "nobody"})
+    world.invoke({"cluster": "prod", "service": "nobody", "reason": "checkout is broken"})
     lines = world.client("logs").filter_log_events(logGroupName=world.outputs["LogGroupName"])["events"]
     # Lambda's own lines are there, in the group that the template names; decisions and figures are not.
     assert any(line["message"].startswith("REPORT") for line in lines)

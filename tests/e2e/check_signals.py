@@ -195,7 +195,7 @@ def test_a_request_for_a_deployment_that_is_not_in_flight_any_more_rolls_nothing
 
 
 def test_a_service_that_does_not_exist_is_said_not_to_be_found(world):
-    failed, answer = world.invoke({"cluster": "prod", "service": "nobody"})
+    failed, answer = world.invoke({"cluster": "prod", "service": "nobody", "reason": "checkout is broken"})
 
     assert failed is None
     assert [outcome(entry) for entry in answer["outcomes"]] == ["skipped · service-not-found"]
@@ -204,7 +204,7 @@ def test_a_service_that_does_not_exist_is_said_not_to_be_found(world):
 def test_a_refusal_by_ecs_fails_the_invocation_under_its_name(world):
     world.refuse("StopServiceDeployment", "AccessDeniedException", "prod/profile")
 
-    failed, error = world.invoke({"cluster": "prod", "service": "profile"})
+    failed, error = world.invoke({"cluster": "prod", "service": "profile", "reason": "checkout is broken"})
 
     assert failed == "Unhandled"
     assert error["errorType"] == "AccessDenied"

@@ -120,10 +120,43 @@ async fn conflict_that_stays_is_no_error() {
     let world = World::new();
     world.web_in_flight();
     world.aws().inject(Fault::exception("ConflictException", "not now").on(STOP));
+    let began = Instant::now();
     let entry = world.entry(&alarm()).await;
     assert_eq!(outcome(&entry), "no-op · conflict");
-    assert!(entry["detail"].as_str().is_some_and(|detail| detail.contains("4 times") && detail.contains("not now")));
-    assert_eq!(world.count(STOP), 4);
+    let detail = entry["detail"].as_str().expect("a sentence");
+    assert!(detail.contains(" times within ") && detail.contains("not now"), "{detail}");
+    assert!(began.elapsed() > Duration::from_secs(10) && began.elapsed() < Duration::from_secs(25));
+    assert!(world.count(STOP) > 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn conflict_that_passes_after_ten_seconds_is_outlasted() {
+    let world = World::new();
+    let (began, arn) = (Instant::now(), world.web_in_flight());
+    world.aws().inject(Fault::exception("ConflictException", "not now").on(STOP).times(7));
+    assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
+    assert!(began.elapsed() > Duration::from_secs(10), "{:?}", began.elapsed());
+    assert_eq!(world.aws().ecs.status(&arn), Some(Status::RollbackRequested));
+}
+
+#[tokio::test(start_paused = true)]
+async fn conflict_is_answered_within_the_time_that_lambda_leaves() {
+    let mut world = World::new();
+    world.time_left = Some(Duration::from_secs(5));
+    world.web_in_flight();
+    world.aws().inject(Fault::exception("ConflictException", "not now").on(STOP));
+    let began = Instant::now();
+    assert_eq!(world.outcome(&alarm()).await, "no-op · conflict");
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_whose_answers_are_all_lost_is_looked_at_again() {
+    let world = World::new();
+    world.web_in_flight();
+    world.aws().inject(Fault::dropped().on(STOP).after_effect());
+    assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
+    assert_eq!(world.rollbacks(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,24 +236,37 @@ async fn a_stop_whose_answer_is_lost_is_still_one_rollback() {
     assert_eq!((world.count(STOP), world.rollbacks()), (2, 1));
 }
 
+/// `prod/web`, whose deployment waits at a PAUSE hook.
+fn paused_web() -> ServiceSeed {
+    let paused = DeploymentSeed::of("app:42").paused_by("ecs-pause-1", Stage::PostTestTrafficShift);
+    ServiceSeed::new("prod/web").deployed("app:41").with(paused)
+}
+
 #[tokio::test(start_paused = true)]
-async fn the_answers_to_a_rollback_at_a_hook_are_read_alike() {
-    let operation = Operation::ContinueServiceDeployment;
-    for (exception, expected) in [
-        ("ServiceDeploymentNotFoundException", Ok("no-op · deployment-not-found")),
-        ("AccessDeniedException", Err("AccessDenied")),
-        ("InvalidParameterException", Err("InvalidParameter")),
+async fn a_rollback_at_a_hook_that_is_refused_in_any_way_becomes_a_stop() {
+    for exception in [
+        "AccessDeniedException",
+        "ConflictException",
+        "InvalidParameterException",
+        "ServerException",
+        "ServiceDeploymentNotFoundException",
+        "UnsupportedFeatureException",
     ] {
         let world = World::new();
-        let paused = DeploymentSeed::of("app:42").paused_by("ecs-pause-1", Stage::PostTestTrafficShift);
-        world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(paused));
-        world.aws().inject(Fault::exception(exception, "no").on(operation));
-        match expected {
-            Ok(expected) => assert_eq!(world.outcome(&alarm()).await, expected),
-            Err(expected) => assert_eq!(world.failure(&alarm()).await.0, expected),
-        }
-        assert_eq!(world.count(STOP), 0);
+        world.plant(paused_web());
+        world.aws().inject(Fault::exception(exception, "no").on(Operation::ContinueServiceDeployment));
+        assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested", "{exception}");
+        assert_eq!((world.count(STOP), world.rollbacks()), (1, 1), "{exception}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_at_a_hook_that_is_refused_is_left_to_whoever_was_faster() {
+    let world = World::new();
+    let arn = world.plant(paused_web()).deployment().to_owned();
+    world.aws().before_next(Operation::ContinueServiceDeployment, move |aws| somebody_stops_it(aws, &arn));
+    world.aws().inject(Fault::exception("ConflictException", "no").on(Operation::ContinueServiceDeployment));
+    assert_eq!(world.outcome(&alarm()).await, "no-op · already-rolling-back");
 }
 
 #[tokio::test(start_paused = true)]
@@ -314,29 +360,6 @@ async fn what_cannot_be_done_in_time_is_handed_back_and_not_half_done() {
         assert_eq!(done["batchItemFailures"].as_array().map(Vec::is_empty), Some(calls == 4), "{left} ms");
         assert_eq!((world.requests().len(), world.rollbacks()), (calls, calls / 4), "{left} ms");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_deployment_not_listed_yet_is_looked_for_again() {
-    for hint in [true, false] {
-        let world = World::new();
-        world.aws().ecs.behaviour_mut().current_only_in_flight = !hint;
-        let late = DeploymentSeed::of("app:42").unlisted_for(Duration::from_millis(10 * 60_000 + 600));
-        world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(late));
-        assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
-        assert!(world.count(Operation::ListServiceDeployments) > 1);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_deployment_never_listed_is_looked_for_only_so_long() {
-    let world = World::new();
-    let never = DeploymentSeed::of("app:42").unlisted_for(Duration::from_hours(1));
-    world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(never));
-    let entry = world.entry(&alarm()).await;
-    assert_eq!(outcome(&entry), "no-op · nothing-in-flight");
-    assert!(entry["detail"].as_str().is_some_and(|detail| detail.contains("lists no service deployment for it yet")));
-    assert_eq!(world.count(Operation::ListServiceDeployments), 4);
 }
 
 #[tokio::test(start_paused = true)]

@@ -32,9 +32,10 @@ async fn the_response_is_exactly_as_documented() {
 #[tokio::test(start_paused = true)]
 async fn what_is_not_known_is_null() {
     let world = World::new();
-    let response = world.invoke(&json!({"service": "web"})).await.expect("a response");
+    let event = json!({"cluster": "prod", "service": "a b", "reason": "checkout is broken"});
+    let response = world.invoke(&event).await.expect("a response");
     let entry = &response["outcomes"][0];
-    assert_eq!(entry["signal"], json!({"source": "manual", "name": "manual request", "began": null}));
+    assert_eq!(entry["signal"], json!({"source": "manual", "name": "checkout is broken", "began": null}));
     assert_eq!((&entry["service"], &entry["serviceDeploymentArn"]), (&Value::Null, &Value::Null));
 }
 
@@ -61,7 +62,7 @@ async fn an_sqs_batch_is_answered_with_the_messages_that_failed_and_nothing_else
         Message::from("not JSON"),
         Message::from(json!({"hello": "world"})),
         Message::enveloped(alarm_event_on("prod/mail")),
-        Message::from(signals::request("prod/nowhere", "it is down")),
+        Message::from(alarm_event_on("prod/nowhere")),
         Message::enveloped("{"),
     ]);
     let response = world.invoke(&batch).await.expect("a response");

@@ -101,7 +101,8 @@ async fn unmapped() {
 
 #[tokio::test(start_paused = true)]
 async fn ambiguous() {
-    let event = json!({"cluster": "prod", "service": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/stage/web")});
+    let event = json!({"cluster": "prod", "service": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/stage/web"),
+        "reason": "it is broken"});
     assert_eq!(left_alone(web(), &event).await, "skipped · ambiguous");
 }
 
@@ -156,6 +157,8 @@ async fn held() {
     assert_eq!(left_alone(web().tag("auto-rollback", "disabled"), &alarm()).await, "skipped · held");
     assert_eq!(left_alone(web().tag("auto-rollback", "off"), &request()).await, "skipped · held");
     assert_eq!(left_alone_with(&[off], web(), &alarm()).await, "skipped · held");
+    assert_eq!(left_alone_with(&[off], web().tag("auto-rollback", "enforce"), &alarm()).await, "skipped · held");
+    assert_eq!(left_alone_with(&[off], web().tag("auto-rollback", "enforce"), &request()).await, "skipped · held");
     assert_eq!(left_alone_with(&[tagged], web(), &alarm()).await, "skipped · held");
 }
 
@@ -227,6 +230,45 @@ async fn evidence_predates_deployment() {
     assert_eq!(left_alone(web(), &event).await, "skipped · evidence-predates-deployment");
 }
 
+/// The alarm on `prod/web`, whose deployment began at 11:50:02, that went off at this time on these data.
+fn alarm_on_data(went_off: &str, data: &Value) -> Value {
+    let event = set(
+        Alarm::on("prod/web").since(at(went_off)).as_action(),
+        "/alarmData/state/reasonData",
+        json!(data.to_string()),
+    );
+    set(
+        event,
+        "/alarmData/state/reason",
+        json!("Threshold Crossed: as the datapoints were greater than the threshold (5.0)"),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn evidence_predates_deployment_when_three_of_five_breaching_minutes_ended_before_it() {
+    let points = [("11:47", 90), ("11:48", 91), ("11:49", 93), ("11:50", 92), ("11:51", 90)];
+    let points =
+        points.map(|(time, value)| json!({"timestamp": format!("2026-06-01T{time}:00.000+0000"), "value": value}));
+    let data = json!({"period": 60, "threshold": 5.0, "evaluatedDatapoints": points});
+    assert_eq!(left_alone(web(), &alarm_on_data("11:52:10", &data)).await, "skipped · evidence-predates-deployment");
+}
+
+#[tokio::test(start_paused = true)]
+async fn evidence_predates_deployment_when_58_of_the_hours_58_and_a_half_minutes_are_older() {
+    let hour = json!([{"timestamp": "2026-06-01T10:52:02.000+0000", "value": 90}]);
+    let data = json!({"period": 3600, "threshold": 5.0, "evaluatedDatapoints": hour});
+    assert_eq!(left_alone(web(), &alarm_on_data("11:50:32", &data)).await, "skipped · evidence-predates-deployment");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_requested_when_two_datapoints_of_a_sparse_metric_have_no_times() {
+    let data = json!({"period": 60, "threshold": 5.0, "startDate": "2026-06-01T11:46:00.000+0000",
+        "queryDate": "2026-06-01T11:55:00.000+0000", "recentDatapoints": [9.0, 12.0]});
+    let world = World::new();
+    world.plant(web());
+    assert_eq!(world.outcome(&alarm_on_data("11:55:00", &data)).await, "rolled-back · stop-requested");
+}
+
 #[tokio::test(start_paused = true)]
 async fn first_deployment() {
     let newborn = || ServiceSeed::new("prod/web").with(DeploymentSeed::of("app:1").sources(&[]));
@@ -276,7 +318,7 @@ async fn stop_requested() {
 
 #[tokio::test(start_paused = true)]
 async fn stop_requested_where_the_tag_overrides_the_mode() {
-    let world = World::with(&[("ROLLBACK_MODE", "off"), ("ROLLBACK_OPT_IN", "tagged")]);
+    let world = World::with(&[("ROLLBACK_MODE", "observe"), ("ROLLBACK_OPT_IN", "tagged")]);
     world.plant(web().tag("auto-rollback", "enforce"));
     assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
 }

@@ -235,7 +235,7 @@ fn nothing(purpose: Purpose) -> Vec<Reason> {
         Purpose::Find => vec![Reason::Unmapped],
         Purpose::FindAndService => vec![Reason::Unmapped, Reason::ServiceNotFound],
         Purpose::Service => vec![Reason::ServiceNotFound],
-        Purpose::Deployments => vec![Reason::NothingInFlight],
+        Purpose::Deployments => vec![Reason::NothingInFlight, Reason::ServerError],
         Purpose::RollBack | Purpose::Role | Purpose::Tell => Vec::new(),
     }
 }

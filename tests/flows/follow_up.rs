@@ -93,6 +93,26 @@ async fn an_old_event_is_not_held_against_a_newer_rollback() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_of_the_last_hour_that_a_time_can_have_takes_nothing_else_with_it() {
+    let world = world(&[("POWERTOOLS_METRICS_NAMESPACE", "shop")]);
+    let arn = world.web_in_flight();
+    let mut started = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_IN_PROGRESS", "ecs-svc/42").as_json();
+    let dates = ["9999-12-30T22:00:00Z", "9999-12-30T22:00:00.999999999Z", "-009999-01-02T01:59:59Z"];
+    let mut bodies = vec![alarm().to_string()];
+    for date in dates {
+        started["detail"]["createdAt"] = json!(date);
+        bodies.push(started.to_string());
+        let mut late = alarm();
+        late["alarmData"]["state"]["timestamp"] = json!(date);
+        bodies.push(late.to_string());
+    }
+    let answer = world.invoke(&sqs(&bodies)).await.expect("a response");
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    assert_eq!(world.aws().ecs.status(&arn), Some(Status::RollbackRequested));
+    assert!(occasions(&world).contains(&"rolled-back".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_rolled_back_and_is_deployed_again_is_told_at_its_start() {
     let world = world(&[]);
     world.web_in_flight();

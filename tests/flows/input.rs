@@ -78,11 +78,7 @@ async fn what_aws_documents_no_place_for_is_read_within_the_alarm_too() {
 #[tokio::test(start_paused = true)]
 async fn every_kind_of_envelope_is_opened() {
     let (event, message) = (on_web().as_event(), on_web().as_message());
-    for (kind, batch) in [
-        ("SNS with an alarm", sns([&message])),
-        ("SNS with an EventBridge event", sns([&event])),
-        ("SNS with a request", sns([request()])),
-    ] {
+    for (kind, batch) in [("SNS with an alarm", sns([&message])), ("SNS with an EventBridge event", sns([&event]))] {
         assert_eq!(with_web(&batch).await, ROLLED_BACK, "{kind}");
     }
     for (kind, body) in [
@@ -104,6 +100,34 @@ async fn an_event_that_comes_back_from_the_on_failure_queue_is_read_again() {
     for payload in [alarm(), sns([on_web().as_notification()]), request()] {
         comes_back(&payload).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_comes_back_is_stale_when_its_failure_is_too_long_ago() {
+    let failed = json!({"version": "1.0", "timestamp": "2026-06-01T11:44:00.000Z", "requestPayload": request(),
+        "requestContext": {"requestId": "8476a536", "condition": "RetriesExhausted", "approximateInvokeCount": 3}});
+    assert_eq!(with_web(&failed).await, "skipped · stale-signal");
+}
+
+#[tokio::test(start_paused = true)]
+async fn news_of_another_tool_that_names_a_cluster_and_a_service_stops_nothing() {
+    let resolved = json!({"status": "resolved", "cluster": "prod", "service": "web"});
+    for news in [resolved.clone(), request()] {
+        let world = World::new();
+        world.plant(web());
+        let (error_type, message) = world.failure(&sns([news.clone()])).await;
+        assert_eq!(error_type, "UnrecognizedEvent");
+        assert!(message.contains("only a direct invocation can make one"), "{message}");
+        for body in [Message::from(news.clone()), Message::enveloped(news.clone())] {
+            let answer = world.invoke(&sqs([body])).await.expect("a response");
+            assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
+        }
+        assert_eq!(world.rollbacks(), 0);
+    }
+    let world = World::new();
+    world.plant(web());
+    assert_eq!(world.failure(&resolved).await.0, "UnrecognizedEvent");
+    assert_eq!(world.rollbacks(), 0);
 }
 
 async fn comes_back(payload: &Value) {

@@ -10,6 +10,7 @@ mod events;
 mod exhaustive;
 mod follow_up;
 mod input;
+mod listing;
 mod look_up_table;
 mod look_ups;
 mod notices;

@@ -172,14 +172,22 @@ impl Incident {
     fn is_to_be_rolled_back(&self) -> bool {
         !self.is_over
             && self.began_after >= 0
-            && self.evidence_after.is_none_or(|after| after > 0)
+            && self.evidence_after.is_none_or(|after| self.shows_trouble(after))
             && matches!(self.status, "PENDING" | "IN_PROGRESS")
             && !self.first
             && self.service_status == "ACTIVE"
+            && self.mode != "off"
             && match self.tag {
                 Some(tag) => tag == "enforce",
                 None => self.mode == "enforce" && self.opt_in == "all",
             }
+    }
+
+    /// A tenth or more of the minute that ended then, or when the alarm went off if that was earlier, is the deployment's.
+    fn shows_trouble(&self, minute_ended_after: i64) -> bool {
+        let start = minute_ended_after - 60;
+        let end = minute_ended_after.min(self.began_after).max(start);
+        end > 0 && 10 * end >= end - start
     }
 
     fn seed(&self) -> ServiceSeed {

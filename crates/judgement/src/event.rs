@@ -9,10 +9,14 @@ mod request;
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use self::{ecs::SIGNALS, reason_data::triggering};
+pub use self::{
+    ecs::SIGNALS,
+    reason_data::{Circumstances, evidence, triggering},
+};
 use crate::{signal::Signal, text::shown};
 
 /// The input of one invocation.
@@ -51,7 +55,8 @@ pub struct Unrecognized {
 }
 
 const EXPECTED: &str = "a CloudWatch alarm (as a Lambda action, from EventBridge or from SNS), an ECS event from EventBridge, \
-    a batch of these from SNS or SQS, or {\"cluster\", \"service\", \"reason\"} or {\"serviceDeploymentArn\", \"reason\"}";
+    a batch of these from SNS or SQS, or, by direct invocation, {\"cluster\", \"service\", \"reason\"} or \
+    {\"serviceDeploymentArn\", \"reason\"}";
 
 impl Unrecognized {
     fn new(problem: impl Into<String>, event: &Value) -> Self {
@@ -108,13 +113,26 @@ pub fn parse(event: &Value) -> Result<Batch, Unrecognized> {
         Some(records) => envelope::parse(records, event),
         None => Ok(Batch {
             answer: AnswerForm::Outcomes,
-            records: vec![Record { message_id: None, signal: parse_one(event) }],
+            records: vec![Record { message_id: None, signal: parse_one(event, Came::Directly) }],
         }),
     }
 }
 
+/// The way by which an event came.
+#[derive(Debug, Clone, Copy)]
+enum Came {
+    /// It is what the function was invoked with.
+    Directly,
+    /// In a message of an SQS queue.
+    InQueue,
+    /// In a message of an SNS topic.
+    InTopic,
+    /// The function was invoked with it earlier and failed, at the time that the on-failure record gives.
+    Back(Option<Timestamp>),
+}
+
 /// Parses an event without an SNS or SQS envelope.
-fn parse_one(event: &Value) -> Result<Signal, Unrecognized> {
+fn parse_one(event: &Value, came: Came) -> Result<Signal, Unrecognized> {
     let has = |key: &str| event.get(key).is_some();
     if has("detail-type") {
         let source = event.get("source").and_then(Value::as_str);
@@ -131,9 +149,19 @@ fn parse_one(event: &Value) -> Result<Signal, Unrecognized> {
         alarm::from_sns(event, None)
     } else if has("requestPayload") && has("requestContext") {
         // The record that Lambda sends to an on-failure destination, given back for another try.
-        envelope::parse_returned(&event["requestPayload"])
-    } else if has("service") || has("cluster") || has("serviceDeploymentArn") {
-        request::parse(event)
+        envelope::parse_returned(event, came)
+    } else if request::is_one(event) {
+        match came {
+            Came::Directly => request::parse(event, None),
+            Came::Back(Some(failed)) => request::parse(event, Some(failed)),
+            Came::Back(None) => {
+                Err(Unrecognized::new("a request from an on-failure record without a timestamp", event))
+            }
+            Came::InQueue | Came::InTopic => Err(Unrecognized::new(
+                "a request in a message of SNS or SQS, although only a direct invocation can make one",
+                event,
+            )),
+        }
     } else {
         Err(Unrecognized::new("not a known event", event))
     }

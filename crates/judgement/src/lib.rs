@@ -7,6 +7,7 @@
 //! - [`event`]: the JSON of a CloudWatch alarm, an ECS event or a person's request, bare or in SNS and SQS envelopes, becomes
 //!   [`Signal`]s
 //! - [`Service`] and [`Location`]: the ECS services that signals point at
+//! - [`Evidence`]: when the trouble began, by the data that an alarm judged
 //! - [`observation`]: all that was read about one service at one moment
 //! - [`decide`]: the decision table, row by row
 //! - [`Verdict`]: a [`Reason`] with its sentence and the deployment it is about
@@ -14,6 +15,7 @@
 pub mod arn;
 pub mod decide;
 pub mod event;
+mod evidence;
 pub mod observation;
 pub mod policy;
 mod service;
@@ -23,6 +25,7 @@ mod verdict;
 
 pub use arn::Arn;
 pub use decide::Decision;
+pub use evidence::Evidence;
 pub use observation::Observation;
 pub use policy::Policy;
 pub use service::{Location, Service, Way};

@@ -100,10 +100,10 @@ pub struct ServiceDeployment {
 }
 
 impl ServiceDeployment {
-    /// When it began: when it started, or was created if it has not started yet.
+    /// When it began: when it started, else when it was created. `None` while it is PENDING and has not started.
     #[must_use]
     pub fn began(&self) -> Option<Timestamp> {
-        self.started.or(self.created)
+        self.started.or(self.created.filter(|_| self.status != Status::Pending))
     }
 
     /// When it ended, or the best that is known of that.

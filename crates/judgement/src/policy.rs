@@ -10,7 +10,7 @@ pub use self::patterns::{AlarmPatterns, ServicePatterns};
 /// The settings that a decision depends on.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// `Mode`: what the function may do. A service's tag overrides it.
+    /// `Mode`: what the function may do. A service's tag overrides it, unless it is off.
     pub mode: Mode,
     /// `Services`: the services that it may roll back.
     pub services: ServicePatterns,

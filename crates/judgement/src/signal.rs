@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use strum::{Display, IntoStaticStr};
 
+use crate::evidence::Evidence;
+
 /// One reason to suspect a deployment: where it comes from, when it began, what evidence it gives and what it points at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signal {
@@ -18,8 +20,8 @@ pub struct Signal {
     pub sent: Option<Timestamp>,
     /// When the signal began: for an alarm, when it entered ALARM. `None` for a request.
     pub began: Option<Timestamp>,
-    /// The end of the newest datapoint that the alarm judged, where it can be read.
-    pub evidence_ended: Option<Timestamp>,
+    /// When the trouble began by the data that the alarm judged, where they can be read.
+    pub evidence: Option<Evidence>,
     /// The explanation that its source gives. Nothing is decided by it.
     pub explanation: Option<String>,
     /// The alarm's threshold, in the unit of its metric. Nothing is decided by it.

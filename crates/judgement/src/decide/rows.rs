@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::admit::foreign;
 use crate::{
     arn::Arn,
+    evidence::Window,
     observation::{Candidate, Observation, ObservedService, Status},
     policy::{Mode, OptIn, Policy},
     service::Service,
@@ -47,10 +48,15 @@ pub(super) enum Effect {
     Observe,
 }
 
-/// Row 7: the service's tag overrides the function's mode. An unreadable tag holds the service: its owner meant something, and
-/// leaving it alone is the reading that cannot hurt.
+/// Row 7: the service's tag overrides the function's mode, except that `off` switches everything off. An unreadable tag holds
+/// the service: its owner meant something, and leaving it alone is the reading that cannot hurt.
 pub(super) fn effect(service: &Service, found: &ObservedService, policy: &Policy) -> Result<Effect, Verdict> {
     let held = |detail: String| Err(Verdict::new(Reason::Held, detail));
+    let by_policy = match policy.mode {
+        Mode::Enforce => Effect::Enforce,
+        Mode::Observe => Effect::Observe,
+        Mode::Off => return held(format!("{service} is switched off, as every service is, by Mode=off.")),
+    };
     match found.tag.as_deref().map(|tag| (tag, tag.trim().parse::<Mode>())) {
         Some((_, Ok(Mode::Enforce))) => Ok(Effect::Enforce),
         Some((_, Ok(Mode::Observe))) => Ok(Effect::Observe),
@@ -62,11 +68,7 @@ pub(super) fn effect(service: &Service, found: &ObservedService, policy: &Policy
         None if policy.opt_in == OptIn::Tagged => {
             held(format!("{service} has no tag auto-rollback, which OptIn=tagged requires."))
         }
-        None => match policy.mode {
-            Mode::Enforce => Ok(Effect::Enforce),
-            Mode::Observe => Ok(Effect::Observe),
-            Mode::Off => held(format!("{service} is switched off by Mode=off, and has no tag auto-rollback.")),
-        },
+        None => Ok(by_policy),
     }
 }
 
@@ -152,11 +154,22 @@ pub(super) fn not_older(
     policy: &Policy,
 ) -> Result<(), Verdict> {
     let deployment = &candidate.deployment;
-    let Some(deployed) = deployment.began() else { return Ok(()) };
     if signal.about.is_some() || signal.source == Source::Manual {
         return Ok(());
     }
     let name = shown(&signal.name, 255);
+    let Some(deployed) = deployment.began() else {
+        if deployment.status != Status::Pending {
+            return Ok(());
+        }
+        let subject = match signal.source {
+            Source::CloudWatch => format!("Alarm {name}"),
+            Source::Ecs | Source::Manual => format!("The ECS event {name}"),
+        };
+        let detail =
+            format!("{subject} cannot be about the deployment of {service}, which is PENDING and has not started yet.");
+        return Err(Verdict::new(Reason::SignalPredatesDeployment, detail).about(&deployment.arn));
+    };
     if let Some(began) = signal.began.filter(|began| began.duration_until(deployed) > policy.clock_skew) {
         let subject = match signal.source {
             Source::CloudWatch => format!("Alarm {name} went to ALARM"),
@@ -168,10 +181,12 @@ pub(super) fn not_older(
         );
         return Err(Verdict::new(Reason::SignalPredatesDeployment, detail).about(&deployment.arn));
     }
-    // A datapoint's window does not include its end: one that ends just when the deployment begins holds nothing of it.
-    if let Some(ended) = signal.evidence_ended.filter(|ended| ended.duration_until(deployed) >= policy.clock_skew) {
+    if let Some(evidence) = signal.evidence.filter(|evidence| evidence.predates(deployed, policy.clock_skew)) {
+        let Window { start, end } = evidence.first;
+        let share = if end > deployed { "almost all of it " } else { "" };
         let detail = format!(
-            "Alarm {name} was evaluated on data up to {ended}, before the deployment of {service} began at {deployed}."
+            "The trouble that alarm {name} reports began in the data from {start} to {end}, {share}before the deployment of \
+             {service} began at {deployed}."
         );
         return Err(Verdict::new(Reason::EvidencePredatesDeployment, detail).about(&deployment.arn));
     }

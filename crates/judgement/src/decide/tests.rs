@@ -3,7 +3,8 @@ use jiff::SignedDuration;
 use super::*;
 use crate::{
     event::SIGNALS,
-    observation::{ObservedService, ServiceDeployment},
+    evidence::{Evidence, Window},
+    observation::{ObservedService, ServiceDeployment, Status},
     policy::{AlarmPatterns, Limit, Mode, OptIn, ServicePatterns},
     service::Location,
     signal::{About, Clues, Kind},
@@ -60,15 +61,21 @@ fn alarm() -> Signal {
         began: Some(at("11:55:00")),
         explanation: None,
         threshold: None,
-        evidence_ended: Some(at("11:54:00")),
+        evidence: minute_to("11:54:00"),
         about: None,
         clues: Clues::default(),
     }
 }
 
+/// Evidence of trouble that began in the minute that ended then; none for no time.
+fn minute_to(end: &str) -> Option<Evidence> {
+    let end = (!end.is_empty()).then(|| at(end))?;
+    Some(Evidence { first: Window { start: end - SignedDuration::from_mins(1), end }, ended: at("11:54:00") })
+}
+
 fn request() -> Signal {
     let kind = Kind::Request;
-    Signal { source: Source::Manual, kind, sent: None, began: None, evidence_ended: None, ..alarm() }
+    Signal { source: Source::Manual, kind, sent: None, began: None, evidence: None, ..alarm() }
 }
 
 fn about_revision(number: &str) -> Signal {
@@ -204,6 +211,7 @@ fn row_3_skips_a_late_redelivery_by_the_age_of_the_event_not_of_the_alarm() {
         (sent("12:15:01"), "900", "stale-signal"),
         (old_alarm, "900", "on"),
         (request(), "900", "on"),
+        (Signal { sent: Some(at("11:44:59")), ..request() }, "900", "stale-signal"),
     ] {
         assert_eq!(screened(&signal, ("MaxSignalAgeSeconds", limit)), expected, "{signal:?}");
     }
@@ -261,7 +269,9 @@ fn rows_6_to_16_decide_in_their_order() {
         ("7", alarm(), tag("off"), none, "held"),
         ("7, a tag that cannot be read", alarm(), tag("true"), none, "held"),
         ("7", alarm(), observed(), off, "held"),
-        ("7, the tag overrides the mode", alarm(), tag("enforce"), off, "stop"),
+        ("7, no tag overrides off", alarm(), tag("enforce"), off, "held"),
+        ("7, a person does not either", request(), tag("enforce"), off, "held"),
+        ("7, the tag overrides observe", alarm(), tag("enforce"), observe, "stop"),
         ("7, no tag", alarm(), observed(), tagged, "held"),
         ("7, with a tag", alarm(), tag(" enforce "), tagged, "stop"),
         ("7, a person too", request(), tag("off"), none, "held"),
@@ -293,12 +303,9 @@ fn rows_6_to_16_decide_in_their_order() {
 
 #[test]
 fn rows_11_and_12_ask_whether_this_deployment_can_be_to_blame() {
-    let signal = |began: &str, evidence: &str| Signal {
-        began: Some(at(began)),
-        evidence_ended: (!evidence.is_empty()).then(|| at(evidence)),
-        ..alarm()
-    };
-    let named = Signal { began: Some(at("11:40:00")), evidence_ended: Some(at("11:39:00")), ..about_revision("0042") };
+    let signal =
+        |began: &str, evidence: &str| Signal { began: Some(at(began)), evidence: minute_to(evidence), ..alarm() };
+    let named = Signal { began: Some(at("11:40:00")), evidence: minute_to("11:39:00"), ..about_revision("0042") };
     let person = Signal { began: Some(at("11:40:00")), ..request() };
     for (signal, skew, expected) in [
         (signal("11:49:59", ""), "0", "signal-predates-deployment"),
@@ -307,8 +314,9 @@ fn rows_11_and_12_ask_whether_this_deployment_can_be_to_blame() {
         (signal("11:49:58", ""), "1", "signal-predates-deployment"),
         (signal("11:55:00", "11:49:59"), "0", "evidence-predates-deployment"),
         (signal("11:55:00", "11:50:00"), "0", "evidence-predates-deployment"),
-        (signal("11:55:00", "11:50:01"), "0", "stop"),
-        (signal("11:55:00", "11:49:59"), "5", "stop"),
+        (signal("11:55:00", "11:50:05"), "0", "evidence-predates-deployment"),
+        (signal("11:55:00", "11:50:06"), "0", "stop"),
+        (signal("11:55:00", "11:50:01"), "5", "stop"),
         (named, "0", "stop"),
         (person, "0", "stop"),
     ] {
@@ -323,6 +331,27 @@ fn a_deployment_began_when_it_started_and_else_when_it_was_created() {
     let not_started = candidate(|candidate| candidate.deployment.started = None);
     assert_eq!(decided(&alarm(), &started_late, DEFAULTS), "signal-predates-deployment");
     assert_eq!(decided(&alarm(), &not_started, DEFAULTS), "stop");
+}
+
+#[test]
+fn a_pending_deployment_that_has_not_started_has_not_begun() {
+    let pending = |started| {
+        candidate(|candidate| {
+            candidate.deployment.status = Status::Pending;
+            candidate.deployment.started = started;
+        })
+    };
+    assert_eq!(decided(&alarm(), &pending(None), DEFAULTS), "signal-predates-deployment");
+    assert_eq!(decided(&alarm(), &pending(Some(at("11:50:00"))), DEFAULTS), "stop");
+    assert_eq!(decided(&about_revision("0042"), &pending(None), DEFAULTS), "stop");
+    assert_eq!(decided(&request(), &pending(None), DEFAULTS), "stop");
+    let Decision::LeaveAlone(leave) = decide(&alarm(), &web(), &pending(None), &policy(DEFAULTS), now()) else {
+        panic!("no rollback")
+    };
+    assert_eq!(
+        leave.detail,
+        "Alarm \"web-5xx\" cannot be about the deployment of prod/web, which is PENDING and has not started yet."
+    );
 }
 
 #[test]
@@ -358,4 +387,32 @@ fn the_sentences_tell_a_person_what_happened_and_why() {
         "prod/web has no deployment in progress; the last one ended 2h 1m ago as SUCCESSFUL: \
          arn:aws:ecs:eu-west-1:111122223333:service-deployment/prod/web/1."
     );
+}
+
+#[test]
+fn no_time_of_a_signal_or_a_deployment_makes_a_decision_panic() {
+    let last = "9999-12-30T22:00:00Z".parse().expect("the last hour that a time can have");
+    let times = [Timestamp::MIN, at("11:50:00"), last, Timestamp::MAX];
+    for (signalled, deployed, now) in times
+        .iter()
+        .flat_map(|signalled| times.iter().flat_map(move |deployed| times.map(|now| (signalled, deployed, now))))
+    {
+        let first = Window { start: Timestamp::MIN, end: *signalled };
+        let evidence = Some(Evidence { first, ended: *signalled });
+        let signal = Signal { sent: Some(*signalled), began: Some(*signalled), evidence, ..alarm() };
+        let mut observed = candidate(|candidate| candidate.deployment.started = Some(*deployed));
+        let mut ended = deployment("9", "ROLLBACK_SUCCESSFUL", "11:00:00");
+        ended.finished = Some(*deployed);
+        observed.history = vec![ended];
+        let mut over = observed.clone();
+        over.candidate = None;
+        for skew in [SignedDuration::MIN, SignedDuration::ZERO, SignedDuration::MAX] {
+            let limit = Some(Limit { count: 1, window: skew });
+            let policy = Policy { clock_skew: skew, max_signal_age: Some(skew), limit, ..policy(DEFAULTS) };
+            let _ = screen(&signal, &policy, now);
+            let left = decide(&signal, &web(), &over, &policy, now);
+            assert!(matches!(left, Decision::LeaveAlone(verdict) if verdict.reason == Reason::NothingInFlight));
+            let _ = decide(&signal, &web(), &observed, &policy, now);
+        }
+    }
 }

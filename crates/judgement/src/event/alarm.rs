@@ -8,7 +8,7 @@ use super::{
     Unrecognized,
     fields::{Pairs, Time, origin, text},
     read,
-    reason_data::{self, triggering},
+    reason_data::{self, Circumstances, triggering},
 };
 use crate::signal::{self, Clues, Composite, Kind, Metric, Origin, Signal, Source};
 
@@ -196,7 +196,7 @@ fn news(detail_type: &str, event: &Value, origin: Origin, time: Option<Time>) ->
         kind: Kind::News(why.to_owned()),
         sent,
         began: sent,
-        evidence_ended: None,
+        evidence: None,
         explanation: None,
         threshold: None,
         about: None,
@@ -235,7 +235,7 @@ pub(super) fn from_sns(event: &Value, published: Option<Time>) -> Result<Signal,
         kind: Kind::Alarm { state: message.new_state_value, suppressed_by: None, muted_by: None },
         sent: sent.map(|Time(time)| time),
         began: began.map(|Time(time)| time),
-        evidence_ended: None,
+        evidence: None,
         explanation: text(message.new_state_reason.as_ref()),
         threshold,
         about: None,
@@ -273,12 +273,18 @@ impl Alarm {
         });
         let alarm = signal::Alarm { name: self.name.clone(), arn, composite };
         let period = self.configuration.metrics.iter().filter_map(MetricQuery::period).reduce(f64::max);
-        let evidence_ended = self.state.reason_data.as_ref().and_then(|data| reason_data::end(data, period));
+        let circumstances = Circumstances {
+            at: self.state.timestamp.or(time).map(|Time(time)| time),
+            period,
+            operator: None,
+            sentence: self.state.reason.as_ref().and_then(Value::as_str),
+        };
+        let evidence = self.state.reason_data.as_ref().and_then(|data| reason_data::evidence(data, &circumstances));
         let signal = Signal {
             source: Source::CloudWatch,
             began: self.began().or(time.map(|Time(time)| time)),
             sent: time.or(self.state.timestamp).map(|Time(time)| time),
-            evidence_ended,
+            evidence,
             explanation: text(self.state.reason.as_ref()),
             threshold: self.state.reason_data.as_ref().and_then(reason_data::threshold),
             name: self.name,

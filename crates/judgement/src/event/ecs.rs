@@ -61,7 +61,7 @@ pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
         kind,
         sent: time.map(|Time(time)| time),
         began,
-        evidence_ended: None,
+        evidence: None,
         explanation: text(detail.reason.as_ref()),
         threshold: None,
         about: revision.map(About::Revision),

@@ -1,10 +1,11 @@
 //! SNS and SQS batches: each record opened on its own.
 
 use aws_lambda_events::sqs::SqsMessage;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{AnswerForm, Batch, Record, Unrecognized, alarm, fields::Time, parse_one, read};
+use super::{AnswerForm, Batch, Came, Record, Unrecognized, alarm, fields::Time, parse_one, read};
 use crate::signal::Signal;
 
 pub(super) fn parse(records: &Value, event: &Value) -> Result<Batch, Unrecognized> {
@@ -23,11 +24,25 @@ pub(super) fn parse(records: &Value, event: &Value) -> Result<Batch, Unrecognize
 }
 
 /// Reads the payload of an on-failure record: one event, or the one notification that SNS gives to an invocation.
-pub(super) fn parse_returned(payload: &Value) -> Result<Signal, Unrecognized> {
-    match payload.get("Records").and_then(Value::as_array).map(Vec::as_slice) {
+pub(super) fn parse_returned(returned: &Value, came: Came) -> Result<Signal, Unrecognized> {
+    let payload = &returned["requestPayload"];
+    let failed = returned.get("timestamp").and_then(|time| Time::deserialize(time).ok()).map(|Time(time)| time);
+    let signal = match payload.get("Records").and_then(Value::as_array).map(Vec::as_slice) {
         Some([record]) if record.get("Sns").is_some() => open_sns(record).signal,
-        _ => parse_one(payload),
-    }
+        // Lambda's own record comes from the queue, or from a person who took it from there; a topic may carry anything.
+        _ => parse_one(payload, if matches!(came, Came::InTopic) { came } else { Came::Back(failed) }),
+    }?;
+    Ok(dated(signal, failed))
+}
+
+/// The signal, with the date of its envelope if it has none of its own.
+fn dated(signal: Signal, enveloped: Option<Timestamp>) -> Signal {
+    Signal { sent: signal.sent.or(enveloped), ..signal }
+}
+
+/// When SQS took a message.
+fn taken(message: &SqsMessage) -> Option<Timestamp> {
+    Timestamp::from_millisecond(message.attributes.get("SentTimestamp")?.parse().ok()?).ok()
 }
 
 fn open_sqs(record: &Value) -> Record {
@@ -38,8 +53,9 @@ fn open_sqs(record: &Value) -> Record {
         if body.get("Type").and_then(Value::as_str) == Some("Notification") {
             open_notification(&body)
         } else {
-            parse_one(&body)
+            parse_one(&body, Came::InQueue)
         }
+        .map(|signal| dated(signal, taken(&message)))
     });
     Record { message_id, signal }
 }
@@ -63,7 +79,12 @@ struct Notification {
 fn open_notification(notification: &Value) -> Result<Signal, Unrecognized> {
     let Notification { message, timestamp } = read(notification, "an SNS notification")?;
     let message = json(&message, "the message of an SNS notification", notification)?;
-    if message.get("NewStateValue").is_some() { alarm::from_sns(&message, timestamp) } else { parse_one(&message) }
+    if message.get("NewStateValue").is_some() {
+        alarm::from_sns(&message, timestamp)
+    } else {
+        let signal = parse_one(&message, Came::InTopic)?;
+        Ok(dated(signal, timestamp.map(|Time(time)| time)))
+    }
 }
 
 fn json(text: &str, what: &str, within: &Value) -> Result<Value, Unrecognized> {

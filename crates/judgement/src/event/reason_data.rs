@@ -7,35 +7,98 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::fields::Time;
+use crate::evidence::{Band, Comparison, Datapoint, Evidence, Judged};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ReasonData {
     period: Option<f64>,
+    query_date: Option<Time>,
     start_date: Option<Time>,
+    threshold: Option<f64>,
     #[serde(default)]
     recent_datapoints: Vec<Value>,
     #[serde(default)]
-    evaluated_datapoints: Vec<Datapoint>,
+    recent_lower_thresholds: Vec<Value>,
+    #[serde(default)]
+    recent_upper_thresholds: Vec<Value>,
+    #[serde(default)]
+    evaluated_datapoints: Vec<Evaluated>,
 }
 
 #[derive(Deserialize)]
-struct Datapoint {
+struct Evaluated {
     timestamp: Time,
+    value: Option<Value>,
 }
 
-/// The end of the newest datapoint that an alarm judged. `period` is in seconds, for alarms that do not repeat it in
-/// their reason. `None` where it cannot be read: then there is no evidence, and nothing follows from that.
-pub(super) fn end(reason_data: &Value, period: Option<f64>) -> Option<Timestamp> {
+/// The facts about an alarm beside its `reasonData`, as far as they are known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Circumstances<'a> {
+    /// When it went to ALARM, by its own account.
+    pub at: Option<Timestamp>,
+    /// Its period in seconds, for alarms that do not repeat it in their reason.
+    pub period: Option<f64>,
+    /// Its comparison operator. The events that carry `reasonData` leave it out; `DescribeAlarms` gives it.
+    pub operator: Option<&'a str>,
+    /// The sentence that gives its reason.
+    pub sentence: Option<&'a str>,
+}
+
+/// The evidence that the `reasonData` of an alarm gives. `None` where it cannot be read: nothing follows from that.
+#[must_use]
+pub fn evidence(reason_data: &Value, alarm: &Circumstances<'_>) -> Option<Evidence> {
     let data = ReasonData::deserialize(parsed(reason_data).as_ref()).ok()?;
-    let period = SignedDuration::try_from_secs_f64(data.period.or(period)?).ok().filter(SignedDuration::is_positive)?;
-    let evaluated = data.evaluated_datapoints.iter().map(|datapoint| datapoint.timestamp).max();
-    let (Time(start), periods) = match evaluated {
-        Some(newest) => (newest, 1),
-        None => (data.start_date?, data.recent_datapoints.len()),
+    let period = SignedDuration::try_from_secs_f64(data.period.or(alarm.period)?).ok();
+    let sentence = alarm.sentence.unwrap_or_default();
+    let judged = Judged {
+        period: period.filter(SignedDuration::is_positive)?,
+        at: alarm.at,
+        threshold: data.threshold,
+        comparison: alarm
+            .operator
+            .map(Comparison::of_operator)
+            .unwrap_or_default()
+            .or(Comparison::of_sentence(sentence)),
+        missing_breaches: sentence.contains("treated as [Breaching]"),
     };
-    let periods = i32::try_from(periods).ok().filter(|periods| *periods > 0)?;
-    start.checked_add(period.checked_mul(periods)?).ok()
+    let datapoints = if data.evaluated_datapoints.is_empty() {
+        data.consecutive(judged.period, alarm.at)?
+    } else {
+        let of = |point: &Evaluated| (point.timestamp.0, point.value.as_ref().and_then(Value::as_f64));
+        data.evaluated_datapoints.iter().map(of).collect()
+    };
+    Evidence::of(data.with_bands(datapoints), &judged)
+}
+
+impl ReasonData {
+    /// The recent datapoints, oldest first, one a period from the start on. The data do not say which periods were left out, so
+    /// `None` if these datapoints end long before the alarm asked for them: then some were.
+    fn consecutive(&self, period: SignedDuration, at: Option<Timestamp>) -> Option<Vec<(Timestamp, Option<f64>)>> {
+        let mut next = self.start_date?.0;
+        let mut datapoints = Vec::with_capacity(self.recent_datapoints.len());
+        for value in &self.recent_datapoints {
+            datapoints.push((next, value.as_f64()));
+            next = next.checked_add(period).ok()?;
+        }
+        let asked = self.query_date.map(|Time(time)| time).or(at);
+        let reaches = asked.is_none_or(|asked| next.duration_until(asked) <= period.saturating_mul(2));
+        reaches.then_some(datapoints)
+    }
+
+    /// The datapoints with the bands that were expected, if there is one for each value. Bands come oldest first.
+    fn with_bands(&self, mut datapoints: Vec<(Timestamp, Option<f64>)>) -> Vec<Datapoint> {
+        datapoints.sort_by_key(|(start, _)| *start);
+        let count = datapoints.iter().filter(|(_, value)| value.is_some()).count();
+        let thresholds = self.recent_lower_thresholds.iter().zip(&self.recent_upper_thresholds);
+        let bands: Vec<Band> = thresholds
+            .filter_map(|(lower, upper)| Some(Band { lower: lower.as_f64()?, upper: upper.as_f64()? }))
+            .collect();
+        let mut bands = if bands.len() == count { bands } else { Vec::new() }.into_iter();
+        let with_band =
+            |(start, value): (_, Option<f64>)| Datapoint { start, value, band: value.and_then(|_| bands.next()) };
+        datapoints.into_iter().map(with_band).collect()
+    }
 }
 
 /// The threshold of an alarm, if it has a fixed one.
@@ -69,64 +132,159 @@ mod tests {
 
     use super::*;
 
+    /// Datapoints of a minute each, from 11:50 on.
+    fn minutes(values: &[Option<f64>]) -> Value {
+        let point = |(minute, value): (usize, &Option<f64>)| match value {
+            Some(value) => json!({"timestamp": format!("2026-06-01T11:{}:00.000+0000", 50 + minute), "value": value}),
+            None => json!({"timestamp": format!("2026-06-01T11:{}:00.000+0000", 50 + minute)}),
+        };
+        // CloudWatch gives the newest first.
+        json!({"period": 60, "threshold": 5.0,
+            "evaluatedDatapoints": values.iter().enumerate().rev().map(point).collect::<Vec<_>>()})
+    }
+
+    fn with(mut data: Value, field: &str, value: Value) -> Value {
+        data[field] = value;
+        data
+    }
+
+    fn without(mut data: Value, minute: usize) -> Value {
+        let points = data["evaluatedDatapoints"].as_array_mut().unwrap();
+        points.remove(points.len() - 1 - minute);
+        data
+    }
+
+    /// The start of the first window, its end and the end of the newest, or nothing.
+    fn read(data: &Value, alarm: &Circumstances<'_>) -> String {
+        let time = |time: Timestamp| time.to_string()[11..19].to_owned();
+        let text = |evidence: Evidence| {
+            format!("{}-{}, {}", time(evidence.first.start), time(evidence.first.end), time(evidence.ended))
+        };
+        let read = evidence(data, alarm).map_or_else(|| "nothing".to_owned(), text);
+        let quoted = if data.is_string() { data.clone() } else { Value::String(data.to_string()) };
+        assert_eq!(evidence(&quoted, alarm), evidence(data, alarm), "as a string: {data}");
+        read
+    }
+
+    const HIGH: Circumstances<'_> =
+        Circumstances { at: None, period: None, operator: Some("GreaterThanThreshold"), sentence: None };
+
+    fn says(sentence: &str) -> Circumstances<'_> {
+        Circumstances { sentence: Some(sentence), ..Circumstances::default() }
+    }
+
     #[test]
-    fn evidence_ends_one_period_after_the_newest_datapoint() {
-        let cases = [
-            (
-                "the newest of the evaluated datapoints, whatever their order",
-                json!({"period": 60, "evaluatedDatapoints": [
-                    {"timestamp": "2026-06-01T11:54:00.000+0000", "value": 9.0},
-                    {"timestamp": "2026-06-01T11:56:00.000+0000", "value": 9.0},
-                    {"timestamp": "2026-06-01T11:55:00.000+0000"}
-                ]}),
-                None,
-                Some("2026-06-01T11:57:00Z"),
-            ),
-            (
-                "else the start and the count of the recent datapoints",
-                json!({"period": 300, "startDate": "2026-06-01T11:40:00.000+0000", "recentDatapoints": [1.0, 2.0, 3.0]}),
-                None,
-                Some("2026-06-01T11:55:00Z"),
-            ),
-            (
-                "the period of the metric where the reason has none",
-                json!({"startDate": "2026-06-01T11:50:00.000+0000", "recentDatapoints": [1.0]}),
-                Some(60.0),
-                Some("2026-06-01T11:51:00Z"),
-            ),
-            ("no period", json!({"startDate": "2026-06-01T11:50:00Z", "recentDatapoints": [1.0]}), None, None),
-            (
-                "no datapoint",
-                json!({"period": 60, "startDate": "2026-06-01T11:50:00Z", "recentDatapoints": []}),
-                None,
-                None,
-            ),
-            (
-                "one datapoint that cannot be read makes the newest unknown",
-                json!({"period": 60, "evaluatedDatapoints": [{"timestamp": "2026-06-01T11:54:00Z"}, {"timestamp": "soon"}]}),
-                None,
-                None,
-            ),
-            ("a composite's children", json!({"triggeringAlarms": [{"arn": "a"}]}), Some(60.0), None),
-            (
-                "an absurd period",
-                json!({"period": 1e300, "evaluatedDatapoints": [{"timestamp": "2026-06-01T11:54:00Z"}]}),
-                None,
-                None,
-            ),
-            (
-                "a negative period",
-                json!({"period": -60, "evaluatedDatapoints": [{"timestamp": "2026-06-01T11:54:00Z"}]}),
-                None,
-                None,
-            ),
-            ("text that is no JSON", json!("... elided ..."), Some(60.0), None),
-        ];
-        for (case, data, period, expected) in cases {
-            let expected: Option<Timestamp> = expected.map(|time: &str| time.parse().unwrap());
-            assert_eq!(end(&data, period), expected, "{case}");
-            let quoted = if data.is_string() { data } else { Value::String(data.to_string()) };
-            assert_eq!(end(&quoted, period), expected, "{case}, as a string");
+    fn trouble_began_with_the_unbroken_run_that_ends_with_the_newest_breaching_datapoint() {
+        let (high, low) = (Some(9.0), Some(1.0));
+        for (case, values, expected) in [
+            ("all breach", vec![high, high, high], "11:50:00-11:51:00, 11:53:00"),
+            ("one that does not breaks the run", vec![high, low, high], "11:52:00-11:53:00, 11:53:00"),
+            ("the newest need not breach", vec![low, high, high, low], "11:51:00-11:52:00, 11:54:00"),
+            ("a missing value breaks the run", vec![high, None, high], "11:52:00-11:53:00, 11:53:00"),
+            ("none breaches: the newest", vec![low, low], "11:51:00-11:52:00, 11:52:00"),
+            ("none has a value, so that missing ones breach", vec![None, None], "11:50:00-11:51:00, 11:52:00"),
+            ("just the threshold", vec![Some(5.0), high], "11:51:00-11:52:00, 11:52:00"),
+        ] {
+            assert_eq!(read(&minutes(&values), &HIGH), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_datapoint_that_was_left_out_breaks_the_run_unless_missing_data_breaches() {
+        let gap = without(minutes(&[Some(9.0); 4]), 1);
+        assert_eq!(read(&gap, &HIGH), "11:52:00-11:53:00, 11:54:00");
+        let breaching = "1 missing datapoint was treated as [Breaching]";
+        assert_eq!(read(&gap, &Circumstances { sentence: Some(breaching), ..HIGH }), "11:50:00-11:51:00, 11:54:00");
+        let not_breaching = "1 missing datapoint was treated as [NonBreaching]";
+        assert_eq!(read(&gap, &Circumstances { sentence: Some(not_breaching), ..HIGH }), "11:52:00-11:53:00, 11:54:00");
+        let missing = minutes(&[Some(9.0), None, Some(9.0)]);
+        assert_eq!(read(&missing, &Circumstances { sentence: Some(breaching), ..HIGH }), "11:50:00-11:51:00, 11:53:00");
+    }
+
+    #[test]
+    fn the_side_that_breaches_is_that_of_the_operator_else_of_the_sentence_else_of_the_values() {
+        let data = minutes(&[Some(9.0), Some(1.0), Some(9.0), Some(9.0)]);
+        let (above, below) = ("11:52:00-11:53:00, 11:54:00", "11:51:00-11:52:00, 11:54:00");
+        let operator = |operator| Circumstances { operator: Some(operator), ..says("was greater than the threshold") };
+        assert_eq!(read(&data, &operator("LessThanThreshold")), below);
+        assert_eq!(read(&data, &operator("GreaterThanOrEqualToThreshold")), above);
+        assert_eq!(read(&data, &says("2 datapoints were less than the threshold (5.0)")), below);
+        assert_eq!(read(&data, &says("2 datapoints were greater than the threshold (5.0)")), above);
+        assert_eq!(read(&data, &says("Threshold Crossed")), above);
+        let low = minutes(&[Some(9.0), Some(1.0), Some(2.0)]);
+        assert_eq!(read(&low, &says("")), "11:51:00-11:52:00, 11:53:00");
+        let equal = minutes(&[Some(5.0), Some(9.0)]);
+        assert_eq!(read(&equal, &says("greater than or equal to the threshold")), "11:50:00-11:51:00, 11:52:00");
+        assert_eq!(read(&equal, &says("greater than the threshold")), "11:51:00-11:52:00, 11:52:00");
+    }
+
+    #[test]
+    fn a_window_ends_no_later_than_the_alarm() {
+        let hour = json!({"period": 3600, "threshold": 5.0,
+            "evaluatedDatapoints": [{"timestamp": "2026-06-01T11:00:00.000+0000", "value": 9.0}]});
+        let at = "2026-06-01T11:58:30Z".parse().ok();
+        assert_eq!(read(&hour, &Circumstances { at, ..HIGH }), "11:00:00-11:58:30, 11:58:30");
+        assert_eq!(read(&hour, &HIGH), "11:00:00-12:00:00, 12:00:00");
+    }
+
+    #[test]
+    fn datapoints_without_times_count_only_if_none_can_have_been_left_out() {
+        let recent = |asked: &str| {
+            json!({"period": 60, "threshold": 5.0, "startDate": "2026-06-01T11:40:00.000+0000",
+                "queryDate": format!("2026-06-01T{asked}.000+0000"), "recentDatapoints": [1.0, 9.0, 8.0]})
+        };
+        assert_eq!(read(&recent("11:43:10"), &HIGH), "11:41:00-11:42:00, 11:43:00");
+        assert_eq!(read(&recent("11:45:00"), &HIGH), "11:41:00-11:42:00, 11:43:00");
+        assert_eq!(read(&recent("11:45:01"), &HIGH), "nothing");
+        let undated = |at: &str| {
+            let at = format!("2026-06-01T{at}Z").parse().ok();
+            read(&with(recent("11:59:00"), "queryDate", Value::Null), &Circumstances { at, ..HIGH })
+        };
+        assert_eq!(undated("11:43:10"), "11:41:00-11:42:00, 11:43:00");
+        assert_eq!(undated("11:59:00"), "nothing");
+    }
+
+    #[test]
+    fn each_value_of_an_anomaly_detection_alarm_is_judged_by_its_own_band() {
+        let bands = |lower: Value, upper: Value| {
+            json!({"period": 60, "startDate": "2026-06-01T11:50:00Z", "queryDate": "2026-06-01T11:53:10Z",
+                "recentDatapoints": [40.0, 60.0, 5.0], "recentLowerThresholds": lower, "recentUpperThresholds": upper})
+        };
+        let band = || bands(json!([10.0, 10.0, 10.0]), json!([50.0, 50.0, 50.0]));
+        let outside = "was less than the lower thresholds [10.0] or greater than the upper thresholds [50.0]";
+        assert_eq!(read(&band(), &says(outside)), "11:51:00-11:52:00, 11:53:00");
+        assert_eq!(read(&band(), &says("greater than the upper thresholds")), "11:51:00-11:52:00, 11:53:00");
+        assert_eq!(read(&band(), &says("less than the lower thresholds")), "11:52:00-11:53:00, 11:53:00");
+        let wide = bands(json!([10.0, 10.0, 1.0]), json!([50.0, 50.0, 4.0]));
+        assert_eq!(read(&wide, &says(outside)), "11:51:00-11:52:00, 11:53:00");
+        let short = bands(json!([10.0]), json!([50.0]));
+        assert_eq!(read(&short, &says(outside)), "11:52:00-11:53:00, 11:53:00", "the newest, as bands are left out");
+        let dated = json!({"period": 60, "recentLowerThresholds": [1.0, 1.0], "recentUpperThresholds": [5.0, 10.0],
+            "evaluatedDatapoints": [{"timestamp": "2026-06-01T11:51:00Z", "value": 11.0},
+                {"timestamp": "2026-06-01T11:50:00Z", "value": 6.0}]});
+        assert_eq!(read(&dated, &says(outside)), "11:50:00-11:51:00, 11:52:00");
+    }
+
+    #[test]
+    fn the_period_is_that_of_the_metric_where_the_reason_has_none() {
+        let data = with(minutes(&[Some(9.0), Some(9.0)]), "period", Value::Null);
+        assert_eq!(read(&data, &Circumstances { period: Some(60.0), ..HIGH }), "11:50:00-11:51:00, 11:52:00");
+        assert_eq!(read(&data, &HIGH), "nothing");
+    }
+
+    #[test]
+    fn data_that_cannot_be_read_are_no_evidence() {
+        for data in [
+            with(minutes(&[Some(9.0)]), "period", json!(1e300)),
+            with(minutes(&[Some(9.0)]), "period", json!(-60)),
+            with(minutes(&[Some(9.0)]), "evaluatedDatapoints", json!([{"timestamp": "soon", "value": 9.0}])),
+            json!({"period": 60, "startDate": "2026-06-01T11:50:00Z", "recentDatapoints": []}),
+            json!({"period": 60, "recentDatapoints": [9.0]}),
+            json!({"period": 60, "startDate": "9999-12-30T21:59:30Z", "recentDatapoints": [9.0, 9.0]}),
+            json!({"triggeringAlarms": [{"arn": "a"}]}),
+            json!("... elided ..."),
+        ] {
+            assert_eq!(read(&data, &Circumstances { at: Some(Timestamp::MIN), ..HIGH }), "nothing", "{data}");
         }
     }
 }
