@@ -3,7 +3,9 @@
 import re
 
 import pytest
-from rendered import ROOT, TEMPLATE, Stack
+
+from harness import ROOT
+from harness.templates import TEMPLATE, Stack
 
 AFTERMATH = (ROOT / "src" / "aftermath.rs").read_text()
 EVERYTHING = {"AlarmNamePrefix": "prod-", "AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms"}

@@ -3,7 +3,8 @@
 import re
 import tomllib
 
-from rendered import ROOT, SPOKE, TEMPLATE, Stack
+from harness import ROOT
+from harness.templates import SPOKE, TEMPLATE, Stack
 
 SETTINGS = (ROOT / "src" / "settings.rs").read_text()
 SETTING = re.compile(r'"((?:ROLLBACK|POWERTOOLS|AWS_LAMBDA_LOG)_[A-Z_]+)"')

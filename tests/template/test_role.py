@@ -6,13 +6,17 @@ import re
 import botocore.session
 import pytest
 from botocore import xform_name
-from rendered import ROOT, TEMPLATE, Spoke, Stack
 from samtranslator.translator.transform import transform
 
-# SDK crates whose name is not that of botocore's service, and services whose actions have another prefix than they sign with.
+from harness import ROOT
+from harness.templates import TEMPLATE, Spoke, Stack
+
+# SDK crates whose name is not that of botocore's service, and services whose actions have another prefix than they sign
+# with.
 BOTOCORE_NAMES = {"elasticloadbalancingv2": "elbv2", "eventbridge": "events"}
 IAM_PREFIXES = {"monitoring": "cloudwatch"}
-# What Lambda does in the function's name, so no source file shows it: its logs, the on-failure destination, the signal queue.
+# What Lambda does in the function's name, so no source file shows it: its logs, the on-failure destination, the signal
+# queue.
 RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"} | RECEIVE
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
@@ -192,8 +196,8 @@ def test_the_role_in_another_account_is_of_no_use_in_other_regions_than_those_na
 
 
 # From the service authorization reference. ecs:ContinueServiceDeployment is not in it yet: taken to be as
-# ecs:StopServiceDeployment. Where it lists no resource type, "*" is all that an action takes; and DescribeAlarms answers
-# composite alarms only with "*".
+# ecs:StopServiceDeployment. Where it lists no resource type, "*" is all that an action takes; and DescribeAlarms
+# answers composite alarms only with "*".
 RESOURCE_TYPES = {
     "ecs:DescribeServices": {"service"},
     "ecs:ListServiceDeployments": {"service"},

@@ -3,7 +3,9 @@
 import re
 
 import pytest
-from rendered import ROOT, SPOKE, TEMPLATE, Spoke, Stack
+
+from harness import ROOT
+from harness.templates import SPOKE, TEMPLATE, Spoke, Stack
 
 PARAMETERS = TEMPLATE["Parameters"]
 TEMPLATES = {"template.yaml": TEMPLATE, "spoke.yaml": SPOKE}
