@@ -1,4 +1,4 @@
-"""Alarms, dashboard and queries name what src/figures.rs, src/reason.rs and the log lines write."""
+"""Alarms, dashboard and queries name what the code writes: metrics, reasons and lines of the log."""
 
 import json
 import re
@@ -6,33 +6,17 @@ import re
 import pytest
 
 from harness import ROOT
+from harness.catalogue import catalogue
 from harness.templates import Stack
 
-FIGURES = (ROOT / "src" / "figures.rs").read_text().split("#[cfg(test)]")[0]
-REASON = (ROOT / "src" / "reason.rs").read_text()
-OUTCOMES = dict(re.findall(r'Self::(\w+) => "([a-z-]+)",', REASON))
-REASONS = {name: OUTCOMES[outcome] for outcome, name in re.findall(r'\w+ => (\w+), "([a-z-]+)";', REASON)}
-NOTICE = (ROOT / "src" / "notice.rs").read_text()
-OCCASIONS = dict(re.findall(r'Self::(\w+) => "([a-z-]+)",', NOTICE))
-# What the outcome of an aftermath may be: the occasions that one function makes of it.
-AFTERMATHS = {
-    OCCASIONS[name]
-    for name in re.findall(r"=> Self::(\w+),", NOTICE.partition("fn of_aftermath(")[2].partition("\n    }\n")[0])
-}
-# Which dimensions a writer has, and which entry it writes.
-DIMENSIONS = {
-    writer: {frozenset(re.findall(r'"(\w+)"', found)) for found in re.findall(r'&\[("[^\]]+)\]', sets)}
-    for writer, sets in re.findall(r"let (of_\w+) = dimensions\((.*)\);", FIGURES)
-}
-WRITERS = dict(re.findall(r"(\w+): Mutex::new\(Emf::no_validations\(namespace.to_owned\(\), (of_\w+)\)\)", FIGURES))
-ENTRIES = dict(re.findall(r"format\(\s*&self\.(\w+),\s*&(\w+) \{", FIGURES))
-BODIES = dict(re.findall(r"impl Entry for (\w+)<'_> \{(.*?)\n\}", FIGURES, re.DOTALL))
+# The outcome of each reason.
+REASONS = {each["name"]: each["outcome"] for each in catalogue()["reasons"]}
+# The outcomes of the metrics of follow-ups.
+FOLLOW_UPS = set(catalogue()["followUps"])
 # Each metric with the sets of dimensions under which it can be found.
-METRICS = {
-    name: DIMENSIONS[WRITERS[writer]]
-    for writer, entry in ENTRIES.items()
-    for name in re.findall(r'writer\.value\("([A-Z]\w+)"', BODIES[entry])
-}
+METRICS = {each["name"]: set(map(frozenset, each["dimensions"])) for each in catalogue()["metrics"]}
+# The fields of each line of the log, by its message.
+LINES = {each["message"]: set(each["fields"]) for each in catalogue()["logLines"]}
 TOPIC = {"AlertTopicArn": "arn:aws:sns:eu-west-1:111122223333:pager"}
 GROUPS = {
     "AlertOnFunction": {"ErrorsAlarm", "ThrottlesAlarm"},
@@ -40,9 +24,7 @@ GROUPS = {
     "AlertOnDecisions": {"ConflictAlarm", "FailedDecisionsAlarm"},
     "AlertOnNotices": {"RollbackFailedAlarm", "NoticesFailedAlarm"},
 }
-BY_FIGURES = GROUPS["AlertOnDecisions"] | GROUPS["AlertOnNotices"]
-
-LINE = re.compile(r"\b(?:info|warn)!\(([^;]*?)\"([a-z ]+)\"\s*\);")
+BY_METRICS = GROUPS["AlertOnDecisions"] | GROUPS["AlertOnNotices"]
 
 
 def alarms(**parameters):
@@ -52,6 +34,10 @@ def alarms(**parameters):
 def widgets(**parameters):
     (dashboard,) = Stack(**parameters).of_type("AWS::CloudWatch::Dashboard").values()
     return json.loads(dashboard["DashboardBody"])["widgets"]
+
+
+def queries():
+    return [query["QueryString"] for query in Stack().of_type("AWS::Logs::QueryDefinition").values()]
 
 
 def of_alarms():
@@ -71,25 +57,10 @@ def of_dashboard():
                 yield namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
-def test_every_metric_that_is_written_is_read_from_the_code_with_its_dimensions():
-    of_service = frozenset({"service"})
-    of_invocation = {of_service}
-    of_decision = {of_service, frozenset({"service", "outcome", "reason"})}
-    of_aftermath = {of_service, frozenset({"service", "outcome"})}
-
-    assert {
-        **dict.fromkeys(["Decisions", "SignalToStop"], of_decision),
-        **dict.fromkeys(["Aftermaths", "RollbackDuration", "SignalToRollbackDone"], of_aftermath),
-        **dict.fromkeys(["Calls", "ColdStarts", "UnrecognizedEvents", "Notices", "NoticesFailed"], of_invocation),
-    } == METRICS
-    assert set(re.findall(r'writer\.value\("([A-Z]\w+)"', FIGURES)) == METRICS.keys()
-    assert set(OCCASIONS.values()) > AFTERMATHS
-
-
-def test_the_readme_tells_of_every_notice():
+def test_the_readme_lists_every_kind_of_notice():
     notices = (ROOT / "README.md").read_text().partition("\n## Notices\n")[2].partition("\n### ")[0]
 
-    assert re.findall(r"^\| `([a-z-]+)` \|", notices, re.MULTILINE) == list(OCCASIONS.values())
+    assert re.findall(r"^\| `([a-z-]+)` \|", notices, re.MULTILINE) == catalogue()["notices"]
 
 
 def test_every_own_metric_that_is_looked_at_is_one_that_is_written():
@@ -102,14 +73,14 @@ def test_every_own_metric_that_is_looked_at_is_one_that_is_written():
         if "reason" in dimensions:
             assert REASONS[dimensions["reason"]] == dimensions["outcome"]
         elif "outcome" in dimensions:
-            assert dimensions["outcome"] in AFTERMATHS
+            assert dimensions["outcome"] in FOLLOW_UPS
 
 
-def test_every_figure_is_on_the_dashboard_and_so_is_every_outcome_of_an_aftermath():
+def test_every_metric_is_on_the_dashboard_and_so_is_every_outcome_of_a_follow_up():
     shown = [(name, dimensions) for _, name, dimensions in of_dashboard()]
 
     assert METRICS.keys() <= {name for name, _ in shown}
-    assert {d["outcome"] for name, d in shown if name == "Aftermaths"} == AFTERMATHS
+    assert {d["outcome"] for name, d in shown if name == "FollowUps"} == FOLLOW_UPS
 
 
 def test_no_two_widgets_of_the_dashboard_lie_on_top_of_each_other():
@@ -122,7 +93,7 @@ def test_no_two_widgets_of_the_dashboard_lie_on_top_of_each_other():
 def test_an_alarm_watches_failed_rollbacks_and_another_one_notices_that_failed():
     watched = {(name, d.get("outcome")) for _, name, d in of_alarms()}
 
-    assert {("Aftermaths", "rollback-failed"), ("NoticesFailed", None)} <= watched
+    assert {("FollowUps", "rollback-failed"), ("NoticesFailed", None)} <= watched
 
 
 def test_the_alarm_on_failed_decisions_watches_every_reason_to_fail():
@@ -148,44 +119,51 @@ def test_alarms_are_made_by_group_and_shown_on_the_dashboard(off):
     assert sorted(shown) == sorted(f"{name}.Arn" for name in expected)
 
 
-def test_without_a_topic_there_are_no_alarms_and_without_figures_none_on_decisions():
+def test_without_a_topic_there_are_no_alarms_and_without_metrics_none_on_decisions():
     assert alarms() == {}
     for parameters in ({"MetricsDisabled": "true"}, {"LogLevel": "WARN"}, {"LogLevel": "ERROR"}):
-        assert not alarms(**TOPIC, **parameters).keys() & BY_FIGURES
+        assert not alarms(**TOPIC, **parameters).keys() & BY_METRICS
 
 
 def test_dashboard_and_queries_come_together_and_can_be_left_out():
     stack = Stack(Dashboard="false")
     assert not stack.of_type("AWS::CloudWatch::Dashboard")
     assert not stack.of_type("AWS::Logs::QueryDefinition")
-    queries = Stack().of_type("AWS::Logs::QueryDefinition")
-    assert queries
-    lists = re.findall(r"reason in \[(.*?)\]", "\n".join(query["QueryString"] for query in queries.values()))
-    assert {word for each in lists for word in re.findall(r'"(.*?)"', each)} <= REASONS.keys()
+    assert queries()
 
 
-def log_lines():
-    """The fields of each line of the log, by its message."""
-    lines = {}
-    for file in (ROOT / "src").rglob("*.rs"):
-        for fields, message in LINE.findall(file.read_text()):
-            named = re.findall(r"(?:^|,)\s*(\w+)\s*(?==[^=]|,|$)", fields)
-            lines.setdefault(message, set()).update(named)
-    return lines
-
-
-def test_queries_ask_for_lines_and_fields_that_are_logged():
-    logged = log_lines()
-    assert {"outcome", "detail", "service_deployment_arn"} <= logged["decision"] & logged["aftermath"]
-    assert logged["notice not delivered"] == {"channel", "notice", "notice_id", "error"}
-    asked = set()
-    for query in Stack().of_type("AWS::Logs::QueryDefinition").values():
-        text = query["QueryString"]
+def test_queries_ask_for_lines_fields_and_words_that_are_logged():
+    filtered = set()
+    for text in queries():
         messages = set(re.findall(r'"(.*?)"', "".join(re.findall(r"filter message (?:= |in \[)(.*)", text))))
-        fields = {each for line in re.findall(r"fields (.*)", text) for each in line.split(", ")}
-        assert messages <= logged.keys(), text
-        known = set().union(*(logged[message] for message in messages))
-        assert fields <= known | {"@timestamp", "message"}, text
-        asked |= messages
+        assert messages <= LINES.keys(), text
+        # A query that asks for no line of the log is about lines of metrics.
+        known = set().union(*(LINES[message] for message in messages)) if messages else METRICS.keys()
+        assert names(text) <= known | {"@timestamp", "message"}, text
+        for field, words in (("reason", REASONS.keys()), ("outcome", REASONS.values())):
+            lists = re.findall(rf"\b{field} in \[(.*?)\]", text)
+            assert {word for each in lists for word in re.findall(r'"(.*?)"', each)} <= set(words), text
+        filtered |= messages
 
-    assert asked == {"decision", "aftermath", "notice not delivered", "notice incomplete", "event not followed up"}
+    assert filtered == {"decision", "follow-up", "notice not delivered", "notice incomplete", "event not followed up"}
+
+
+# The words of CloudWatch Logs Insights that the queries use.
+SYNTAX = {"fields", "filter", "sort", "desc", "limit", "stats", "by", "bin", "as", "in", "or", "and"}
+SYNTAX |= {"count", "sum", "latest", "ispresent"}
+
+
+def names(query):
+    """The fields that a query reads: all of its words but texts, comments, the names that it gives, and syntax."""
+    aliases = set(re.findall(r"\bas (\w+)", query))
+    words = re.findall(r"[@A-Za-z_][\w@]*", re.sub(r'".*?"|#.*|\b\d+\w*', "", query))
+    return set(words) - SYNTAX - aliases
+
+
+def test_the_names_in_a_query_are_told_from_its_words():
+    query = """filter message = "decision" # and cluster
+    | filter reason in ["unmapped"] or ispresent(Calls)
+    | stats count(*) as signals, latest(detail) as newest by signal_name, bin(5m)
+    | sort signals desc"""
+
+    assert names(query) == {"message", "reason", "Calls", "detail", "signal_name"}

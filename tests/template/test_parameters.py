@@ -5,6 +5,7 @@ import re
 import pytest
 
 from harness import ROOT
+from harness.catalogue import catalogue
 from harness.templates import SPOKE, TEMPLATE, Spoke, Stack
 
 PARAMETERS = TEMPLATE["Parameters"]
@@ -171,6 +172,12 @@ def test_the_function_looks_up_what_is_switched_on(off, expected):
     stack = Stack(**{f"LookUp{way}": "false" for way in off})
 
     assert stack.environment["ROLLBACK_LOOK_UPS"] == expected
+
+
+def test_the_function_looks_up_all_that_it_can_by_default():
+    look_ups = [way["name"] for way in catalogue()["ways"] if way["lookUp"]]
+
+    assert Stack().environment["ROLLBACK_LOOK_UPS"].split() == look_ups
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,15 @@ import re
 import tomllib
 
 from harness import ROOT
+from harness.catalogue import catalogue
 from harness.templates import SPOKE, TEMPLATE, Stack
 
-SETTINGS = (ROOT / "src" / "settings.rs").read_text()
-SETTING = re.compile(r'"((?:ROLLBACK|POWERTOOLS|AWS_LAMBDA_LOG)_[A-Z_]+)"')
+SETTINGS = {each["name"]: each for each in catalogue()["settings"]}
 
 # Read by the function and deliberately not set by the template, with the reason.
 NOT_SET = {
     "AWS_LAMBDA_LOG_FORMAT": "Lambda sets it from LoggingConfig, and refuses a template that does",
     "AWS_LAMBDA_LOG_LEVEL": "Lambda sets it from LoggingConfig, and refuses a template that does",
-    "AWS_LAMBDA_LOG_GROUP_NAME": "Lambda sets it from LoggingConfig, and refuses a template that does",
     "POWERTOOLS_LOG_LEVEL": "a second place for the level, which LoggingConfig would then filter",
 }
 
@@ -27,58 +26,66 @@ OPTIONAL = {
 
 
 def test_every_setting_is_set_and_every_variable_is_a_setting():
-    read = set(SETTING.findall(SETTINGS))
-    assert read, "src/settings.rs names no setting that this check recognizes"
+    assert Stack(**OPTIONAL).environment.keys() == SETTINGS.keys() - NOT_SET.keys()
+    assert NOT_SET.keys() <= SETTINGS.keys(), "a reason is given for a setting that is no longer read"
 
-    assert set(Stack(**OPTIONAL).environment) == read - NOT_SET.keys()
-    assert NOT_SET.keys() <= read, "a reason is given for a setting that is no longer read"
+
+def test_an_error_names_the_parameter_that_sets_the_variable():
+    set_by = {name: setting["parameter"] for name, setting in SETTINGS.items() if setting["parameter"]}
+    variables = TEMPLATE["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
+    # One parameter, or several that begin alike.
+    named = {name: re.compile(re.escape(parameter).replace("…", r"\w+")) for name, parameter in set_by.items()}
+
+    assert variables.keys() <= named.keys()
+    for name, pattern in named.items():
+        assert any(map(pattern.fullmatch, TEMPLATE["Parameters"])), name
+        if reference := variables.get(name, {}).get("Ref"):
+            assert pattern.fullmatch(reference), name
 
 
 def test_the_readme_names_every_setting_and_every_parameter():
     readme = (ROOT / "README.md").read_text()
     in_readme = set(re.findall(r"`(\w+)[=`]", readme))
 
-    assert set(SETTING.findall(SETTINGS)) | TEMPLATE["Parameters"].keys() <= in_readme
+    assert SETTINGS.keys() | TEMPLATE["Parameters"].keys() <= in_readme
     assert SPOKE["Parameters"].keys() <= in_readme
-
-
-# How settings.rs declares a whole number: its name, its default, its least and its greatest value.
-WHOLE = re.compile(r'\.whole\(\s*"(\w+)",\s*([\d_]+),\s*([\d_]+)\.\.=([\d_]+),?\s*\)')
 
 
 # The code remembers nothing unless it is asked to; behind the template's queue it is.
 OWN_DEFAULTS = {"ROLLBACK_MEMORY_SECONDS": 300}
 
 
+def parameters_of_settings():
+    """The setting and the parameter of each variable whose value is a parameter's, by name."""
+    variables = TEMPLATE["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
+    refs = {name: value["Ref"] for name, value in variables.items() if isinstance(value, dict) and "Ref" in value}
+    return {name: (SETTINGS[name], TEMPLATE["Parameters"][parameter]) for name, parameter in refs.items()}
+
+
 def test_numbers_have_the_same_default_and_bounds_as_in_the_code():
-    parameter_of = {
-        variable: value["Ref"]
-        for variable, value in TEMPLATE["Resources"]["Function"]["Properties"]["Environment"]["Variables"].items()
-        if "Ref" in value
-    }
-    in_code = {name: tuple(int(n.replace("_", "")) for n in numbers) for name, *numbers in WHOLE.findall(SETTINGS)}
-    in_template = {
-        variable: (parameter["Default"], parameter["MinValue"], parameter["MaxValue"])
-        for variable, name in parameter_of.items()
-        if (parameter := TEMPLATE["Parameters"][name])["Type"] == "Number"
-    }
+    numbers = {name: each for name, each in parameters_of_settings().items() if each[1]["Type"] == "Number"}
+    assert numbers.keys() == {name for name, setting in SETTINGS.items() if setting["range"]}
 
-    for name, default in OWN_DEFAULTS.items():
-        _, *bounds = in_code[name]
-        in_code[name] = (default, *bounds)
-    assert in_template == in_code
+    for name, (setting, parameter) in numbers.items():
+        assert [parameter["MinValue"], parameter["MaxValue"]] == setting["range"], name
+        assert parameter["Default"] == OWN_DEFAULTS.get(name, int(setting["default"])), name
 
 
-def test_words_that_the_template_chooses_are_words_that_the_code_takes():
-    parameters = {"FollowDeployments": "true", "UnprotectedNotices": "true"}
-    (choices,) = re.findall(r'one_of\("ROLLBACK_UNPROTECTED_NOTICES", &\[(.*?)\]\)', SETTINGS)
-    off, on = re.findall(r'\("(\w+)", (?:true|false)\)', choices)
+def test_words_that_a_parameter_allows_are_words_that_the_code_takes():
+    chosen = {name: each for name, each in parameters_of_settings().items() if "AllowedValues" in each[1]}
+    assert "ROLLBACK_MODE" in chosen
 
+    for name, (setting, parameter) in chosen.items():
+        assert set(parameter["AllowedValues"]) <= set(setting["words"]), name
+        assert parameter["Default"] == setting["default"], name
+    off, on = SETTINGS["ROLLBACK_UNPROTECTED_NOTICES"]["words"]
+    noticed = Stack(FollowDeployments="true", UnprotectedNotices="true")
     assert Stack().environment["ROLLBACK_UNPROTECTED_NOTICES"] == off
-    assert Stack(**parameters).environment["ROLLBACK_UNPROTECTED_NOTICES"] == on
+    assert noticed.environment["ROLLBACK_UNPROTECTED_NOTICES"] == on
+    assert off == SETTINGS["ROLLBACK_UNPROTECTED_NOTICES"]["default"]
 
 
-def test_the_template_asks_for_figures_which_the_code_by_itself_does_not_write():
+def test_the_template_asks_for_metrics_which_the_code_by_itself_does_not_write():
     assert Stack().environment["POWERTOOLS_METRICS_NAMESPACE"] == "ecs-auto-rollback"
     assert Stack().environment["POWERTOOLS_METRICS_DISABLED"] == "false"
 
