@@ -78,10 +78,14 @@ def test_an_alarm_event_of_going_to_ok_is_not_sent_to_the_function(world):
 
     world.put_event("aws.cloudwatch", event["detail-type"], event["detail"])
 
-    # The bus delivers at once, and the function would need longer than this to take it out.
+    # The bus delivers at once, and the function needs longer than this to take a message out.
     assert world.waiting("Signal") == 0
+    event["detail"]["state"]["value"] = "ALARM"
+    event["detail"]["configuration"]["metrics"][0]["metricStat"]["metric"]["dimensions"]["ServiceName"] = "nobody"
+    world.put_event("aws.cloudwatch", event["detail-type"], event["detail"])
+    assert world.waiting("Signal") == 1
     world.settle()
-    assert world.calls("prod/catalog") == []
+    assert world.rolled_back() == []
 
 
 def test_an_alarm_without_dimensions_rolls_back_the_services_in_its_tag(world):

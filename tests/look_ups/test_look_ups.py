@@ -112,7 +112,7 @@ def test_children_that_made_a_composite_alarm_go_to_alarm_are_looked_up(world):
     (call,) = world.cloud.calls
     # ministack answers composite alarms in any case; CloudWatch does so only if they are asked for.
     assert call.operation == "DescribeAlarms"
-    assert set(call.asks["AlarmTypes"]) == {"MetricAlarm", "CompositeAlarm"}
+    assert set(call.asks["AlarmTypes"]) == {"MetricAlarm", "CompositeAlarm", "LogAlarm"}
 
 
 def test_children_are_read_from_the_rule_and_those_in_alarm_count(world):
@@ -212,7 +212,7 @@ def test_a_load_balancer_alone_is_ambiguous(world):
     found, said = world.invoke(world.event("5xx"))
 
     assert found == ["skipped · ambiguous"]
-    assert "ROLLBACK_LOAD_BALANCER_ALARMS" in said
+    assert "parameter LoadBalancerAlarms" in said
     assert world.rolled_back() == set()
 
 
@@ -395,7 +395,7 @@ def test_a_service_of_another_account_is_foreign_without_a_role(world):
     found, said = world.invoke(elsewhere(world.event("web-errors")))
 
     assert found == ["skipped · foreign-account · ecs-dimensions"]
-    assert "ROLLBACK_ROLE_NAME" in said
+    assert "parameter RoleName" in said
     assert world.cloud.operations() == world.ecs.operations() == []
 
 

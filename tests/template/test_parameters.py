@@ -130,7 +130,7 @@ def test_a_parameter_of_the_spoke_refuses_what_would_open_it(name, value, accept
 
 
 @pytest.mark.parametrize("file", TEMPLATES)
-def test_a_parameter_that_switches_something_on_has_no_other_use(file):
+def test_every_parameter_is_used(file):
     """A value that only a condition reads is fine; one that nothing reads is a setting that does nothing."""
     source = (ROOT / file).read_text()
     for name in TEMPLATES[file]["Parameters"]:
