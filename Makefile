@@ -41,11 +41,16 @@ demo: $(TOOLS) ## Roll back a simulated deployment and watch it
 ##@ Check it
 
 .PHONY: test
-test: check-format clippy deny unused check-workflows test-rust docs check-template test-python e2e ## Run everything that CI checks
+test: check-format check-python clippy deny unused check-workflows test-rust docs check-template test-python e2e ## Run everything that CI checks
 
 .PHONY: check-format
 check-format: rust-tools ## Check the formatting of the Rust code
 	cargo fmt --all --check
+
+.PHONY: check-python
+check-python: $(TOOLS) ## Check the formatting and lints of the Python code
+	$(VENV)/bin/ruff format --check --no-cache
+	$(VENV)/bin/ruff check --no-cache
 
 .PHONY: clippy
 clippy: rust-tools ## Run the lints, with warnings as errors
@@ -84,15 +89,13 @@ check-template: $(TOOLS) ## Lint the templates with SAM's and CloudFormation's l
 .PHONY: test-python
 test-python: $(TOOLS) ## Test the simulator against boto3, the templates against the code, the look-ups against CloudWatch
 	cargo build --locked -p simulator -p ecs-auto-rollback -p local-lambda
-	$(WITH_TOOLS) $(VENV)/bin/python -m pytest crates/simulator/tests tests/template tests/look_ups -q -p no:cacheprovider \
-	  -o python_files="test_*.py check_*.py"
+	$(WITH_TOOLS) $(VENV)/bin/python -m pytest -q
 
 .PHONY: e2e
 e2e: $(TOOLS) ## Test the stack and its packaged function on a local AWS, with boto3
 	$(MAKE) package ARCH=$(HOST_ARCH)
 	cargo build --locked -p simulator
-	$(VENV)/bin/python -m pytest tests/e2e -q -p no:cacheprovider -o python_files="check_*.py" \
-	  -o pythonpath="tests/look_ups tests/template"
+	$(VENV)/bin/python -m pytest -q tests/e2e
 
 ##@ Prove it
 

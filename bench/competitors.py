@@ -13,6 +13,8 @@ from pathlib import Path
 
 import certifi
 
+from harness.programs import run
+
 HERE = Path(__file__).resolve().parent
 FUNCTION = "ecs-auto-rollback"
 # Compared only with the function, to measure the cost of the usual root certificates.
@@ -38,8 +40,8 @@ LAMBDA = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
 }
 
-# The template's defaults where they differ from the code's, but without reuse of observations: otherwise the function would
-# make no call for the second event.
+# The template's defaults where they differ from the code's, but without reuse of observations: otherwise the function
+# would make no call for the second event.
 SETTINGS = {
     "ROLLBACK_LOOK_UPS": "alarm-tags composite-children target-groups deployment-alarms",
     "ROLLBACK_MEMORY_SECONDS": "0",
@@ -55,7 +57,8 @@ class Competitor:
     what: str
     command: list
     environment: dict
-    # Bytes of the zip. A zip without the SDK is not comparable with one that has it; `without_sdk` is the note about that.
+    # Bytes of the zip. A zip without the SDK is not comparable with one that has it; `without_sdk` is the note about
+    # that.
     size: int
     without_sdk: str = ""
     rolls_back: bool = True
@@ -76,12 +79,12 @@ def roots():
     return certifi.where()
 
 
-def field(release, folder, call, say):
+def field(release, folder, say):
     """The competitors that can run here, and a sentence for each that cannot."""
     function = release / FUNCTION
     size = zipped({"bootstrap": function})
     rust = [
-        Competitor("this function", f"`make build`, Rust {rust_version(call)}", [function], SETTINGS, size),
+        Competitor("this function", f"`make build`, Rust {rust_version()}", [function], SETTINGS, size),
         Competitor(ONE_ROOT, "the same, with a single trusted root", [function], SETTINGS, size, one_root=True),
         Competitor(
             "bare SDK",
@@ -99,23 +102,25 @@ def field(release, folder, call, say):
             rolls_back=False,
         ),
     ]
-    node, missing = nodes(folder, call, say)
-    return rust + [python(folder, call, say)] + node, missing
+    node, missing = nodes(folder, say)
+    return [*rust, python(folder, say), *node], missing
 
 
-def rust_version(call):
-    return call("the look at rustc", ["rustc", "--version"], 60, stdout=subprocess.PIPE).decode().split()[1]
+def rust_version():
+    return run("the look at rustc", ["rustc", "--version"], 60, stdout=subprocess.PIPE).split()[1]
 
 
-def python(folder, call, say):
-    """Installs Python with only boto3 and the runtime client. boto3 would also load other packages of our tools' environment,
-    such as pyOpenSSL, and start more slowly."""
+def python(folder, say):
+    """Installs Python with only boto3 and the runtime client.
+
+    boto3 would also load other packages of our tools' environment, such as pyOpenSSL, and start more slowly.
+    """
     code, home = HERE / "python", folder / "python"
     program = home / "bin" / "python"
     say("Installing boto3 and Lambda's runtime client for Python")
-    call("venv", [sys.executable, "-m", "venv", "--clear", "--without-pip", home], TO_INSTALL)
-    pip = [sys.executable, "-m", "pip", "--python", program, "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    call("pip", [*pip, "--constraint", HERE.parent / "requirements.txt", "boto3", "awslambdaric"], TO_INSTALL)
+    run("venv", [sys.executable, "-m", "venv", "--clear", "--without-pip", home], TO_INSTALL)
+    pip = [sys.executable, "-m", "pip", "--python", program, "--quiet", "--disable-pip-version-check", "--no-input"]
+    run("pip", [*pip, "install", "--constraint", HERE.parent / "requirements.txt", "boto3", "awslambdaric"], TO_INSTALL)
     return Competitor(
         "Python",
         f"`bench/python`: boto3 {version('boto3')}, botocore {version('botocore')}, runtime client awslambdaric "
@@ -128,7 +133,7 @@ def python(folder, call, say):
     )
 
 
-def nodes(folder, call, say):
+def nodes(folder, say):
     """Installs Node with the SDK's package as it is, and bundled."""
     if not (shutil.which("node") and shutil.which("npm")):
         text = "Node: `node` or `npm` is missing. Install Node 20 or later to include it."
@@ -136,16 +141,16 @@ def nodes(folder, call, say):
         return [], [text]
     code = HERE / "node"
     say("Installing the AWS SDK for JavaScript into bench/node/node_modules")
-    call("npm", ["npm", "ci", "--prefix", code, "--ignore-scripts", "--no-audit", "--no-fund"], TO_INSTALL)
+    run("npm", ["npm", "ci", "--prefix", code, "--ignore-scripts", "--no-audit", "--no-fund"], TO_INSTALL)
     bundle = folder / "node" / "function.mjs"
     esbuild = code / "node_modules" / ".bin" / "esbuild"
     # Parts of the SDK are CommonJS modules, which need `require`.
     banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
     options = ["--bundle", "--minify", "--platform=node", "--format=esm", "--target=node20", "--log-level=warning"]
-    call("esbuild", [esbuild, code / "function.mjs", f"--outfile={bundle}", f"--banner:js={banner}", *options], 60)
+    run("esbuild", [esbuild, code / "function.mjs", f"--outfile={bundle}", f"--banner:js={banner}", *options], 60)
 
     sdk = package_version(code, "@aws-sdk/client-ecs")
-    runtime = call("the look at node", ["node", "--version"], 60, stdout=subprocess.PIPE).decode().strip().lstrip("v")
+    runtime = run("the look at node", ["node", "--version"], 60, stdout=subprocess.PIPE).strip().lstrip("v")
     start = [shutil.which("node"), code / "runtime.mjs"]
     modules = {f"node_modules/{path.relative_to(code / 'node_modules')}": path for path in shipped(code)}
     return [

@@ -67,6 +67,14 @@ def text(x, y, words, anchor, weight="normal"):
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}">{escape(words)}</text>'
 
 
+def key(x, width, colour, words, dashes=""):
+    """One entry of the legend."""
+    return [
+        line((x, HEIGHT - 28), (x + width, HEIGHT - 28), colour, dashes),
+        text(x + width + 6, HEIGHT - 24, words, "start"),
+    ]
+
+
 def storm(points):
     """The picture of these points, as SVG."""
     times = [point[way]["took"] for point in points for way in ("withQueue", "withoutQueue")]
@@ -86,13 +94,14 @@ def storm(points):
         if own[0]["atBest"]:
             time.limit(own[0]["signals"], own[-1]["signals"], own[0]["atBest"], colour)
         x = LEFTS[0] + index * 130
-        legend += [line((x, HEIGHT - 28), (x + 24, HEIGHT - 28), colour), text(x + 30, HEIGHT - 24, f"{services:,} services", "start")]
+        legend += key(x, 24, colour, f"{services:,} services")
     x = LEFTS[0] + 400
     for words, dashes in (("through the queue", ""), ("without it", "7 5"), ("least by ECS's limits", "1 4")):
-        legend += [line((x, HEIGHT - 28), (x + 28, HEIGHT - 28), "#333", dashes), text(x + 34, HEIGHT - 24, words, "start")]
+        legend += key(x, 28, "#333", words, dashes)
         x += 160
     body = "\n".join(time.parts + cost.parts + legend)
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12" fill="#333">
+    style = 'font-family="sans-serif" font-size="12" fill="#333"'
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {style}>
 <rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>
 {body}
 </svg>

@@ -30,6 +30,9 @@ mod notice;
 mod aws;
 mod settings;
 
+#[cfg(test)]
+mod catalogue;
+
 pub use aws::load_config;
 pub use function::{Function, Invocation};
 pub use notice::notice_kinds;

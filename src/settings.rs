@@ -1,7 +1,7 @@
 //! The settings: environment variables, all validated before anything runs.
 
 mod reader;
-mod table;
+pub(crate) mod table;
 
 use jiff::SignedDuration;
 use judgement::{

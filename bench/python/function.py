@@ -1,4 +1,4 @@
-"""The same job with boto3, as a user would write it in one file: an alarm rolls back its service's deployment in flight."""
+"""The same job with boto3, as a user would write it: an alarm rolls back its service's deployment in flight."""
 
 import json
 from datetime import datetime

@@ -8,7 +8,7 @@ use judgement::{
     observation::{Latest, Revision, ServiceDeployment, Status},
     text::span,
 };
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantArray};
 
 /// A follow-up to an earlier deployment or decision.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ pub(crate) enum Finding {
 }
 
 /// The kinds of follow-up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub(crate) enum FollowUpKind {
     /// A rollback was successful, no matter who requested it.

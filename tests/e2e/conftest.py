@@ -1,18 +1,38 @@
-"""The whole of it on this machine: the stack in ministack, its function the packaged release binary, ECS the simulator."""
+"""The whole of it on this machine: the stack in ministack, its function the packaged release binary, ECS the
+simulator."""
 
 import contextlib
 import signal
 import sys
 
 import pytest
+
 import stack
-from aws import free_port, ministack, simulator
+from harness.ministack import ministack
+from harness.programs import free_port
+from harness.simulator import scenario, simulator
 from world import World
 
 # Every service of the tests, each with a deployment in flight. None is rolled back by two of them.
 IN_FLIGHT = [
-    "web", "cart", "checkout", "orders", "payments", "search", "catalog", "pricing", "stock", "mail", "refunds", "coupons",
-    "profile", "ledger", "billing", "returns", "gifts", "tax",
+    "web",
+    "cart",
+    "checkout",
+    "orders",
+    "payments",
+    "search",
+    "catalog",
+    "pricing",
+    "stock",
+    "mail",
+    "refunds",
+    "coupons",
+    "profile",
+    "ledger",
+    "billing",
+    "returns",
+    "gifts",
+    "tax",
 ]
 # These have been deployed, and nothing is in flight.
 AT_REST = ["accounts", "reviews", "reports", "wishlist", "shipping"]
@@ -22,8 +42,8 @@ BROKEN = "accounts:42"
 
 SERVICES = "cloudformation,s3,iam,lambda,logs,sqs,sns,events,cloudwatch,sts,elasticloadbalancing"
 
-# ECS with a life that can be waited for, in seconds. Alarms and events come with whole seconds of the clock, so that what is
-# in flight must be older than one before it can be blamed.
+# ECS with a life that can be waited for, in seconds. Alarms and events come with whole seconds of the clock, so that
+# what is in flight must be older than one before it can be blamed.
 TIMING = {"pending": 0.2, "stage": 0.2, "launch": 1, "task_failure": 2, "rollback_requested": 0.2, "rollback": 0.5}
 
 
@@ -43,10 +63,12 @@ def deployed(tmp_path_factory):
     services = [{"cluster": "prod", "name": name} for name in IN_FLIGHT]
     services += [{"cluster": "prod", "name": name, "in_flight": []} for name in AT_REST]
     with contextlib.ExitStack() as running:
+        shop = folder / "shop.toml"
+        shop.write_text(scenario(services, timing=TIMING, broken_task_definitions=[BROKEN]))
         options = ["--max-seconds", "600", "--events-to", f"http://127.0.0.1:{port}"]
-        ecs = running.enter_context(simulator(folder, services, timing=TIMING, options=options, broken_task_definitions=[BROKEN]))
+        ecs = running.enter_context(simulator(shop, folder / "simulator.log", options))
         # ministack hands its own environment to the function, in which the SDK finds its endpoints.
-        settings = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ENDPOINT_URL_ECS": ecs}
+        settings = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ENDPOINT_URL_ECS": ecs.url}
         cloud = running.enter_context(ministack(folder, SERVICES, port, settings))
         yield World(cloud, ecs, folder / "ministack.log")
 

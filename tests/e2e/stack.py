@@ -1,12 +1,13 @@
-"""The project's own stack, deployed by CloudFormation as `sam deploy` would: package and template in a bucket, a change set."""
+"""The project's own stack, deployed by CloudFormation as `sam deploy` would: package and template in a bucket, a change
+set."""
 
 import json
 import platform
 
-from aws import ROOT
-from rendered import TEMPLATE, Stack
+from harness.cargo import target_directory
+from harness.templates import TEMPLATE, Stack
 
-PACKAGE = ROOT / "target" / "lambda" / "ecs-auto-rollback" / "bootstrap.zip"
+PACKAGE = target_directory() / "lambda" / "ecs-auto-rollback" / "bootstrap.zip"
 NAME = "ecs-auto-rollback"
 BUCKET = "packages"
 
@@ -29,8 +30,8 @@ def parameters(**more):
 
 
 def packaged(template, package):
-    """The template as `sam package` leaves it: the code is an object in a bucket. As JSON, because ministack's reader of YAML
-    does not know !Contains."""
+    """The template as `sam package` leaves it: the code is an object in a bucket. As JSON, because ministack's reader
+    of YAML does not know !Contains."""
     template = json.loads(json.dumps(template))
     template["Resources"]["Function"]["Properties"]["CodeUri"] = package
     return json.dumps(template)

@@ -6,17 +6,13 @@ import json
 import time
 import uuid
 
-import boto3
-import botocore.config
 import stack
-from aws import ACCOUNT, REGION, control
+from harness import ACCOUNT, REGION
+from harness.aws import PATIENCE, Alarms, client
 from inbox import Inbox
 
 ALARM_PREFIX = "rollback-"
 NOTICE_BUS = "notices"
-
-# The longest that anything takes here. ministack looks at a queue once a second, and first after five.
-PATIENCE = 30
 
 
 def arn(service):
@@ -32,6 +28,7 @@ class World:
         self._simulator = ecs
         self._log = log
         self._clients = {}
+        self._alarms = Alarms(self.client("cloudwatch"))
         self.alarm_topic = self.client("sns").create_topic(Name="alarms")["TopicArn"]
         self.alert_topic = self.client("sns").create_topic(Name="alerts")["TopicArn"]
         self.notice_topic = self.client("sns").create_topic(Name="notices")["TopicArn"]
@@ -49,15 +46,7 @@ class World:
     def client(self, service):
         """A boto3 client: of the simulator for ECS, else of ministack."""
         if service not in self._clients:
-            self._clients[service] = boto3.client(
-                service,
-                endpoint_url=self._simulator if service == "ecs" else self._cloud,
-                region_name=REGION,
-                # ministack takes the account from the key.
-                aws_access_key_id=ACCOUNT,
-                aws_secret_access_key="secret",
-                config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE),
-            )
+            self._clients[service] = client(service, self._simulator.url if service == "ecs" else self._cloud)
         return self._clients[service]
 
     # Signals
@@ -67,40 +56,29 @@ class World:
         actions = [self.alarm_topic] if actions is None else actions
         cluster, _, service = (service or "").partition("/")
         dimensions = {"ClusterName": cluster, "ServiceName": service} if service else {"Queue": "jobs"}
-        self.client("cloudwatch").put_metric_alarm(
-            AlarmName=name,
-            Namespace="Shop",
-            # One of its own: ministack does not ask for the dimensions when it judges.
-            MetricName=name,
-            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=10,
-            ComparisonOperator="GreaterThanThreshold",
-            AlarmActions=actions,
-            OKActions=actions,
-        )
-        return self._tagged(name, tags)
+        return self._alarms.metric(name, dimensions, tags, actions)
 
     def composite(self, name, rule):
         """A composite alarm; gives its ARN."""
-        self.client("cloudwatch").put_composite_alarm(AlarmName=name, AlarmRule=rule)
-        return self._tagged(name)
+        return self._alarms.composite(name, rule)
 
     def set_alarm(self, name, state="ALARM"):
-        self.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue=state, StateReason="a test")
+        self._alarms.set_state(name, state)
 
     def put_event(self, source, detail_type, detail, *resources):
         answer = self.client("events").put_events(
-            Entries=[{"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": resources}]
+            Entries=[
+                {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": resources}
+            ]
         )
         assert answer["FailedEntryCount"] == 0
 
     def invoke(self, event, kind="RequestResponse"):
         """What `aws lambda invoke` gives: the answer, or of a failure its error."""
         name = self.outputs["FunctionName"]
-        answer = self.client("lambda").invoke(FunctionName=name, InvocationType=kind, Payload=json.dumps(event).encode())
+        answer = self.client("lambda").invoke(
+            FunctionName=name, InvocationType=kind, Payload=json.dumps(event).encode()
+        )
         body = answer["Payload"].read()
         assert answer["StatusCode"] == (202 if kind == "Event" else 200)
         return answer.get("FunctionError"), json.loads(body) if body else None
@@ -108,8 +86,8 @@ class World:
     # What happens in the shop
 
     def deploy(self, name, again=None, **configuration):
-        """What a pipeline does: a new task definition or an older one again, and UpdateService. Gives the ARN of the service
-        deployment."""
+        """What a pipeline does: a new task definition or an older one again, and UpdateService. Gives the ARN of the
+        service deployment."""
         ecs = self.client("ecs")
         cluster, service = name.split("/")
         if again is None:
@@ -131,21 +109,19 @@ class World:
 
     def rolled_back(self):
         """The services of all whose deployments somebody has asked to be rolled back in this test, in order."""
-        calls = control(f"{self._simulator}/_simulator/calls", "GET")["calls"]
-        return [call["service"] for call in calls if call["accepted"]]
+        return [call["service"] for call in self._simulator.accepted()]
 
     def calls(self, name):
         """The calls to ECS in this test that are about this service alone."""
-        calls = control(f"{self._simulator}/_simulator/calls", "GET")["calls"]
-        return [call["operation"] for call in calls if call["service"] == name]
+        return [call["operation"] for call in self._simulator.calls() if call["service"] == name]
 
     def status(self, name):
         """Of the newest deployment of a service, in ECS's own words."""
-        return self._service(name)["deploymentStatus"]
+        return self._simulator.services()[name]["deploymentStatus"]
 
     def settled(self, name):
         """The task definition that a service runs and has settled on."""
-        return self._service(name)["settled"]
+        return self._simulator.services()[name]["settled"]
 
     def deployment(self, name):
         """The ARN of the newest deployment of a service."""
@@ -170,17 +146,18 @@ class World:
     def refuse(self, operation, exception, service):
         """Makes ECS answer so until it is mended."""
         effect = {"exception": {"name": exception, "message": "a test"}}
-        fault = {"operation": operation, "service": service, "effect": effect}
-        assert control(f"{self._simulator}/_simulator/faults", "POST", fault) is not None
+        self._simulator.inject({"operation": operation, "service": service, "effect": effect})
 
     def mend(self):
         """Makes ECS answer as usual."""
-        control(f"{self._simulator}/_simulator/faults", "DELETE")
+        self._simulator.clear_faults()
 
     def waiting(self, queue):
         """How many messages a queue of the stack has, those in flight included."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        answer = self.client("sqs").get_queue_attributes(QueueUrl=self.outputs[f"{queue}QueueUrl"], AttributeNames=names)
+        answer = self.client("sqs").get_queue_attributes(
+            QueueUrl=self.outputs[f"{queue}QueueUrl"], AttributeNames=names
+        )
         return sum(int(answer["Attributes"][name]) for name in names)
 
     def settle(self):
@@ -211,7 +188,10 @@ class World:
     def _inbox(self, name):
         sqs = self.client("sqs")
         url = sqs.create_queue(QueueName=name)["QueueUrl"]
-        yield Inbox(sqs, url), sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        yield (
+            Inbox(sqs, url),
+            sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"],
+        )
         sqs.delete_queue(QueueUrl=url)
 
     @contextlib.contextmanager
@@ -238,18 +218,6 @@ class World:
             sqs.send_message(QueueUrl=self.outputs["SignalQueueUrl"], MessageBody=message["Body"])
             sqs.delete_message(QueueUrl=failures, ReceiptHandle=message["ReceiptHandle"])
 
-    def _service(self, name):
-        services = control(f"{self._simulator}/_simulator/services", "GET")["services"]
-        return next(service for service in services if service["service"] == name)
-
-    def _tagged(self, alarm, tags=None):
-        cloudwatch = self.client("cloudwatch")
-        found = cloudwatch.describe_alarms(AlarmNames=[alarm], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-        (arn,) = [each["AlarmArn"] for each in found["MetricAlarms"] + found["CompositeAlarms"]]
-        if tags:
-            cloudwatch.tag_resource(ResourceARN=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
-        return arn
-
     def _receive(self, queue):
         answer = self.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return answer.get("Messages", [])
@@ -266,5 +234,5 @@ class World:
         """A test begins: nothing of another is left."""
         self.mend()
         self.settle()
-        control(f"{self._simulator}/_simulator/calls", "DELETE")
+        self._simulator.forget_calls()
         self.client("sqs").purge_queue(QueueUrl=self.outputs["OnFailureQueueUrl"])

@@ -3,14 +3,11 @@
 import contextlib
 import json
 import os
-import re
 
-import boto3
-from aws import REGION, ROOT, process, until
-from botocore.config import Config
-
-# The function has answered within 25 seconds, whatever AWS does.
-LONGEST = 30
+from harness import REGION
+from harness.aws import client
+from harness.cargo import target_directory
+from harness.programs import running
 
 
 class Failed(Exception):
@@ -26,9 +23,7 @@ class Function:
     """The function, running."""
 
     def __init__(self, url):
-        once = Config(read_timeout=LONGEST, retries={"total_max_attempts": 1})
-        keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "secret"}
-        self._lambda = boto3.client("lambda", endpoint_url=url, region_name=REGION, config=once, **keys)
+        self._lambda = client("lambda", url)
 
     def invoke(self, event):
         """The outcomes of one event; `Failed` if the invocation failed."""
@@ -52,11 +47,9 @@ def function(folder, ecs, others, settings):
         "AWS_ENDPOINT_URL_STS": others,
         **settings,
     }
-    built = ROOT / "target" / "debug"
+    built = target_directory() / "debug"
     program = os.environ.get("LAMBDA_BIN", built / "local-lambda")
     binary = os.environ.get("FUNCTION_BIN", built / "ecs-auto-rollback")
-    log = folder / "function.log"
-    listening = re.compile(r"^listening on (\S+)$", re.MULTILINE)
-    with process([program, "--port", "0", "--max-seconds", "120", "--", binary], log, environment) as running:
-        until(lambda: listening.search(log.read_text()), running)
-        yield Function(listening.search(log.read_text())[1])
+    command = [program, "--port", "0", "--max-seconds", "120", "--", binary]
+    with running("the function", command, folder / "function.log", environment) as started:
+        yield Function(started.address())

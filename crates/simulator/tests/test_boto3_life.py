@@ -1,10 +1,10 @@
 """The life of service deployments, lived by a stock boto3 against the simulator.
 
-Every answer is held against botocore's own model of the API, strictly: a member that the model does not have, a value of
-another type or an enumeration's unknown value fails the test, although boto3 itself would let it pass.
+Every answer is held against botocore's own model of the API, strictly: a member that the model does not have, a value
+of another type or an enumeration's unknown value fails the test, although boto3 itself would let it pass.
 
     cargo build -p simulator
-    python -m pytest crates/simulator/tests -q
+    python -m pytest crates/simulator/tests
 
 SIMULATOR_BIN names another binary than target/debug/simulator.
 """
@@ -17,6 +17,7 @@ import pathlib
 import subprocess
 import time
 import urllib.request
+from itertools import chain
 
 import boto3
 import botocore.config
@@ -46,16 +47,18 @@ def violations(shape, value, where):
             return [f"{where}: {value!r} is no structure"]
         unknown = [f"{where}.{name}: not in {shape.name}" for name in value if name not in shape.members]
         missing = [f"{where}.{name}: required" for name in shape.required_members if name not in value]
-        inner = [violations(shape.members[name], v, f"{where}.{name}") for name, v in value.items() if name in shape.members]
-        return unknown + missing + sum(inner, [])
+        inner = [
+            violations(shape.members[name], v, f"{where}.{name}") for name, v in value.items() if name in shape.members
+        ]
+        return [*unknown, *missing, *chain.from_iterable(inner)]
     if shape.type_name == "list":
         if not isinstance(value, list):
             return [f"{where}: {value!r} is no list"]
-        return sum((violations(shape.member, v, f"{where}[{n}]") for n, v in enumerate(value)), [])
+        return list(chain.from_iterable(violations(shape.member, v, f"{where}[{n}]") for n, v in enumerate(value)))
     if shape.type_name == "map":
         if not isinstance(value, dict):
             return [f"{where}: {value!r} is no map"]
-        return sum((violations(shape.value, v, f"{where}[{k}]") for k, v in value.items()), [])
+        return list(chain.from_iterable(violations(shape.value, v, f"{where}[{k}]") for k, v in value.items()))
     expected = PYTHON_TYPES[shape.type_name]
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         return [f"{where}: {value!r} is no {shape.type_name}"]
@@ -279,7 +282,9 @@ def test_every_step_of_every_strategy_is_as_the_model_says(empty, strategy):
 
 def test_an_alarm_rolls_back_by_itself(empty):
     ecs = empty.client()
-    create_service(ecs, deploymentConfiguration={"alarms": {"alarmNames": ["errors"], "enable": True, "rollback": True}})
+    create_service(
+        ecs, deploymentConfiguration={"alarms": {"alarmNames": ["errors"], "enable": True, "rollback": True}}
+    )
     empty.advance(120)
     arn = update(ecs)
     empty.advance(10)
@@ -301,7 +306,9 @@ def test_a_newer_deployment_supersedes_and_for_a_moment_two_are_listed(empty):
     older = update(ecs)
     empty.advance(5)
     ecs.update_service(cluster="prod", service="web", forceNewDeployment=True)
-    listed = ecs.list_service_deployments(cluster="prod", service="web", status=["IN_PROGRESS", "PENDING", "STOP_REQUESTED"])
+    listed = ecs.list_service_deployments(
+        cluster="prod", service="web", status=["IN_PROGRESS", "PENDING", "STOP_REQUESTED"]
+    )
     assert len(listed["serviceDeployments"]) == 2
     empty.advance(1)
     assert described(ecs, older)["status"] == "STOPPED"
@@ -430,7 +437,9 @@ def test_what_is_not_there_is_said_to_be_missing(empty):
     ecs = empty.client()
     _, service = create_service(ecs)
     nowhere = service["serviceArn"] + "x"
-    assert ecs.describe_services(cluster="prod", services=["webx"])["failures"] == [{"arn": nowhere, "reason": "MISSING"}]
+    assert ecs.describe_services(cluster="prod", services=["webx"])["failures"] == [
+        {"arn": nowhere, "reason": "MISSING"}
+    ]
     arn = newest(ecs)["serviceDeploymentArn"] + "x"
     assert ecs.describe_service_deployments(serviceDeploymentArns=[arn])["failures"][0]["reason"] == "MISSING"
     assert ecs.describe_clusters(clusters=["other"])["failures"][0]["reason"] == "MISSING"
@@ -452,7 +461,9 @@ def test_a_first_deployment_and_abort_are_refused(empty):
     empty.advance(5)
     arn = newest(ecs)["serviceDeploymentArn"]
     assert error_of(ecs.stop_service_deployment, serviceDeploymentArn=arn) == "InvalidParameterException"
-    assert error_of(ecs.stop_service_deployment, serviceDeploymentArn=arn, stopType="ABORT") == "InvalidParameterException"
+    assert (
+        error_of(ecs.stop_service_deployment, serviceDeploymentArn=arn, stopType="ABORT") == "InvalidParameterException"
+    )
 
 
 def test_a_service_drains_and_is_gone(empty):
@@ -464,12 +475,18 @@ def test_a_service_drains_and_is_gone(empty):
     empty.advance(10)
     assert service_of(ecs)["status"] == "INACTIVE"
     assert ecs.list_services(cluster="prod")["serviceArns"] == []
-    assert error_of(ecs.update_service, cluster="prod", service="web", forceNewDeployment=True) == "ServiceNotActiveException"
+    assert (
+        error_of(ecs.update_service, cluster="prod", service="web", forceNewDeployment=True)
+        == "ServiceNotActiveException"
+    )
 
 
 def test_faults_reach_the_client_as_what_they_are(shop):
     ecs = shop.client(read_timeout=1)
-    inject = lambda effect: shop.control("POST", "faults", {"operation": "ListClusters", "times": 1, "effect": effect})
+
+    def inject(effect):
+        shop.control("POST", "faults", {"operation": "ListClusters", "times": 1, "effect": effect})
+
     inject("throttling")
     assert error_of(ecs.list_clusters) == "ThrottlingException"
     inject({"exception": {"name": "ServerException", "message": "not today"}})

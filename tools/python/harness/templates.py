@@ -1,11 +1,11 @@
 """The templates as CloudFormation would see them for given parameters: conditions decided, references resolved."""
 
-import pathlib
 import re
 
 from samtranslator.yaml_helper import yaml_parse
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from harness import ROOT
+
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
 SPOKE = yaml_parse((ROOT / "spoke.yaml").read_text())
 
@@ -19,7 +19,8 @@ NO_VALUE = object()
 
 
 class Stack:
-    """The resources and outputs that a stack of template.yaml with these parameters has; the others have their defaults.
+    """The resources and outputs that a stack of template.yaml with these parameters has; the others have their
+    defaults.
 
     `!Ref Resource` becomes "Resource" and `!GetAtt Resource.Arn` becomes "Resource.Arn". A reference to a resource that
     this stack does not have is a KeyError, as it would be a failed deployment.

@@ -2,34 +2,18 @@
 
     make e2e
 
-The project's template.yaml is deployed, and the release binary that `make package` builds runs in it. docs/e2e.md says what
-stands in for what, and what a local AWS cannot show.
+The project's template.yaml is deployed, and the release binary that `make package` builds runs in it. docs/e2e.md says
+what stands in for what, and what a local AWS cannot show.
 """
 
-import datetime
-import json
-
-from aws import ACCOUNT, REGION, ROOT
+from harness import ACCOUNT, REGION
+from harness.aws import now
+from payloads import example
 from world import arn
 
 
 def outcome(entry):
     return f"{entry['outcome']} · {entry['reason']}"
-
-
-def now():
-    """As CloudWatch writes it."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
-
-
-def example(name, service):
-    """One of events/, of an alarm, as if it were of this moment and of this service of prod."""
-    event = json.loads((ROOT / "events" / name).read_text())
-    alarm = event.get("alarmData") or event["detail"]
-    alarm["state"] = {"value": "ALARM", "reason": "a test", "timestamp": now()}
-    for metric in alarm["configuration"]["metrics"]:
-        metric["metricStat"]["metric"]["dimensions"] = {"ClusterName": "prod", "ServiceName": service}
-    return event | {"time": now()}
 
 
 # Alarms
@@ -94,10 +78,14 @@ def test_an_alarm_event_of_going_to_ok_is_not_sent_to_the_function(world):
 
     world.put_event("aws.cloudwatch", event["detail-type"], event["detail"])
 
-    # The bus delivers at once, and the function would need longer than this to take it out.
+    # The bus delivers at once, and the function needs longer than this to take a message out.
     assert world.waiting("Signal") == 0
+    event["detail"]["state"]["value"] = "ALARM"
+    event["detail"]["configuration"]["metrics"][0]["metricStat"]["metric"]["dimensions"]["ServiceName"] = "nobody"
+    world.put_event("aws.cloudwatch", event["detail-type"], event["detail"])
+    assert world.waiting("Signal") == 1
     world.settle()
-    assert world.calls("prod/catalog") == []
+    assert world.rolled_back() == []
 
 
 def test_an_alarm_without_dimensions_rolls_back_the_services_in_its_tag(world):
@@ -129,11 +117,14 @@ def test_a_composite_alarm_rolls_back_the_services_of_its_children_in_alarm(worl
     assert world.rolled_back() == ["prod/checkout"]
 
 
-def test_a_failed_deployment_that_ecs_reports_is_rolled_back(world):
-    revision = world.revision("prod/stock")
-    detail = {"eventType": "ERROR", "eventName": "SERVICE_DEPLOYMENT_FAILED", "deploymentId": revision, "updatedAt": now()}
+def put_failure(world, service, revision):
+    """Reports, as ECS does, that the deployment of this revision has failed."""
+    detail = {"eventType": "ERROR", "eventName": "SERVICE_DEPLOYMENT_FAILED", "deploymentId": revision}
+    world.put_event("aws.ecs", "ECS Deployment State Change", detail | {"updatedAt": now()}, arn(service))
 
-    world.put_event("aws.ecs", "ECS Deployment State Change", detail, arn("prod/stock"))
+
+def test_a_failed_deployment_that_ecs_reports_is_rolled_back(world):
+    put_failure(world, "prod/stock", world.revision("prod/stock"))
 
     world.eventually(world.rolled_back)
     world.settle()
@@ -141,9 +132,7 @@ def test_a_failed_deployment_that_ecs_reports_is_rolled_back(world):
 
 
 def test_a_failed_deployment_that_is_not_the_one_in_flight_is_left_alone(world):
-    detail = {"eventType": "ERROR", "eventName": "SERVICE_DEPLOYMENT_FAILED", "deploymentId": "ecs-svc/1", "updatedAt": now()}
-
-    world.put_event("aws.ecs", "ECS Deployment State Change", detail, arn("prod/mail"))
+    put_failure(world, "prod/mail", "ecs-svc/1")
 
     world.eventually(lambda: world.calls("prod/mail"))
     world.settle()
@@ -153,7 +142,12 @@ def test_a_failed_deployment_that_is_not_the_one_in_flight_is_left_alone(world):
 
 def test_tasks_that_cannot_start_are_a_signal(world):
     cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/prod"
-    detail = {"eventType": "WARN", "eventName": "SERVICE_TASK_START_IMPAIRED", "clusterArn": cluster, "createdAt": now()}
+    detail = {
+        "eventType": "WARN",
+        "eventName": "SERVICE_TASK_START_IMPAIRED",
+        "clusterArn": cluster,
+        "createdAt": now(),
+    }
 
     world.put_event("aws.ecs", "ECS Service Action", detail, arn("prod/refunds"))
 
@@ -217,7 +211,8 @@ def test_what_is_no_event_fails_the_invocation_under_its_name(world):
 
     assert failed == "Unhandled"
     assert error["errorType"] == "UnrecognizedEvent"
-    assert "bucket" in error["errorMessage"] and "secret" not in error["errorMessage"]
+    assert "bucket" in error["errorMessage"]
+    assert "secret" not in error["errorMessage"]
 
 
 def test_what_an_alarm_sends_when_it_names_the_function_in_its_actions_rolls_back_its_service(world):

@@ -1,15 +1,16 @@
-"""What the local AWS does not do, as docs/e2e.md lists it. A test that fails here is good news: ministack has learned it, so
-the row can go and the real thing can be tested."""
+"""What the local AWS does not do, as docs/e2e.md lists it. A test that fails here is good news: ministack has learned
+it, so the row can go and the real thing can be tested."""
 
 import datetime
 import json
 
 import botocore.exceptions
 import pytest
+
 import stack
-from aws import ACCOUNT
-from check_signals import example
-from rendered import TEMPLATE
+from harness import ACCOUNT
+from harness.templates import TEMPLATE
+from payloads import example
 from world import ALARM_PREFIX
 
 
@@ -124,7 +125,8 @@ def test_a_function_without_concurrency_runs(world):
         failed, answer = world.invoke({"cluster": "prod", "service": "nobody", "reason": "checkout is broken"})
     finally:
         client.delete_function_concurrency(FunctionName=name)
-    assert failed is None and answer["outcomes"]
+    assert failed is None
+    assert answer["outcomes"]
 
 
 def test_what_the_function_writes_is_lost(world):
@@ -142,6 +144,7 @@ def test_the_function_is_not_told_its_own_arn(world):
     (entry,) = world.invoke(event)[1]["outcomes"]
 
     assert (entry["outcome"], entry["reason"]) == ("skipped", "foreign-account")
-    # In AWS the ARN tells before any call that the account is another one; here the service's ARN tells it after the first.
+    # In AWS the ARN tells before any call that the account is another one; here the service's ARN tells it after the
+    # first.
     assert "DescribeServices" in world.calls("prod/ledger")
     assert world.rolled_back() == []

@@ -1,15 +1,7 @@
-"""Whole lives of deployments: a stock client deploys, and nobody lends a hand after that. ECS posts its own events to the bus."""
+"""Whole lives of deployments: a stock client deploys, and nobody lends a hand after that. ECS posts its own events to
+the bus."""
 
-from world import arn
-
-IN_PROGRESS, COMPLETED = "SERVICE_DEPLOYMENT_IN_PROGRESS", "SERVICE_DEPLOYMENT_COMPLETED"
-
-
-def changes(news, name):
-    """Each change of a deployment of this service, as ECS told it: what, and of which revision."""
-    found = [event for event in news.messages() if event["resources"] == [arn(name)]]
-    changes = [event["detail"] for event in found if event["detail-type"] == "ECS Deployment State Change"]
-    return [(change["eventName"], change["deploymentId"]) for change in changes]
+from news import COMPLETED, IN_PROGRESS, changes
 
 
 def test_a_deployment_whose_tasks_do_not_start_is_rolled_back_without_a_hand(world, news):
@@ -22,7 +14,9 @@ def test_a_deployment_whose_tasks_do_not_start_is_rolled_back_without_a_hand(wor
     assert world.deployment("prod/accounts") == deployment
     assert world.settled("prod/accounts") == "accounts:41"
     new = world.revision("prod/accounts")
-    world.eventually(lambda: changes(news, "prod/accounts") == [(IN_PROGRESS, new), (IN_PROGRESS, old), (COMPLETED, old)])
+    world.eventually(
+        lambda: changes(news, "prod/accounts") == [(IN_PROGRESS, new), (IN_PROGRESS, old), (COMPLETED, old)]
+    )
     assert "SERVICE_TASK_START_IMPAIRED" in {event["detail"]["eventName"] for event in news.messages()}
 
 
@@ -38,7 +32,9 @@ def test_a_deployment_that_makes_an_alarm_go_off_is_rolled_back_without_a_hand(w
     assert world.rolled_back() == ["prod/reviews"]
     assert world.settled("prod/reviews") == "reviews:41"
     new = world.revision("prod/reviews")
-    world.eventually(lambda: changes(news, "prod/reviews") == [(IN_PROGRESS, new), (IN_PROGRESS, old), (COMPLETED, old)])
+    world.eventually(
+        lambda: changes(news, "prod/reviews") == [(IN_PROGRESS, new), (IN_PROGRESS, old), (COMPLETED, old)]
+    )
 
 
 def test_a_deployment_that_goes_well_is_left_alone_and_an_alarm_after_its_end_as_well(world, news):

@@ -1,9 +1,9 @@
-"""What becomes of a signal that cannot be acted on: it is tried again, kept in the on-failure queue, and handled once it is
-sent back as docs/runbook.md says."""
+"""What becomes of a signal that cannot be acted on: it is tried again, kept in the on-failure queue, and handled once
+it is sent back as docs/runbook.md says."""
 
 import json
 
-from check_signals import example
+from payloads import example
 
 
 def test_a_signal_that_fails_again_and_again_is_kept_and_handled_when_it_is_sent_back(world):

@@ -5,19 +5,20 @@ import re
 
 import botocore.session
 import pytest
-from botocore import xform_name
-from rendered import ROOT, TEMPLATE, Spoke, Stack
 from samtranslator.translator.transform import transform
 
-# SDK crates whose name is not that of botocore's service, and services whose actions have another prefix than they sign with.
-BOTOCORE_NAMES = {"elasticloadbalancingv2": "elbv2", "eventbridge": "events"}
+from harness import ROOT
+from harness.catalogue import catalogue
+from harness.templates import TEMPLATE, Spoke, Stack
+
+# Services that botocore has under another name than their own in small letters.
+BOTOCORE_NAMES = {"Elastic Load Balancing v2": "elbv2", "EventBridge": "events"}
+# Services whose actions have another prefix than the name that they sign with.
 IAM_PREFIXES = {"monitoring": "cloudwatch"}
-# What Lambda does in the function's name, so no source file shows it: its logs, the on-failure destination, the signal queue.
+# What Lambda does in the function's name: its logs, the on-failure destination, the signal queue.
 RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"} | RECEIVE
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
-# What the SDK does for a piece of the code that starts no operation itself.
-BY_THE_SDK = {"AssumeRoleProvider": "sts:AssumeRole"}
 
 # Which parameter has to have which value for an action to be allowed. Any one of several is enough for one action.
 LOOK_UPS = {
@@ -38,38 +39,18 @@ ALARMS = {"cloudwatch:DescribeAlarms"}
 EVERYWHERE = EVERY_SERVICE | UNPROTECTED
 EVERYTHING = EVERYWHERE | TOPIC | BUS | {"RoleName": "spoke"}
 
-COMMENT = re.compile(r"//.*")
-FLUENT_CALL = re.compile(r"\.([a-z][a-z0-9_]+)\(\)")
-SDK_CRATE = re.compile(r"\baws_sdk_([a-z0-9]+)\b")
-
-
-def gateways():
-    """The source of each gateway in src/aws, without comments: a file together with the folder of its submodules."""
-    folder = ROOT / "src" / "aws"
-    for entry in {path.with_suffix("") for path in folder.iterdir()}:
-        files = [entry.with_suffix(".rs"), *entry.rglob("*.rs")]
-        yield entry, "\n".join(COMMENT.sub("", file.read_text()) for file in files if file.exists())
-
 
 def actions_that_the_code_needs():
-    """IAM actions for every operation that a gateway starts with the SDK's fluent builder."""
+    """The IAM action of every call that the function makes."""
     session = botocore.session.get_session()
-    needed = set()
-    for gateway, source in gateways():
-        needed |= {action for word, action in BY_THE_SDK.items() if re.search(rf"\b{word}::", source)}
-        crates = set(SDK_CRATE.findall(source)) & {*session.get_available_services(), *BOTOCORE_NAMES}
-        owners = {}
-        for crate in crates:
-            model = session.get_service_model(BOTOCORE_NAMES.get(crate, crate))
-            by_method = {xform_name(operation): operation for operation in model.operation_names}
-            prefix = IAM_PREFIXES.get(model.signing_name, model.signing_name)
-            for method in set(FLUENT_CALL.findall(source)) & by_method.keys():
-                owners.setdefault(method, []).append(f"{prefix}:{by_method[method]}")
-        # An operation's name alone does not tell its service (list_tags_for_resource is in many), so its file must.
-        unclear = [actions for actions in owners.values() if len(actions) > 1]
-        assert not unclear, f"{gateway} calls through several SDK crates: which of {unclear} is meant?"
-        needed |= {action for (action,) in owners.values()}
-    return needed
+    return {action(session, **call) for call in catalogue()["calls"]}
+
+
+def action(session, service, operation):
+    model = session.get_service_model(BOTOCORE_NAMES.get(service, service.lower()))
+    assert model.service_id == service
+    assert operation in model.operation_names
+    return f"{IAM_PREFIXES.get(model.signing_name, model.signing_name)}:{operation}"
 
 
 def actions_that_the_role_allows(stack):
@@ -78,10 +59,7 @@ def actions_that_the_role_allows(stack):
 
 
 def test_the_role_allows_exactly_the_calls_that_the_code_makes():
-    needed = actions_that_the_code_needs()
-    assert needed, "src/aws makes no call that this check recognizes"
-
-    assert actions_that_the_role_allows(Stack(**EVERYTHING)) == needed | BY_LAMBDA
+    assert actions_that_the_role_allows(Stack(**EVERYTHING)) == actions_that_the_code_needs() | BY_LAMBDA
 
 
 def test_the_role_in_another_account_allows_what_the_function_does_there():
@@ -144,13 +122,12 @@ BY_ARN = "arn:aws-cn:events:cn-northwest-1:444455556666:event-bus/ops"
 )
 def test_notices_go_to_the_named_topic_and_bus_only_and_as_events_of_the_function(bus, arn):
     stack = Stack(**TOPIC, NoticeEventBusName=bus)
-    (source,) = re.findall(r'SOURCE: &\'static str = "([^"]+)"', (ROOT / "src" / "notice" / "event.rs").read_text())
 
     assert resources_of("sns:Publish", stack) == {TOPIC["NoticeTopicArn"]}
     assert resources_of("events:PutEvents", stack) == {arn}
     (put,) = (s for s in stack.statements if s["Action"] == "events:PutEvents")
     assert put["Condition"] == {
-        "ForAllValues:StringEquals": {"events:source": source},
+        "ForAllValues:StringEquals": {"events:source": catalogue()["noticeEvent"]["source"]},
         "Null": {"events:source": "false"},
     }
 
@@ -192,8 +169,8 @@ def test_the_role_in_another_account_is_of_no_use_in_other_regions_than_those_na
 
 
 # From the service authorization reference. ecs:ContinueServiceDeployment is not in it yet: taken to be as
-# ecs:StopServiceDeployment. Where it lists no resource type, "*" is all that an action takes; and DescribeAlarms answers
-# composite alarms only with "*".
+# ecs:StopServiceDeployment. Where it lists no resource type, "*" is all that an action takes; and DescribeAlarms
+# answers composite alarms only with "*".
 RESOURCE_TYPES = {
     "ecs:DescribeServices": {"service"},
     "ecs:ListServiceDeployments": {"service"},

@@ -4,8 +4,9 @@ import json
 
 import jsonschema
 import pytest
-from aws import ACCOUNT, REGION, ROOT
-from check_life import COMPLETED, changes
+
+from harness import ACCOUNT, REGION, ROOT
+from news import COMPLETED, changes
 from world import NOTICE_BUS, arn
 
 SCHEMA = json.loads((ROOT / "docs" / "notice.v1.schema.json").read_text())

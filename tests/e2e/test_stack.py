@@ -4,7 +4,7 @@ import base64
 import hashlib
 
 import stack
-from rendered import Stack
+from harness.templates import Stack
 
 
 def test_the_function_runs_the_package_with_the_settings_of_the_template(world):
@@ -28,7 +28,9 @@ def test_the_queue_feeds_the_function_and_takes_back_what_failed_alone(world):
 
 def test_direct_actions_that_fail_go_to_the_on_failure_queue(world):
     client = world.client("lambda")
-    configuration = client.get_function_event_invoke_config(FunctionName=world.outputs["FunctionName"], Qualifier="$LATEST")
+    configuration = client.get_function_event_invoke_config(
+        FunctionName=world.outputs["FunctionName"], Qualifier="$LATEST"
+    )
 
     assert configuration["DestinationConfig"]["OnFailure"]["Destination"] == world.outputs["OnFailureQueueArn"]
     assert configuration["MaximumRetryAttempts"] == 2

@@ -3,7 +3,10 @@
 import re
 
 import pytest
-from rendered import ROOT, SPOKE, TEMPLATE, Spoke, Stack
+
+from harness import ROOT
+from harness.catalogue import catalogue
+from harness.templates import SPOKE, TEMPLATE, Spoke, Stack
 
 PARAMETERS = TEMPLATE["Parameters"]
 TEMPLATES = {"template.yaml": TEMPLATE, "spoke.yaml": SPOKE}
@@ -127,7 +130,7 @@ def test_a_parameter_of_the_spoke_refuses_what_would_open_it(name, value, accept
 
 
 @pytest.mark.parametrize("file", TEMPLATES)
-def test_a_parameter_that_switches_something_on_has_no_other_use(file):
+def test_every_parameter_is_used(file):
     """A value that only a condition reads is fine; one that nothing reads is a setting that does nothing."""
     source = (ROOT / file).read_text()
     for name in TEMPLATES[file]["Parameters"]:
@@ -169,6 +172,12 @@ def test_the_function_looks_up_what_is_switched_on(off, expected):
     stack = Stack(**{f"LookUp{way}": "false" for way in off})
 
     assert stack.environment["ROLLBACK_LOOK_UPS"] == expected
+
+
+def test_the_function_looks_up_all_that_it_can_by_default():
+    look_ups = [way["name"] for way in catalogue()["ways"] if way["lookUp"]]
+
+    assert Stack().environment["ROLLBACK_LOOK_UPS"].split() == look_ups
 
 
 @pytest.mark.parametrize(

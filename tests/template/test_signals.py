@@ -3,16 +3,13 @@
 import re
 
 import pytest
-from rendered import ROOT, TEMPLATE, Stack
 
-AFTERMATH = (ROOT / "src" / "aftermath.rs").read_text()
+from harness.catalogue import catalogue
+from harness.templates import TEMPLATE, Stack
+
 EVERYTHING = {"AlarmNamePrefix": "prod-", "AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms"}
-NO_ECS_EVENTS = {
-    "ActOnDeploymentFailed": "false",
-    "ActOnTaskStartImpaired": "false",
-    "ActOnTaskConfigurationFailure": "false",
-    "FollowDeployments": "false",
-}
+ACTS = ("ActOnDeploymentFailed", "ActOnTaskStartImpaired", "ActOnTaskConfigurationFailure")
+NO_ECS_EVENTS = dict.fromkeys((*ACTS, "FollowDeployments"), "false")
 BUS = {"NoticeEventBusName": "ops"}
 
 
@@ -99,19 +96,17 @@ def test_an_ecs_event_that_is_switched_off_is_not_sent(parameter, event):
     assert sent_by(Stack(**{parameter: "false"}, FollowDeployments="false"), event) == set()
 
 
-COURSE = re.findall(r'"(SERVICE_DEPLOYMENT_\w+)" => Course::', AFTERMATH)
-
-
-@pytest.mark.parametrize("name", COURSE)
 @pytest.mark.parametrize("acts", ["true", "false"])
-def test_every_event_that_is_followed_up_is_sent_once(name, acts):
-    assert len(COURSE) == 3, "src/aftermath.rs names other events than this check recognizes"
-    rules = sent_by(Stack(ActOnDeploymentFailed=acts), deployment(name))
+@pytest.mark.parametrize("event", catalogue()["ecsEvents"], ids=lambda event: f"{event['detailType']} {event['name']}")
+def test_an_ecs_event_is_sent_once_if_anything_is_made_of_it(event, acts):
+    stack = Stack(**dict.fromkeys(ACTS, acts))
+    rules = sent_by(stack, ecs(event["detailType"], event["name"], deploymentId="ecs-svc/1234567890123456789"))
 
-    assert len(rules) == 1
-    # What only tells how a deployment went is no signal.
-    acted_on = Stack(ActOnDeploymentFailed=acts).environment["ROLLBACK_ECS_EVENTS"].split()
-    assert (name in acted_on) == (rules == {"DeploymentFailedRule"})
+    acted_on = event["name"] in stack.environment["ROLLBACK_ECS_EVENTS"].split()
+    assert acted_on == (event["signal"] and acts == "true")
+    assert len(rules) == (acted_on or event["followUp"])
+    # What only says how a deployment goes is no signal.
+    assert (rules == {"DeploymentCourseRule"}) == (event["followUp"] and not acted_on)
 
 
 @pytest.mark.parametrize(
