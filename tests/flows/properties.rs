@@ -173,7 +173,8 @@ impl Incident {
         !self.is_over
             && self.began_after >= 0
             && self.evidence_after.is_none_or(|after| self.shows_trouble(after))
-            && matches!(self.status, "PENDING" | "IN_PROGRESS")
+            // One that is PENDING has not begun, so nothing can have come of it.
+            && self.status == "IN_PROGRESS"
             && !self.first
             && self.service_status == "ACTIVE"
             && self.mode != "off"

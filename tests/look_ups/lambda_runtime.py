@@ -1,4 +1,4 @@
-"""Lambda, as far as the function needs it: the program `local-lambda` runs the function, and is invoked as Lambda is."""
+"""Lambda, as far as the function needs it: the program `local-lambda` runs the function, invoked as by Lambda."""
 
 import contextlib
 import json

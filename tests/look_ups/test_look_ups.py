@@ -52,7 +52,9 @@ def test_tags_in_the_event_cost_no_look_up(world):
 def test_a_request_by_hand_is_explicit(world):
     world.service("prod/web")
 
-    assert world.invoke({"cluster": "prod", "service": "web", "reason": "checkout is broken"})[0] == [f"{ROLLED_BACK} · explicit"]
+    assert world.invoke({"cluster": "prod", "service": "web", "reason": "checkout is broken"})[0] == [
+        f"{ROLLED_BACK} · explicit"
+    ]
     assert world.rolled_back() == {"prod/web"}
 
 
