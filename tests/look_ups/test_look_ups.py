@@ -52,9 +52,9 @@ def test_tags_in_the_event_cost_no_look_up(world):
 def test_a_request_by_hand_is_explicit(world):
     world.service("prod/web")
 
-    assert world.invoke({"cluster": "prod", "service": "web", "reason": "checkout is broken"})[0] == [
-        f"{ROLLED_BACK} · explicit"
-    ]
+    found, _ = world.invoke({"cluster": "prod", "service": "web", "reason": "checkout is broken"})
+
+    assert found == [f"{ROLLED_BACK} · explicit"]
     assert world.rolled_back() == {"prod/web"}
 
 
@@ -275,7 +275,8 @@ def test_a_service_that_is_newer_than_the_index_is_found(world):
     assert world.invoke(world.event("old-5xx"))[0] == [f"{ROLLED_BACK} · target-groups"]
     world.create_service("prod/cart", new)
 
-    assert world.invoke(world.event("new-5xx"))[0] == ["skipped · first-deployment · target-groups"]
+    # Its deployment is PENDING, and the alarm cannot be about that.
+    assert world.invoke(world.event("new-5xx"))[0] == ["skipped · signal-predates-deployment · target-groups"]
     assert world.ecs.operations().count("ListServices") == 2
 
 
