@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use crate::story::Crash;
 
-/// What ends the invocations of one execution environment early.
+/// Ends invocations of one execution environment early.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fuse {
     invocation: Arc<Mutex<Invocation>>,

@@ -46,7 +46,7 @@ pub struct Aws {
     ids: Ids,
     faults: Vec<Fault>,
     journal: Journal,
-    /// What happens just before the next call of an operation.
+    /// Each is done once, just before the next call of its operation.
     meddlers: Vec<(Operation, Meddler)>,
 }
 

@@ -9,7 +9,7 @@ use crate::wire::ApiError;
 /// How many events one call may bring.
 const MOST_ENTRIES: usize = 10;
 
-/// What was put on the buses.
+/// The events on all buses.
 #[derive(Clone, Debug, Default)]
 pub struct EventBridge {
     /// The entries, oldest first: `Source`, `DetailType`, `Detail`, …

@@ -33,14 +33,14 @@ pub struct Fault {
     /// How many calls it lets pass first.
     #[serde(default)]
     pub skip: u32,
-    /// Whether the call takes effect all the same, and only its answer is lost.
+    /// If set, the call takes effect and only its answer is lost.
     #[serde(default)]
     pub after_effect: bool,
-    /// What happens.
+    /// The effect on these calls.
     pub effect: Effect,
 }
 
-/// What a fault does to a call.
+/// The effect of a fault on a call.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
@@ -167,7 +167,7 @@ impl Fault {
         self
     }
 
-    /// Whether it strikes this call. Counts the call if it fits.
+    /// Counts the call if it fits, and says if it is struck.
     pub(crate) fn strikes(&mut self, operation: Operation, service: Option<&str>, body: &Value) -> bool {
         let fits = self.operation.is_none_or(|only| only == operation)
             && self.service.as_deref().is_none_or(|only| service == Some(only) || contains(body, only));

@@ -83,7 +83,7 @@ impl Home {
         format!("{account}.dkr.ecr.{region}.{suffix}/{task_definition}")
     }
 
-    /// What an ARN of this home says after `KIND/`; nothing for an ARN of another kind or another home.
+    /// The rest of an ARN of this home after `KIND/`; nothing for an ARN of another kind or another home.
     pub(crate) fn path_in<'arn>(&self, arn: &'arn str, kind: &str) -> Option<&'arn str> {
         arn.strip_prefix(&self.arn(kind))?.strip_prefix('/')
     }

@@ -26,7 +26,7 @@ pub struct Call {
     pub status: Option<u16>,
     /// The error's type, if one was answered.
     pub error: Option<String>,
-    /// Whether the call asked for a rollback and thereby changed the deployment's status, whatever was answered.
+    /// True if the call asked for a rollback and changed the deployment's status, whatever was answered.
     pub accepted: bool,
 }
 

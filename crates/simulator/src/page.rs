@@ -3,7 +3,7 @@
 use crate::ids::fingerprint;
 use crate::wire::ApiError;
 
-/// What a caller asks of a list: where to go on, and how much at once.
+/// A caller's request for a page of a list: where to continue, and how many entries.
 pub(crate) struct PageRequest<'a> {
     /// The list, in words: a token is valid only for the list that it was made for.
     pub(crate) list: String,

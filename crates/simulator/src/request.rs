@@ -20,7 +20,7 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// What a request says.
+/// A request, read.
 pub(crate) struct Incoming {
     pub(crate) api: Api,
     /// The operation's name, simulated or not.
@@ -79,7 +79,7 @@ impl Request {
     }
 }
 
-/// What the caller gets, and how long it has to wait for it. The core never sleeps: that is for whatever serves it.
+/// The caller's answer, and how long the caller waits for it. The core never sleeps: its server does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// An HTTP response.

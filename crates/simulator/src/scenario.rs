@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::home::Home;
 use crate::time::toml_timestamp;
 
-/// What a scenario file says.
+/// The content of a scenario file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
@@ -26,7 +26,7 @@ pub struct Scenario {
     /// How long things take.
     #[serde(default)]
     pub timing: Timing,
-    /// What is done where AWS documents nothing.
+    /// Behaviour that AWS does not document.
     #[serde(default)]
     pub behaviour: Behaviour,
     /// Names of alarms that are in ALARM.
@@ -35,7 +35,7 @@ pub struct Scenario {
     /// Task definitions (`family:revision`) whose tasks fail to start.
     #[serde(default)]
     pub broken_task_definitions: Vec<String>,
-    /// What services and their deployments say when they say nothing.
+    /// Defaults of services and their deployments.
     #[serde(default)]
     pub default: Defaults,
     /// The services, as `[[service]]`.

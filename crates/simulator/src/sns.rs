@@ -7,7 +7,7 @@ use crate::operation::Operation;
 use crate::protocol::{result, text};
 use crate::wire::ApiError;
 
-/// What was published.
+/// The messages on all topics.
 #[derive(Clone, Debug, Default)]
 pub struct Sns {
     /// The fields of each `Publish`, oldest first: `TopicArn`, `Subject`, `Message`, …

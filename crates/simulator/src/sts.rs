@@ -46,7 +46,7 @@ impl Sts {
     }
 }
 
-/// What begins the access key of an account. Every key that is handed out here names its account.
+/// The beginning of an access key. Every key that is handed out here names its account.
 const ACCESS_KEY: &str = "ASIA";
 
 /// The access key of an account's credentials.

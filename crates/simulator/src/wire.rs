@@ -26,7 +26,7 @@ impl ApiError {
         Self { kind: kind.to_owned(), message: Some(message.into()), status }
     }
 
-    /// What CloudWatch and the APIs in XML call an invalid parameter.
+    /// An invalid parameter, as CloudWatch and the APIs in XML call it.
     pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self::new("ValidationError", message)
     }

@@ -33,7 +33,7 @@ pub(super) struct Tag<'a> {
     pub(super) value: &'a str,
 }
 
-/// What all alarms show.
+/// The members that all alarms have.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct AlarmView<'a> {

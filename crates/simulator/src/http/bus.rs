@@ -18,7 +18,7 @@ use crate::home::Home;
 
 /// Events that wait while the other side is slow. More are dropped, with a line in the log.
 const MOST_WAITING: usize = 10_000;
-/// What is waited before each attempt.
+/// The pause before each attempt.
 const ATTEMPTS: [Duration; 3] = [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(1)];
 /// The longest that one attempt takes.
 const PATIENCE: Duration = Duration::from_secs(5);

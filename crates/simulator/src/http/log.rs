@@ -35,7 +35,7 @@ pub(super) fn transition(transition: &Transition) {
     line(&format!("{}   {service} {deployment}: {from} → {to}", time(*at)));
 }
 
-/// What is worth saying about an answer: a status if it is about one service deployment, else how many entries it has.
+/// A summary of an answer: the status of the one service deployment that it is about, else its number of entries.
 fn success(aws: &Aws, request: &Value, answer: &Value) -> String {
     let arn = request.get("serviceDeploymentArn").and_then(Value::as_str);
     if let Some(status) = arn.and_then(|arn| aws.ecs.status(arn)) {
