@@ -18,7 +18,7 @@ fn at(time: &str) -> Timestamp {
 /// The lines for a rollback of `prod/web`, agreed to half a second after noon, and for one record that is not an event.
 fn lines() -> Vec<Value> {
     let record = |event: &Value| event::parse(event).expect("an event").records.remove(0);
-    let mut request = record(&json!({"cluster": "prod", "service": "web", "reason": "two\nlines"}));
+    let mut request = record(&signals::request("prod/web", "two\nlines"));
     request.signal.as_mut().expect("a signal").began = Some(at("11:58:00"));
     let mut records = [request, record(&Value::Null)].map(Record::from);
     let web =
