@@ -3,53 +3,32 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
     process::{Output, Stdio},
-    thread,
+    sync::{Arc, Mutex},
 };
 
 use local_lambda::{Invocation, Lambda};
 use serde_json::{Value, json};
 use signals::request;
-use simulator::{Answer, Aws, Home, Request, ServiceSeed};
-use tokio::process::Command;
+use simulator::{Aws, Home, ServiceSeed, http::serve_connection};
+use tokio::{net::TcpListener, process::Command};
 
-/// Serves ECS, with `prod/web` in flight, on a free port of the loopback until the test ends, and gives the address.
+/// Serves ECS, with `prod/web` in flight, on a free port of the loopback interface until the test ends. Returns the address.
 #[expect(clippy::disallowed_methods, reason = "the program has the real time, so the service needs it too")]
-fn ecs() -> String {
+async fn ecs() -> String {
     let mut aws = Aws::new(Home::default(), jiff::Timestamp::now());
     aws.ecs.plant(ServiceSeed::new("prod/web").deployed("app:41").deploying("app:42"));
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address").to_string();
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let Some(request) = read(&stream) else { continue };
-            let Answer::Response { status, body, .. } = aws.handle(&request) else { continue };
-            let length = body.len();
-            let head = format!(
-                "HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {length}\r\n\r\n"
-            );
-            let _gone = (&stream).write_all(&[head.into_bytes(), body].concat());
+    let aws = Arc::new(Mutex::new(aws));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let aws = Arc::clone(&aws);
+            let answer = move |_: &_, request| aws.lock().expect("no test panics with the lock").handle(&request);
+            tokio::spawn(serve_connection(stream, answer));
         }
     });
     address
-}
-
-fn read(stream: &TcpStream) -> Option<Request> {
-    let mut reader = BufReader::new(stream);
-    let mut request = Request { path: "/".to_owned(), target: String::new(), body: Vec::new() };
-    for line in reader.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()) {
-        match line.split_once(": ") {
-            Some((name, value)) if name.eq_ignore_ascii_case("x-amz-target") => value.clone_into(&mut request.target),
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                request.body.resize(value.parse().ok()?, 0);
-            }
-            _ => {}
-        }
-    }
-    reader.read_exact(&mut request.body).ok()?;
-    Some(request)
 }
 
 /// The function's answer to one event.
@@ -75,7 +54,7 @@ async fn invoke(event: impl Into<Vec<u8>>, variables: &[(&str, &str)]) -> Answer
     let mut lambda = Lambda::open().await.expect("a Lambda");
     let mut child = program()
         .envs(lambda.environment())
-        .env("AWS_ENDPOINT_URL_ECS", format!("http://{}", ecs()))
+        .env("AWS_ENDPOINT_URL_ECS", ecs().await)
         .envs(variables.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

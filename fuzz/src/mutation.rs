@@ -4,7 +4,10 @@ use fastrand::Rng;
 use serde_json::{Map, Value, json};
 use signals::{Message, Notification, on_failure, sns, sqs};
 
-use crate::corpus::{Corpus, WEB_IN_FLIGHT};
+use crate::{
+    corpus::{Corpus, WEB_IN_FLIGHT},
+    world::now,
+};
 
 /// A value that a payload may hold, and that no message may repeat.
 pub const SECRET: &str = "c4n4ry";
@@ -131,7 +134,7 @@ pub fn event(corpus: &Corpus, rng: &mut Rng) -> Value {
             }
             batch
         }
-        3 => on_failure(&event),
+        3 => on_failure(&event, now()),
         _ => event,
     }
 }

@@ -32,7 +32,7 @@ async fn the_response_is_exactly_as_documented() {
 #[tokio::test(start_paused = true)]
 async fn what_is_not_known_is_null() {
     let world = World::new();
-    let event = json!({"cluster": "prod", "service": "a b", "reason": "checkout is broken"});
+    let event = signals::request("prod/a b", "checkout is broken");
     let response = world.invoke(&event).await.expect("a response");
     let entry = &response["outcomes"][0];
     assert_eq!(entry["signal"], json!({"source": "manual", "name": "checkout is broken", "began": null}));

@@ -19,11 +19,6 @@ async fn left_alone_with(variables: &[(&str, &str)], seed: ServiceSeed, event: &
     outcome
 }
 
-fn set(mut event: Value, pointer: &str, value: Value) -> Value {
-    *event.pointer_mut(pointer).expect(pointer) = value;
-    event
-}
-
 #[tokio::test(start_paused = true)]
 async fn not_in_alarm() {
     let event = Alarm::on("prod/web").recovered(at("11:57:00")).as_action();
@@ -81,7 +76,7 @@ async fn alarm_muted() {
 
 #[tokio::test(start_paused = true)]
 async fn stale_signal() {
-    let event = set(alarm(), "/time", json!("2026-06-01T11:44:00.000+0000"));
+    let event = Alarm::on("prod/web").since(at("11:44:00")).as_action();
     assert_eq!(left_alone(web(), &event).await, "skipped · stale-signal");
 }
 
@@ -101,8 +96,7 @@ async fn unmapped() {
 
 #[tokio::test(start_paused = true)]
 async fn ambiguous() {
-    let event = json!({"cluster": "prod", "service": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/stage/web"),
-        "reason": "it is broken"});
+    let event = signals::request(&format!("prod/arn:aws:ecs:{REGION}:{ACCOUNT}:service/stage/web"), "it is broken");
     assert_eq!(left_alone(web(), &event).await, "skipped · ambiguous");
 }
 
@@ -230,43 +224,25 @@ async fn evidence_predates_deployment() {
     assert_eq!(left_alone(web(), &event).await, "skipped · evidence-predates-deployment");
 }
 
-/// The alarm on `prod/web`, whose deployment began at 11:50:02, that went off at this time on these data.
-fn alarm_on_data(went_off: &str, data: &Value) -> Value {
-    let event = set(
-        Alarm::on("prod/web").since(at(went_off)).as_action(),
-        "/alarmData/state/reasonData",
-        json!(data.to_string()),
-    );
-    set(
-        event,
-        "/alarmData/state/reason",
-        json!("Threshold Crossed: as the datapoints were greater than the threshold (5.0)"),
-    )
-}
-
 #[tokio::test(start_paused = true)]
 async fn evidence_predates_deployment_when_three_of_five_breaching_minutes_ended_before_it() {
-    let points = [("11:47", 90), ("11:48", 91), ("11:49", 93), ("11:50", 92), ("11:51", 90)];
-    let points =
-        points.map(|(time, value)| json!({"timestamp": format!("2026-06-01T{time}:00.000+0000"), "value": value}));
-    let data = json!({"period": 60, "threshold": 5.0, "evaluatedDatapoints": points});
-    assert_eq!(left_alone(web(), &alarm_on_data("11:52:10", &data)).await, "skipped · evidence-predates-deployment");
+    let points = [("11:47:00", 90.0), ("11:48:00", 91.0), ("11:49:00", 93.0), ("11:50:00", 92.0), ("11:51:00", 90.0)];
+    let alarm = Alarm::on("prod/web").since(at("11:52:10")).datapoints(points.map(|(start, value)| (at(start), value)));
+    assert_eq!(left_alone(web(), &alarm.as_action()).await, "skipped · evidence-predates-deployment");
 }
 
 #[tokio::test(start_paused = true)]
 async fn evidence_predates_deployment_when_58_of_the_hours_58_and_a_half_minutes_are_older() {
-    let hour = json!([{"timestamp": "2026-06-01T10:52:02.000+0000", "value": 90}]);
-    let data = json!({"period": 3600, "threshold": 5.0, "evaluatedDatapoints": hour});
-    assert_eq!(left_alone(web(), &alarm_on_data("11:50:32", &data)).await, "skipped · evidence-predates-deployment");
+    let alarm = Alarm::on("prod/web").since(at("11:50:32")).period(3_600).datapoints([(at("10:52:02"), 90.0)]);
+    assert_eq!(left_alone(web(), &alarm.as_action()).await, "skipped · evidence-predates-deployment");
 }
 
 #[tokio::test(start_paused = true)]
 async fn stop_requested_when_two_datapoints_of_a_sparse_metric_have_no_times() {
-    let data = json!({"period": 60, "threshold": 5.0, "startDate": "2026-06-01T11:46:00.000+0000",
-        "queryDate": "2026-06-01T11:55:00.000+0000", "recentDatapoints": [9.0, 12.0]});
+    let sparse = Alarm::on("prod/web").datapoints([(at("11:46:00"), 9.0), (at("11:54:00"), 12.0)]).without_times();
     let world = World::new();
     world.plant(web());
-    assert_eq!(world.outcome(&alarm_on_data("11:55:00", &data)).await, "rolled-back · stop-requested");
+    assert_eq!(world.outcome(&sparse.as_action()).await, "rolled-back · stop-requested");
 }
 
 #[tokio::test(start_paused = true)]

@@ -104,9 +104,7 @@ async fn an_event_that_comes_back_from_the_on_failure_queue_is_read_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_comes_back_is_stale_when_its_failure_is_too_long_ago() {
-    let failed = json!({"version": "1.0", "timestamp": "2026-06-01T11:44:00.000Z", "requestPayload": request(),
-        "requestContext": {"requestId": "8476a536", "condition": "RetriesExhausted", "approximateInvokeCount": 3}});
-    assert_eq!(with_web(&failed).await, "skipped · stale-signal");
+    assert_eq!(with_web(&on_failure(&request(), at("11:44:00"))).await, "skipped · stale-signal");
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,7 +129,7 @@ async fn news_of_another_tool_that_names_a_cluster_and_a_service_stops_nothing()
 }
 
 async fn comes_back(payload: &Value) {
-    let failed = on_failure(payload);
+    let failed = on_failure(payload, at("11:58:00"));
     assert_eq!(with_web(&failed).await, ROLLED_BACK);
     let world = World::new();
     world.plant(web());

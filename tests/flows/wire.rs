@@ -40,7 +40,7 @@ async fn a_paused_deployment_is_continued_with_a_rollback() {
 async fn what_is_screened_or_not_found_makes_no_needless_call() {
     for (event, calls) in [
         (EcsEvent::task_stopped("prod/web", "ecs-svc/1").as_json(), 0),
-        (json!({"cluster": "prod", "service": "a b", "reason": "it is broken"}), 0),
+        (signals::request("prod/a b", "it is broken"), 0),
         (alarm_event_on("prod/nowhere"), 2),
     ] {
         let world = World::new();

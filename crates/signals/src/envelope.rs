@@ -75,6 +75,7 @@ impl<T: Into<Message>> From<T> for Notification {
 pub struct Message {
     body: String,
     id: Option<String>,
+    sent: Timestamp,
 }
 
 impl Message {
@@ -90,11 +91,18 @@ impl Message {
         self.id = Some(id.into());
         self
     }
+
+    /// Sent to the queue at this time.
+    #[must_use]
+    pub fn sent(mut self, time: Timestamp) -> Self {
+        self.sent = time;
+        self
+    }
 }
 
 impl From<String> for Message {
     fn from(body: String) -> Self {
-        Self { body, id: None }
+        Self { body, id: None, sent: at("11:56:00") }
     }
 }
 
@@ -146,9 +154,9 @@ pub fn sqs(messages: impl IntoIterator<Item = impl Into<Message>>) -> Value {
             "body": message.body,
             "attributes": {
                 "ApproximateReceiveCount": "1",
-                "SentTimestamp": "1780314960000",
+                "SentTimestamp": message.sent.as_millisecond().to_string(),
                 "SenderId": "EXAMPLE",
-                "ApproximateFirstReceiveTimestamp": "1780314960012",
+                "ApproximateFirstReceiveTimestamp": (message.sent.as_millisecond() + 12).to_string(),
             },
             "messageAttributes": {},
             "md5OfBody": "EXAMPLE",
@@ -161,12 +169,12 @@ pub fn sqs(messages: impl IntoIterator<Item = impl Into<Message>>) -> Value {
     json!({"Records": records})
 }
 
-/// The record that Lambda sends to the on-failure destination after three attempts at an event.
+/// The record that Lambda sends to the on-failure destination at this time, after three attempts at an event.
 #[must_use]
-pub fn on_failure(payload: &Value) -> Value {
+pub fn on_failure(payload: &Value, time: Timestamp) -> Value {
     json!({
         "version": "1.0",
-        "timestamp": milliseconds(at("11:58:47.020")),
+        "timestamp": milliseconds(time),
         "requestContext": {
             "requestId": "4c1d7e02-5b1f-4f5e-9d0a-7a3f2b8c6e11",
             "functionArn": Place::default().arn("lambda", "function:ecs-auto-rollback:$LATEST"),

@@ -54,27 +54,26 @@ pub(super) fn parse(event: &Value, sent: Option<Timestamp>) -> Result<Signal, Un
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use signals::{EcsEvent, Message, Notification, at, on_failure, request, request_for_deployment, sns, sqs};
 
     use crate::event::parse;
 
     use super::*;
 
     fn order() -> Value {
-        json!({"cluster": "prod", "service": "web", "reason": "checkout is broken"})
+        request("prod/web", "checkout is broken")
     }
 
     fn in_queue(body: &Value) -> Value {
-        json!({"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": body.to_string(),
-            "attributes": {"SentTimestamp": "1780315200000"}}]})
+        sqs([Message::from(body).sent(at("12:00:00"))])
     }
 
     fn in_topic(message: &Value) -> Value {
-        let notification = json!({"Message": message.to_string(), "Timestamp": "2026-06-01T12:00:00.000Z"});
-        json!({"Records": [{"EventSource": "aws:sns", "Sns": notification}]})
+        sns([Notification::of(message).published(at("12:00:00"))])
     }
 
     fn returned(payload: &Value) -> Value {
-        json!({"timestamp": "2026-06-01T11:00:00.000Z", "requestContext": {}, "requestPayload": payload})
+        on_failure(payload, at("11:00:00"))
     }
 
     /// The signal of the only record, or the problem.
@@ -85,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_request_has_exactly_its_fields_and_a_reason() {
-        let by_arn = json!({"serviceDeploymentArn": "arn:d", "reason": "change 4711 is withdrawn"});
+        let by_arn = request_for_deployment("arn:d", "change 4711 is withdrawn");
         assert_eq!(
             read(&order()).map(|signal| (signal.name, signal.about)),
             Ok(("checkout is broken".to_owned(), None))
@@ -111,7 +110,7 @@ mod tests {
 
     #[test]
     fn no_message_of_a_queue_or_topic_is_a_request() {
-        let notification = json!({"Type": "Notification", "Message": order().to_string()});
+        let notification = Notification::of(order()).as_json();
         let through_both = in_topic(&returned(&order()));
         for event in [in_queue(&order()), in_topic(&order()), in_queue(&notification), through_both] {
             let error = read(&event).expect_err("no request");
@@ -132,8 +131,9 @@ mod tests {
 
     #[test]
     fn an_event_without_a_date_has_that_of_its_envelope() {
-        let impaired = json!({"source": "aws.ecs", "detail-type": "ECS Service Action",
-            "detail": {"eventName": "SERVICE_TASK_START_IMPAIRED", "createdAt": "2026-06-01T10:00:00Z"}});
+        let dated = EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").at(at("10:00:00")).as_json();
+        let mut impaired = dated.clone();
+        impaired.as_object_mut().expect("an event").remove("time");
         let sent = |event: &Value| read(event).map(|signal| signal.sent.map(|sent| sent.to_string()));
         assert_eq!(sent(&impaired), Ok(None));
         for (event, date) in [
@@ -144,8 +144,6 @@ mod tests {
         ] {
             assert_eq!(sent(&event), Ok(Some(date.to_owned())), "{event}");
         }
-        let mut dated = impaired;
-        dated["time"] = json!("2026-06-01T10:00:01Z");
-        assert_eq!(sent(&in_queue(&dated)), Ok(Some("2026-06-01T10:00:01Z".to_owned())));
+        assert_eq!(sent(&in_queue(&dated)), Ok(Some("2026-06-01T10:00:00Z".to_owned())));
     }
 }

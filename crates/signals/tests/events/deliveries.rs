@@ -130,7 +130,10 @@ pub(crate) fn built() -> Files {
     let mut files = Files::from([
         ("manual-deployment-arn".to_owned(), request_for_deployment(arn, "change 4711 is withdrawn")),
         ("manual-names".to_owned(), request("prod/mail", "customers get mails twice since the deployment")),
-        ("on-failure-alarm".to_owned(), on_failure(&cpu("prod/billing", "11:55:47.614").as_action())),
+        (
+            "on-failure-alarm".to_owned(),
+            on_failure(&cpu("prod/billing", "11:55:47.614").as_action(), at("11:58:47.020")),
+        ),
         ("sqs-mixed".to_owned(), mixed()),
     ]);
     files.extend(events().into_iter().map(|(name, event)| (format!("eventbridge-{name}"), event)));
