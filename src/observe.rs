@@ -1,6 +1,7 @@
 //! Observes one service: itself and its history side by side, then the deployment in flight.
 
 mod looks;
+mod recent;
 mod requests;
 
 use std::time::Duration;

@@ -4,54 +4,41 @@
 //! began after it, so the deployment seen then is the only one to blame; and a rollback is always decided from a new look. A
 //! look at a service whose new deployment ECS did not list yet is not remembered.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::{SignedDuration, Timestamp};
 use judgement::{Observation, Service};
 
-/// The most services that are remembered. Beyond it, the oldest look is forgotten.
+use super::recent::Recent;
+
+/// The most services that are remembered.
 const MOST_SERVICES: usize = 5_000;
 
 /// Earlier looks at services.
 #[derive(Debug)]
 pub(crate) struct Looks {
     kept_for: SignedDuration,
-    by_service: BTreeMap<Service, (Observation, Timestamp)>,
-    by_age: BTreeSet<(Timestamp, Service)>,
+    recent: Recent<Service, (Observation, Timestamp)>,
 }
 
 impl Looks {
     /// A memory that keeps a look for this long. Zero: not at all.
     pub(crate) fn new(kept_for: SignedDuration) -> Self {
-        Self { kept_for, by_service: BTreeMap::new(), by_age: BTreeSet::new() }
+        Self { kept_for, recent: Recent::new(MOST_SERVICES) }
     }
 
     /// The last look at the service, and its time, unless it is too old.
     pub(crate) fn of(&self, service: &Service, now: Timestamp) -> Option<(&Observation, Timestamp)> {
-        let (observed, at) = self.by_service.get(service)?;
+        let (observed, at) = self.recent.get(service)?;
         (now.duration_since(*at) <= self.kept_for).then_some((observed, *at))
     }
 
     /// Keeps a look that was taken at the beginning of an invocation.
     pub(crate) fn keep(&mut self, service: Service, observed: Observation, at: Timestamp) {
-        self.forget(&service);
         let is_late = observed.candidate.is_none()
             && observed.service.as_ref().is_some_and(|service| service.primary_in_progress.is_some());
         if self.kept_for.is_zero() || is_late {
-            return;
-        }
-        if self.by_service.len() >= MOST_SERVICES
-            && let Some((_, oldest)) = self.by_age.pop_first()
-        {
-            self.by_service.remove(&oldest);
-        }
-        self.by_age.insert((at, service.clone()));
-        self.by_service.insert(service, (observed, at));
-    }
-
-    fn forget(&mut self, service: &Service) {
-        if let Some((service, (_, at))) = self.by_service.remove_entry(service) {
-            self.by_age.remove(&(at, service));
+            self.recent.remove(&service);
+        } else {
+            self.recent.insert(service, (observed, at));
         }
     }
 }

@@ -1,36 +1,31 @@
 //! The memory of the rollbacks that were requested, with which the time from a signal to the end of its rollback is measured.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use jiff::Timestamp;
 
-/// The most rollbacks that are remembered. Beyond it, the oldest is forgotten.
+use super::recent::Recent;
+
+/// The most rollbacks that are remembered.
 const MOST: usize = 1_000;
 
 /// When the signals began for which rollbacks were requested lately, by the ARN of the service deployment.
-#[derive(Debug, Default)]
-pub(crate) struct Requests {
-    began: BTreeMap<String, Timestamp>,
-    in_order: VecDeque<String>,
+#[derive(Debug)]
+pub(crate) struct Requests(Recent<String, Timestamp>);
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self(Recent::new(MOST))
+    }
 }
 
 impl Requests {
     /// Remembers when the signal began for which the service deployment is rolled back.
     pub(crate) fn remember(&mut self, deployment: &str, began: Timestamp) {
-        if self.began.insert(deployment.to_owned(), began).is_some() {
-            return;
-        }
-        self.in_order.push_back(deployment.to_owned());
-        if self.in_order.len() > MOST
-            && let Some(oldest) = self.in_order.pop_front()
-        {
-            self.began.remove(&oldest);
-        }
+        self.0.insert(deployment.to_owned(), began);
     }
 
     /// When the signal began for which this function rolled the service deployment back, as far as it is remembered.
     pub(crate) fn signal_began(&self, deployment: &str) -> Option<Timestamp> {
-        self.began.get(deployment).copied()
+        self.0.get(deployment).copied()
     }
 }
 
