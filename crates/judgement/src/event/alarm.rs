@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Unrecognized,
-    fields::{Pairs, Time, origin, text},
+    fields::{EventBridge, Pairs, Time, origin, text},
     read,
     reason_data::{self, Circumstances, triggering},
 };
@@ -25,18 +25,7 @@ struct Action {
     alarm_contributor: Option<Contributor>,
 }
 
-/// An alarm's event from EventBridge.
-#[derive(Deserialize)]
-struct Event {
-    #[serde(rename = "detail-type")]
-    detail_type: String,
-    account: Option<String>,
-    region: Option<String>,
-    time: Option<Time>,
-    #[serde(default)]
-    resources: Vec<String>,
-}
-
+/// The detail of an alarm's event from EventBridge.
 #[derive(Deserialize)]
 struct EventDetail {
     detail: Alarm,
@@ -174,7 +163,7 @@ pub(super) fn from_action(event: &Value) -> Result<Signal, Unrecognized> {
 }
 
 pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
-    let Event { detail_type, account, region, time, resources } = read(event, "a CloudWatch event")?;
+    let EventBridge { detail_type, account, region, time, resources } = read(event, "a CloudWatch event")?;
     let origin = origin(resources.first().map(String::as_str), account, region);
     match detail_type.as_str() {
         "CloudWatch Alarm State Change" | "CloudWatch Alarm Contributor State Change" => {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Unrecognized,
-    fields::{Time, origin, text},
+    fields::{EventBridge, Time, origin, text},
     read,
 };
 use crate::{
@@ -14,14 +14,7 @@ use crate::{
 };
 
 #[derive(Deserialize)]
-struct Event {
-    #[serde(rename = "detail-type")]
-    detail_type: String,
-    account: Option<String>,
-    region: Option<String>,
-    time: Option<Time>,
-    #[serde(default)]
-    resources: Vec<String>,
+struct EventDetail {
     #[serde(default)]
     detail: Detail,
 }
@@ -43,7 +36,8 @@ pub const SIGNALS: [&str; 3] =
     ["SERVICE_DEPLOYMENT_FAILED", "SERVICE_TASK_START_IMPAIRED", "SERVICE_TASK_CONFIGURATION_FAILURE"];
 
 pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
-    let Event { detail_type, account, region, time, resources, detail } = read(event, "an ECS event")?;
+    let EventBridge { detail_type, account, region, time, resources } = read(event, "an ECS event")?;
+    let EventDetail { detail } = read(event, "an ECS event")?;
     let name = detail.event_name.unwrap_or_else(|| detail_type.clone());
     let revision = detail.deployment_id.as_deref().and_then(|id| id.strip_prefix("ecs-svc/")).map(str::to_owned);
     let kind = kind(&detail_type, &name, revision.is_some());

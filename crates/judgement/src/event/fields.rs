@@ -11,6 +11,18 @@ use serde_json::Value;
 
 use crate::{arn::Arn, signal};
 
+/// The fields that every event of EventBridge has, besides its detail.
+#[derive(Deserialize)]
+pub(super) struct EventBridge {
+    #[serde(rename = "detail-type")]
+    pub(super) detail_type: String,
+    pub(super) account: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) time: Option<Time>,
+    #[serde(default)]
+    pub(super) resources: Vec<String>,
+}
+
 /// A time stamp in ISO 8601. The offset may lack its colon (`+0000`), as CloudWatch writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Time(pub(super) Timestamp);
