@@ -86,7 +86,7 @@ impl Function {
         let Invocation { home, now, .. } = invocation;
         let mut report = Report::of(batch.answer, batch.records.into_iter().map(Record::from).collect());
 
-        let (located, silent) = self.locator.stated(self.screen(&mut report, *now), home);
+        let (located, silent) = self.locator.stated(&self.screen(&mut report, *now), home);
         // Look-ups must not delay alarms that need none. Services found by look-ups come after them, so that a service to which
         // both lead is rolled back once.
         let (judged, found) = join(

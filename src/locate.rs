@@ -32,6 +32,7 @@ use tokio::{
 
 pub(crate) use self::found::Found;
 use self::{
+    found::Services,
     index::Index,
     stated::{Unresolved, stated},
 };
@@ -95,14 +96,14 @@ impl Locator {
     }
 
     /// Finds the services that signals state themselves, and sorts out those that need a look-up.
-    pub(crate) fn stated(&self, signals: Signals, home: &Location) -> (Vec<Located>, Vec<Silent>) {
-        let mut by_clues: BTreeMap<Clues, Signals> = BTreeMap::new();
+    pub(crate) fn stated(&self, signals: &Signals, home: &Location) -> (Vec<Located>, Vec<Silent>) {
+        let mut by_clues: BTreeMap<&Clues, Signals> = BTreeMap::new();
         for (record, signal) in signals {
-            by_clues.entry(signal.clues.clone()).or_default().push((record, signal));
+            by_clues.entry(&signal.clues).or_default().push((*record, Arc::clone(signal)));
         }
         let (mut located, mut silent) = (Vec::new(), Vec::new());
         for (clues, signals) in by_clues {
-            match stated(&clues, home) {
+            match stated(clues, home) {
                 Ok(found) => located.push((Ok(found), signals)),
                 Err(Unresolved::Silent(verdict)) if !self.look_ups.ways.is_empty() => silent.push((verdict, signals)),
                 Err(Unresolved::Silent(verdict) | Unresolved::Wrong(verdict)) => located.push((Err(verdict), signals)),
@@ -161,7 +162,7 @@ impl Locator {
         with_children: bool,
     ) -> Result<Found, Miss> {
         let mut search = Search { home, now, verdict, notes: Vec::new() };
-        for way in [Way::AlarmTags, Way::CompositeChildren, Way::TargetGroups, Way::DeploymentAlarms] {
+        for way in Way::LOOK_UPS {
             if !self.look_ups.ways.contains(&way) || (way == Way::CompositeChildren && !with_children) {
                 continue;
             }
@@ -169,7 +170,8 @@ impl Locator {
                 Way::AlarmTags => self.by_alarm_tags(clues, &search).await,
                 Way::CompositeChildren => self.by_children(clues, &search).await,
                 Way::TargetGroups => self.by_target_groups(clues, &mut search).await,
-                _ => self.by_deployment_alarms(clues, &mut search).await,
+                Way::DeploymentAlarms => self.by_deployment_alarms(clues, &mut search).await,
+                Way::Explicit | Way::PayloadTags | Way::EcsDimensions => Ok(Services::new()),
             };
             match services {
                 Ok(services) if services.is_empty() => {}

@@ -86,10 +86,9 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 
     fn look_ups(&mut self) -> LookUps {
-        const LOOK_UPS: [Way; 4] = [Way::AlarmTags, Way::CompositeChildren, Way::TargetGroups, Way::DeploymentAlarms];
         LookUps {
             ways: self.parsed(table::LOOK_UPS, |text| {
-                some_of(text, |name| name.parse().ok().filter(|way| LOOK_UPS.contains(way)))
+                some_of(text, |name| name.parse().ok().filter(|way| Way::LOOK_UPS.contains(way)))
             }),
             whole_load_balancers: self
                 .word(table::LOAD_BALANCER_ALARMS, &[("ambiguous", false), ("every-service", true)]),
@@ -99,14 +98,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn role(&mut self) -> Option<Role> {
         // The character sets are those of IAM and STS (AssumeRole in the API Reference).
-        let name = self.optional(table::ROLE_NAME, |text| {
-            let fits = (1..=512).contains(&text.len()) && !text.starts_with('/') && is_made_of(text, "_+=,.@-/");
-            fits.then(|| text.to_owned())
+        let name = self.text(table::ROLE_NAME, |text| {
+            (1..=512).contains(&text.len()) && !text.starts_with('/') && is_made_of(text, "_+=,.@-/")
         });
-        let external_id = self.optional(table::EXTERNAL_ID, |text| {
-            let fits = (2..=1_224).contains(&text.len()) && is_made_of(text, "_+=,.@:/-");
-            fits.then(|| text.to_owned())
-        });
+        let external_id =
+            self.text(table::EXTERNAL_ID, |text| (2..=1_224).contains(&text.len()) && is_made_of(text, "_+=,.@:/-"));
         let function = self.raw("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
         let session_name: String =
             function.chars().filter(|c| is_made_of(&c.to_string(), "_+=,.@-")).take(64).collect();
@@ -116,8 +112,8 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn notices(&mut self) -> NoticeSettings {
         NoticeSettings {
-            topic_arn: self.optional(table::NOTICE_TOPIC, |text| is_topic_arn(text).then(|| text.to_owned())),
-            event_bus: self.optional(table::NOTICE_EVENT_BUS, |text| is_event_bus(text).then(|| text.to_owned())),
+            topic_arn: self.text(table::NOTICE_TOPIC, is_topic_arn),
+            event_bus: self.text(table::NOTICE_EVENT_BUS, is_event_bus),
             unprotected: self.word(table::UNPROTECTED_NOTICES, &[("off", false), ("on", true)]),
             log_group: self.raw("AWS_LAMBDA_LOG_GROUP_NAME").filter(|name| !name.is_empty()),
         }
@@ -147,12 +143,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn metrics_namespace(&mut self) -> Option<String> {
         // The names that PutMetricData takes (CloudWatch API Reference), except AWS's own.
-        let namespace = self.optional(table::METRICS_NAMESPACE, |text| {
-            let fits = (1..=255).contains(&text.len())
+        let namespace = self.text(table::METRICS_NAMESPACE, |text| {
+            (1..=255).contains(&text.len())
                 && is_made_of(text, "_.-/#: ")
                 && !text.trim().is_empty()
-                && !text.starts_with("AWS/");
-            fits.then(|| text.to_owned())
+                && !text.starts_with("AWS/")
         });
         let disabled = self.switch(table::METRICS_DISABLED);
         namespace.filter(|_| !disabled)

@@ -74,6 +74,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         self.parsed(setting, |text| word(text, words))
     }
 
+    /// A text that need not be set, and that `fits` checks.
+    pub(super) fn text(&mut self, setting: &'static Setting, fits: impl Fn(&str) -> bool) -> Option<String> {
+        self.optional(setting, |text| fits(text).then(|| text.to_owned()))
+    }
+
     /// A setting that need not be set.
     pub(super) fn optional<T>(&mut self, setting: &'static Setting, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let value = (self.look_up)(setting.name)?;

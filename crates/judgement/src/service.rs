@@ -82,6 +82,10 @@ pub enum Way {
 }
 
 impl Way {
+    /// The ways that ask AWS, in the order in which they are tried. Each is switched on by a setting.
+    pub const LOOK_UPS: [Self; 4] =
+        [Self::AlarmTags, Self::CompositeChildren, Self::TargetGroups, Self::DeploymentAlarms];
+
     /// The name in settings, responses and logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
