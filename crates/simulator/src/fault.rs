@@ -67,14 +67,14 @@ pub enum Effect {
         #[serde(default)]
         body: String,
     },
-    /// The right answer, so many seconds late.
+    /// The right answer, this many seconds late.
     #[serde(deserialize_with = "seconds")]
     Delay(Duration),
     /// No answer for an hour, by when every caller has gone.
     Hang,
     /// The connection is closed without an answer.
     Drop,
-    /// ECS's `List…` and `Describe…` answer what was true so many seconds ago.
+    /// ECS's `List…` and `Describe…` answer the state of this many seconds ago.
     #[serde(deserialize_with = "seconds")]
     Stale(Duration),
 }

@@ -1,6 +1,6 @@
 //! AWS as a deployment sees it, simulated: Amazon ECS *for service deployments*, and beside it the calls of CloudWatch, Elastic
 //! Load Balancing, STS, SNS and EventBridge that watch deployments and report on them. It does no input or output and has no
-//! clock: time is what it is told.
+//! clock: the time is set from outside.
 //!
 //! ```
 //! use simulator::{Alarm, Aws, Home, Operation, Request, ServiceSeed};

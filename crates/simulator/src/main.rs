@@ -23,7 +23,7 @@ struct Arguments {
     /// Posts every event that ECS would send to this `EventBridge`, as `PutEvents` calls. It must be on this machine.
     #[arg(long, value_name = "URL")]
     events_to: Option<http::Endpoint>,
-    /// Stops by itself after so many seconds, so that a forgotten one does not run for ever.
+    /// Stops by itself after this many seconds, so that a forgotten one does not run forever.
     #[arg(long, default_value_t = 3600)]
     max_seconds: u64,
 }

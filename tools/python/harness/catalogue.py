@@ -16,7 +16,7 @@ SOURCES = ("Cargo.lock", "src/**/*.rs", "crates/*/src/**/*.rs", "events/*.json")
 
 @functools.cache
 def catalogue():
-    """The catalogue of the present code, written anew if the code has changed since."""
+    """The catalogue of the present code, regenerated if the code has changed since."""
     if is_stale():
         cargo("the test that writes the catalogue", "test", "--locked", "--lib", "catalogue")
     if is_stale():

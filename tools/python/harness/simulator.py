@@ -10,7 +10,7 @@ from harness.cargo import target_directory
 from harness.programs import running
 from harness.web import ask
 
-# It ends by itself after so many seconds, should whoever started it be killed in a way that leaves no time to clean up.
+# It ends by itself after this many seconds, even if the process that started it is killed before it can clean up.
 STANDS_STILL = ("--speed", "0", "--max-seconds", "120")
 
 
