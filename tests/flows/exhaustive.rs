@@ -1,6 +1,8 @@
 //! Every call that the function makes, failing in every way, at the first, the second and the third time that it is made, once,
 //! twice and for good. What may come of it follows from one rule, [`Way::allows`].
 
+mod failures;
+
 use std::{collections::BTreeSet, sync::MutexGuard, time::Duration};
 
 use judgement::{Outcome, Reason};
@@ -13,6 +15,7 @@ use simulator::{
 };
 use tokio::time::Instant;
 
+use self::failures::{Purpose, Way, fault, ways};
 use crate::{
     notices::{BUS, TOPIC},
     support::World,
@@ -41,25 +44,6 @@ enum LookUp {
     LoadBalancer,
 }
 
-/// What a call is for; what its failure means follows from that.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Purpose {
-    /// To find the services.
-    Find,
-    /// The first one to find the services, those after it to describe them.
-    FindAndService,
-    /// To describe the service.
-    Service,
-    /// To list or describe its deployments.
-    Deployments,
-    /// To roll back.
-    RollBack,
-    /// To take a role.
-    Role,
-    /// To tell people.
-    Tell,
-}
-
 /// All calls that the function makes, each in the scenes where it makes it.
 const CALLS: [(Scene, Operation, Purpose); 23] = [
     (Scene::Named, Operation::DescribeServices, Purpose::Service),
@@ -86,159 +70,6 @@ const CALLS: [(Scene, Operation, Purpose); 23] = [
     (Scene::Told, Operation::Publish, Purpose::Tell),
     (Scene::Told, Operation::PutEvents, Purpose::Tell),
 ];
-
-/// How a call fails.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Way {
-    /// A refusal or a fault with a name.
-    Exception(&'static str),
-    /// A status and a body that say nothing more.
-    Http(u16, &'static str),
-    /// The connection is lost before the call takes effect, or after.
-    Lost { after_effect: bool },
-    /// The answer comes so many milliseconds late; an hour is never.
-    Late(u64),
-}
-
-/// All exceptions that the API models of these calls have, those that are common to all, and one that there is not yet.
-const EXCEPTIONS: [&str; 17] = [
-    "AccessDeniedException",
-    "AccessDenied",
-    "ClientException",
-    "ClusterNotFoundException",
-    "ConflictException",
-    "ExpiredTokenException",
-    "ExceptionToCome",
-    "InternalFailure",
-    "InvalidParameterException",
-    "LoadBalancerNotFound",
-    "ResourceNotFoundException",
-    "ServerException",
-    "ServiceDeploymentNotFoundException",
-    "ServiceNotFoundException",
-    "ServiceUnavailable",
-    "ThrottlingException",
-    "UnsupportedFeatureException",
-];
-
-const ANSWERS: [(u16, &str); 12] = [
-    (500, ""),
-    (502, "<html>bad gateway</html>"),
-    (503, "{\"message\":\"busy\"}"),
-    (504, ""),
-    (429, ""),
-    (403, ""),
-    (400, ""),
-    (404, "<html>not found</html>"),
-    (200, ""),
-    (200, "{\"services\":[{\"serv"),
-    (200, "<html>a proxy's page</html>"),
-    (200, "[]"),
-];
-
-const HANGS: u64 = 3_600_000;
-
-fn ways() -> Vec<Way> {
-    let exceptions = EXCEPTIONS.map(Way::Exception).into_iter();
-    let answers = ANSWERS.map(|(status, body)| Way::Http(status, body)).into_iter();
-    let lost = [false, true].map(|after_effect| Way::Lost { after_effect }).into_iter();
-    exceptions.chain(answers).chain(lost).chain([2_900, 3_100, HANGS].map(Way::Late)).collect()
-}
-
-/// Retries that the SDK makes after the first try.
-const RETRIES: u32 = 4;
-
-impl Way {
-    /// Whether the SDK tries again by itself: faults of AWS, throttles, and whatever is no answer.
-    fn is_retried(self) -> bool {
-        match self {
-            Self::Exception(name) => {
-                ["ServerException", "InternalFailure", "ServiceUnavailable", "ThrottlingException"].contains(&name)
-            }
-            // The SDK does not try again after a bare 429, nor after an answer that it cannot read: Lambda does.
-            Self::Http(status, _) => status >= 500,
-            Self::Lost { .. } | Self::Late(_) => true,
-        }
-    }
-
-    /// The reasons under which the failure of a call may be reported.
-    fn failures(self) -> Vec<Reason> {
-        match self {
-            Self::Exception("AccessDeniedException" | "AccessDenied" | "ExpiredTokenException")
-            | Self::Http(403, _) => {
-                vec![Reason::AccessDenied]
-            }
-            Self::Exception("InvalidParameterException") => vec![Reason::InvalidParameter],
-            Self::Exception("UnsupportedFeatureException") => vec![Reason::UnsupportedFeature],
-            Self::Exception("ThrottlingException") | Self::Http(429, _) => vec![Reason::Throttled],
-            Self::Exception("ServerException" | "InternalFailure" | "ServiceUnavailable") => vec![Reason::ServerError],
-            Self::Exception(_) | Self::Http(400..=499, _) => vec![Reason::ClientError],
-            Self::Http(..) => vec![Reason::ServerError],
-            Self::Lost { .. } | Self::Late(_) => vec![Reason::Unreachable],
-        }
-    }
-
-    /// The rule. A rollback is always right. Otherwise:
-    ///
-    /// - What passes within the SDK's retries must not keep the rollback back, unless it takes longer than a call may.
-    /// - What stays is a failure, under the reason of its kind.
-    /// - A look-up that is refused, rather than unanswered, leads nowhere, and nothing is guessed.
-    /// - What ECS does not know is not there: the service, its deployments, the deployment to be stopped.
-    /// - A conflict is tried again, and is no failure.
-    /// - Nothing that goes wrong with a notice touches a rollback.
-    /// - A request whose answer was lost may have taken effect: the next try then finds what it did.
-    fn allows(self, purpose: Purpose, times: u32) -> Vec<Reason> {
-        use Reason as R;
-
-        let mut allowed = vec![R::StopRequested, R::ContinueRequested];
-        if purpose == Purpose::Tell {
-            return allowed;
-        }
-        let takes_effect = matches!(self, Self::Lost { after_effect: true } | Self::Late(3_000..));
-        if takes_effect && purpose == Purpose::RollBack {
-            allowed.extend([R::AlreadyRollingBack, R::AlreadyFinished]);
-        }
-        if matches!(self, Self::Http(200, _)) {
-            allowed.extend(nothing(purpose));
-        }
-        // The SDK waits for a role as long as for an answer, and between its tries to take one for up to a second or two.
-        let is_slow = matches!(self, Self::Late(_)) || purpose == Purpose::Role;
-        if self.is_retried() && (times == 1 || (times <= RETRIES && !is_slow)) {
-            return allowed;
-        }
-        allowed.extend(self.failures());
-        if is_slow {
-            allowed.push(R::Unreachable);
-        }
-        if let Self::Exception(name) = self {
-            let of_a_service = ["ServiceNotFoundException", "ClusterNotFoundException"].contains(&name);
-            match (purpose, name) {
-                (Purpose::RollBack, "ServiceDeploymentNotFoundException") => allowed.push(R::DeploymentNotFound),
-                (Purpose::RollBack, "ConflictException") => allowed.push(R::Conflict),
-                (Purpose::Deployments, "ServiceDeploymentNotFoundException") => allowed.extend(nothing(purpose)),
-                // No answer of STS has such a name; one that had would be taken for ECS's.
-                (Purpose::Role, _) if of_a_service => allowed.push(R::ServiceNotFound),
-                (_, _) if of_a_service => allowed.extend(nothing(purpose)),
-                _ => {}
-            }
-        }
-        if matches!(purpose, Purpose::Find | Purpose::FindAndService) && !self.is_retried() {
-            allowed.push(R::Unmapped);
-        }
-        allowed
-    }
-}
-
-/// What it comes to that AWS knows nothing of what it is asked about.
-fn nothing(purpose: Purpose) -> Vec<Reason> {
-    match purpose {
-        Purpose::Find => vec![Reason::Unmapped],
-        Purpose::FindAndService => vec![Reason::Unmapped, Reason::ServiceNotFound],
-        Purpose::Service => vec![Reason::ServiceNotFound],
-        Purpose::Deployments => vec![Reason::NothingInFlight, Reason::ServerError],
-        Purpose::RollBack | Purpose::Role | Purpose::Tell => Vec::new(),
-    }
-}
 
 const OTHER_ACCOUNT: &str = "444455556666";
 const GROUP: &str = "targetgroup/web/4b5e57f6eb2f42b9";
@@ -327,19 +158,6 @@ impl Scene {
             Self::Elsewhere => silent.tagged_with_services("prod/web prod/cart").in_account(OTHER_ACCOUNT),
         };
         alarm.as_action()
-    }
-}
-
-/// A call that fails so.
-fn fault(way: Way) -> Fault {
-    match way {
-        Way::Exception("ThrottlingException") => Fault::throttling(),
-        Way::Exception(name) => Fault::exception(name, "no"),
-        Way::Http(status, body) => Fault::http(status, body),
-        Way::Lost { after_effect: false } => Fault::dropped(),
-        Way::Lost { after_effect: true } => Fault::dropped().after_effect(),
-        Way::Late(HANGS) => Fault::hang(),
-        Way::Late(late) => Fault::delay(Duration::from_millis(late)),
     }
 }
 

@@ -1,0 +1,58 @@
+//! Services in other accounts and Regions.
+
+use super::*;
+
+fn alarm_of(account: &str, region: &str) -> Value {
+    Alarm::on("prod/web").in_account(account).in_region(region).as_action()
+}
+
+const OTHER: &str = "444455556666";
+
+#[tokio::test(start_paused = true)]
+async fn another_account_or_region_is_served_by_the_role_there() {
+    for (account, region) in [(OTHER, REGION), (OTHER, "eu-west-1"), (ACCOUNT, "eu-west-1")] {
+        let world = World::with(&[("ROLLBACK_ROLE_NAME", "ops/rollback"), ("ROLLBACK_EXTERNAL_ID", "shop-1")]);
+        let there = world.add_account(account, region, web());
+        world.plant(web());
+        world.aws().sts.trust(&format!("arn:aws:iam::{account}:role/ops/rollback"), Some("shop-1"));
+        assert_eq!(
+            found(&world, &alarm_of(account, region)).await,
+            ["rolled-back · stop-requested · ecs-dimensions"],
+            "{account} {region}"
+        );
+        assert_eq!(world.rollbacks(), 0, "the namesake at home is left alone");
+        assert_eq!(found(&world, &alarm_of(account, region)).await, ["no-op · already-rolling-back · ecs-dimensions"]);
+        assert_eq!(world.other_calls(), ["AssumeRole"], "the credentials are kept");
+        let accepted = there.lock().calls().iter().filter(|call| call.accepted).count();
+        assert_eq!(accepted, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_metric_of_another_account_is_served_there() {
+    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
+    let there = world.add_account(OTHER, REGION, web());
+    world.aws().sts.trust(&format!("arn:aws:iam::{OTHER}:role/rollback"), None);
+    let metric = Metric::new("Shop", "Errors").service("prod/web").in_account(OTHER);
+    let entry = world.entry(&Alarm::of(metric).as_action()).await;
+    assert_eq!(outcome(&entry), "rolled-back · stop-requested");
+    assert_eq!(entry["service"]["account"], OTHER);
+    assert_eq!(there.lock().calls().iter().filter(|call| call.accepted).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_role_or_in_another_partition_an_account_is_foreign_and_the_setting_is_named() {
+    let world = World::new();
+    let foreign = detail(&world, &alarm_of(OTHER, REGION)).await;
+    assert!(foreign.starts_with("foreign-account: ") && foreign.contains("RoleName"), "{foreign}");
+    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
+    assert_eq!(world.outcome(&alarm_of(OTHER, "cn-north-1")).await, "skipped · foreign-account");
+    assert!(world.other_calls().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_may_not_be_assumed_is_access_denied() {
+    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
+    world.add_account(OTHER, REGION, web());
+    assert_eq!(world.failure(&alarm_of(OTHER, REGION)).await.0, "AccessDenied");
+}
