@@ -1,11 +1,13 @@
 //! The decision table. Rows are tried in order; the first that fits decides.
 //!
 //! The rows come in three groups, by what they depend on: [`screen`] needs the signal alone (rows 1 to 3), [`admit`] the
-//! service's name (row 5; row 4 is locating the service), and [`decide`] all that was observed (rows 6 to 16).
+//! service's name (row 5; row 4 is locating the service), and [`decide`] all that was observed (rows 6 to 19).
 
 mod admit;
+mod cause;
 mod rows;
 mod screen;
+mod way_back;
 
 use jiff::Timestamp;
 
@@ -16,6 +18,7 @@ pub use self::{
     screen::screen,
 };
 use crate::{
+    evidence::Evidence,
     observation::{Candidate, Observation, revision_number},
     policy::Policy,
     service::Service,
@@ -56,28 +59,43 @@ pub enum Means {
     },
 }
 
-/// Decides on a signal for a service that was observed: rows 6 to 16.
-#[must_use]
-pub fn decide(signal: &Signal, service: &Service, observed: &Observation, policy: &Policy, now: Timestamp) -> Decision {
-    judge(signal, service, observed, policy, now).map_or_else(Decision::LeaveAlone, Decision::RollBack)
+/// The question of one decision, besides what was observed of the service.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    signal: &'a Signal,
+    service: &'a Service,
+    evidence: &'a Evidence,
+    policy: &'a Policy,
+    now: Timestamp,
 }
 
-fn judge(
+/// Decides on a signal for a service that was observed, by the evidence that there is: rows 6 to 19.
+#[must_use]
+pub fn decide(
     signal: &Signal,
     service: &Service,
     observed: &Observation,
+    evidence: &Evidence,
     policy: &Policy,
     now: Timestamp,
-) -> Result<RollBack, Verdict> {
-    let effect = rows::effect(service, rows::eligible(service, observed)?, policy)?;
-    let candidate = rows::in_flight(service, observed, now)?;
-    rows::about_this_one(signal, candidate)?;
-    rows::stoppable(service, candidate)?;
-    rows::not_older(signal, service, candidate, policy)?;
-    rows::can_go_back(service, candidate)?;
-    rows::not_too_often(signal, service, observed, candidate, policy, now)?;
+) -> Decision {
+    let question = Question { signal, service, evidence, policy, now };
+    judge(&question, observed).map_or_else(Decision::LeaveAlone, Decision::RollBack)
+}
+
+fn judge(question: &Question<'_>, observed: &Observation) -> Result<RollBack, Verdict> {
+    let found = rows::eligible(question.service, observed)?;
+    let effect = rows::effect(question.service, found, question.policy)?;
+    let candidate = rows::in_flight(question, observed)?;
+    rows::about_this_one(question, observed, candidate)?;
+    rows::stoppable(question.service, candidate)?;
+    cause::can_be_the_cause(question, observed, candidate)?;
+    cause::has_capacity(question, candidate)?;
+    way_back::can_go_back(question, found, observed, candidate)?;
+    way_back::not_the_way_back(question, observed, candidate)?;
+    way_back::not_too_often(question, observed, candidate)?;
     let arn = &candidate.deployment.arn;
-    let detail = why(signal, service, candidate);
+    let detail = why(question, observed, candidate);
     if effect == Effect::Observe {
         return Err(Verdict::new(Reason::ObserveMode, format!("Would have rolled back {detail}")).about(arn));
     }
@@ -91,8 +109,9 @@ fn judge(
     })
 }
 
-/// Explains a rollback: from which revision to which, and why this deployment is to blame.
-fn why(signal: &Signal, service: &Service, candidate: &Candidate) -> String {
+/// Explains a rollback: from which revision to which, why this deployment is to blame, and what could not be looked at.
+fn why(question: &Question<'_>, observed: &Observation, candidate: &Candidate) -> String {
+    let Question { signal, service, evidence, .. } = question;
     let deployment = &candidate.deployment;
     let to = candidate.source_revisions.iter().map(|arn| revision_number(arn)).collect::<Vec<_>>().join(", ");
     let after = signal.began.zip(deployment.began()).map(|(signalled, began)| signalled.duration_since(began));
@@ -106,7 +125,8 @@ fn why(signal: &Signal, service: &Service, candidate: &Candidate) -> String {
         (Source::Ecs, None) => format!("ECS reported {name}"),
         (Source::Manual, _) => format!("requested with the reason {name}"),
     };
-    format!("{service} from revision {} to {to}: {cause}.", deployment.revision().unwrap_or("unknown"))
+    let gaps: String = observed.revisions_gap.iter().chain(&evidence.gaps).map(|gap| format!("; {gap}")).collect();
+    format!("{service} from revision {} to {to}: {cause}{gaps}.", deployment.revision().unwrap_or("unknown"))
 }
 
 #[cfg(test)]

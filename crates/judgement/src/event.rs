@@ -4,6 +4,7 @@ mod alarm;
 mod ecs;
 mod envelope;
 mod fields;
+mod origin;
 mod reason_data;
 mod request;
 
@@ -15,7 +16,7 @@ use serde_json::Value;
 
 pub use self::{
     ecs::SIGNALS,
-    reason_data::{Circumstances, evidence, triggering},
+    reason_data::{Circumstances, run, triggering},
 };
 use crate::{signal::Signal, text::shown};
 
@@ -146,7 +147,7 @@ fn parse_one(event: &Value, came: Came) -> Result<Signal, Unrecognized> {
     } else if has("alarmData") {
         alarm::from_action(event)
     } else if has("NewStateValue") {
-        alarm::from_sns(event, None)
+        alarm::from_sns(event, alarm::Envelope::default())
     } else if has("requestPayload") && has("requestContext") {
         // The record that Lambda sends to an on-failure destination, given back for another try.
         envelope::parse_returned(event, came)

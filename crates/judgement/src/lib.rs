@@ -7,7 +7,7 @@
 //! - [`event`]: the JSON of a CloudWatch alarm, an ECS event or a person's request, bare or in SNS and SQS envelopes, becomes
 //!   [`Signal`]s
 //! - [`Service`] and [`Location`]: the ECS services that signals point at
-//! - [`Evidence`]: when the trouble began, by the data that an alarm judged
+//! - [`Evidence`]: when the trouble began and what caused it, as far as data show it
 //! - [`observation`]: all that was read about one service at one moment
 //! - [`decide`]: the decision table, row by row
 //! - [`Verdict`]: a [`Reason`] with its sentence and the deployment it is about
@@ -15,9 +15,10 @@
 pub mod arn;
 pub mod decide;
 pub mod event;
-mod evidence;
+pub mod evidence;
 pub mod observation;
 pub mod policy;
+mod region;
 mod service;
 pub mod signal;
 pub mod text;
@@ -28,6 +29,7 @@ pub use decide::Decision;
 pub use evidence::Evidence;
 pub use observation::Observation;
 pub use policy::Policy;
+pub use region::is_region;
 pub use service::{Location, Service, Way};
 pub use signal::Signal;
 pub use verdict::{Outcome, Reason, Verdict};

@@ -7,21 +7,33 @@ use serde::Serialize;
 use strum::{Display, EnumString};
 
 /// All that was read about one service at one moment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Observation {
     /// The service, if ECS knows it.
     pub service: Option<ObservedService>,
     /// Its service deployments as listed, in no promised order.
     pub history: Vec<ServiceDeployment>,
+    /// `true` if ECS lists no others.
+    pub history_is_whole: bool,
     /// The newest one that was in flight, as described after the list was read. It may have ended meanwhile.
     pub candidate: Option<Candidate>,
+    /// The revisions that its deployments bring, as far as they were described.
+    pub revisions: Vec<Revision>,
+    /// A clause that says why revisions were not described, if the call failed.
+    pub revisions_gap: Option<String>,
 }
 
 impl Observation {
     /// An observation of a service that ECS does not know.
     #[must_use]
     pub fn of_no_service() -> Self {
-        Self { service: None, history: Vec::new(), candidate: None }
+        Self::default()
+    }
+
+    /// The revision with this ARN, if it was described.
+    #[must_use]
+    pub fn revision(&self, arn: &str) -> Option<&Revision> {
+        self.revisions.iter().find(|revision| revision.arn == arn)
     }
 
     /// The same, after ECS has agreed to roll back.
@@ -60,6 +72,21 @@ pub struct ObservedService {
     pub primary_in_progress: Option<String>,
     /// The ARN that ECS gives as the current service deployment: a hint, sometimes late.
     pub current_service_deployment: Option<String>,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+    /// The tasks of each of its revisions that has some.
+    pub tasks: Vec<RevisionTasks>,
+}
+
+/// The tasks of one revision of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionTasks {
+    /// The number of the revision.
+    pub revision: String,
+    /// `true` if it is the one that the service is to have.
+    pub is_primary: bool,
+    /// The number of its tasks that failed to start or to become healthy, if ECS says it.
+    pub failed: Option<u32>,
 }
 
 impl ObservedService {
@@ -163,7 +190,7 @@ pub fn newest_in_flight(deployments: &[ServiceDeployment], most: usize) -> Vec<&
 }
 
 /// A service deployment that may be rolled back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     /// The service deployment.
     pub deployment: ServiceDeployment,
@@ -171,10 +198,16 @@ pub struct Candidate {
     pub source_revisions: Vec<String>,
     /// The id of the PAUSE hook at which it waits for a person.
     pub paused_at: Option<String>,
+    /// Its strategy by ECS's name, such as `ROLLING` or `BLUE_GREEN`, if ECS says it.
+    pub strategy: Option<String>,
+    /// The number of tasks of the new revision that run, if ECS says it.
+    pub running: Option<u32>,
+    /// The percentage of production traffic that the new revision gets, if ECS says it.
+    pub production_traffic: Option<f64>,
 }
 
 /// The newest service deployment of a service, whether it is over or not, and how it went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Latest {
     /// The service deployment.
     pub candidate: Candidate,
@@ -216,6 +249,10 @@ pub struct Revision {
     pub task_definition: Option<String>,
     /// The images of its containers.
     pub images: Vec<String>,
+    /// The ARNs of the target groups that it serves.
+    #[serde(skip)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub target_groups: Vec<String>,
 }
 
 impl Revision {
@@ -224,6 +261,18 @@ impl Revision {
     pub fn name(&self) -> Option<&str> {
         self.task_definition.as_deref().map(|arn| arn.rsplit_once('/').map_or(arn, |(_, name)| name))
     }
+
+    /// Checks that it serves a target group, given as metrics name it.
+    #[must_use]
+    pub fn serves(&self, target_group: &str) -> bool {
+        self.target_groups.iter().any(|arn| metric_name_of(arn) == Some(target_group))
+    }
+}
+
+/// The part of a target group's ARN by which metrics name it: `targetgroup/name/id`.
+#[must_use]
+pub fn metric_name_of(target_group_arn: &str) -> Option<&str> {
+    target_group_arn.rsplit(':').next().filter(|name| name.starts_with("targetgroup/"))
 }
 
 /// Tasks that stopped for the same reason.

@@ -24,6 +24,12 @@ pub struct Policy {
     pub max_signal_age: Option<SignedDuration>,
     /// `RollbackLimit` and `RollbackLimitWindowSeconds`: how often a service may be rolled back. `None`: no limit.
     pub limit: Option<Limit>,
+    /// `TooLateSeconds`: for how long after a deployment succeeded a signal is reported as one that came too late for it.
+    pub too_late: SignedDuration,
+    /// `MaxServices`: the most services that one signal may point at.
+    pub max_services: usize,
+    /// The accounts and Regions that are served beside home.
+    pub reach: Reach,
     /// `ClockSkewSeconds`: by how much a signal may seem to begin before the deployment that it is compared with.
     pub clock_skew: SignedDuration,
 }
@@ -57,4 +63,15 @@ pub struct Limit {
     pub count: usize,
     /// The time in which they are counted.
     pub window: SignedDuration,
+}
+
+/// The accounts and Regions that are served beside the function's own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// `Accounts`: the other accounts in which services may be rolled back.
+    pub accounts: Vec<String>,
+    /// `MonitoringAccounts`: the accounts whose signals may lead to services of other accounts.
+    pub monitoring_accounts: Vec<String>,
+    /// `Regions`: the Regions that are served beside the function's own. Empty: every Region of the listed accounts.
+    pub regions: Vec<String>,
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::{arn::Arn, signal::Origin};
+use crate::{arn::Arn, region::partition_of, signal::Origin};
 
 /// One ECS service.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -118,14 +118,12 @@ impl Location {
         }
     }
 
-    /// Where a signal comes from. Anything it leaves out is taken from where the function runs.
+    /// Where a signal comes from that says it. `None` if it does not.
     #[must_use]
-    pub fn of_origin(origin: &Origin, home: &Self) -> Self {
-        Self {
-            partition: origin.partition.clone().unwrap_or_else(|| home.partition.clone()),
-            region: origin.region.clone().unwrap_or_else(|| home.region.clone()),
-            account: origin.account.clone().or_else(|| home.account.clone()),
-        }
+    pub fn of_origin(origin: &Origin) -> Option<Self> {
+        let region = origin.region.clone()?;
+        let partition = origin.partition.clone().unwrap_or_else(|| partition_of(&region).to_owned());
+        Some(Self { partition, region, account: Some(origin.account.clone()?) })
     }
 
     /// The same location as a signal states it.
@@ -151,20 +149,6 @@ impl Location {
         let Self { partition, region, account } = self.clone();
         Service { partition, account, region, cluster: cluster.to_owned(), name: name.to_owned() }
     }
-}
-
-/// The partition of a Region, by the prefixes in the SDKs' partition table.
-fn partition_of(region: &str) -> &'static str {
-    const PREFIXES: [(&str, &str); 7] = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("us-isof-", "aws-iso-f"),
-        ("eusc-", "aws-eusc"),
-    ];
-    PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
 
 #[cfg(test)]

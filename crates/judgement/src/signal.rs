@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use strum::{Display, IntoStaticStr};
 
-use crate::evidence::Evidence;
+use crate::{arn::Arn, evidence::Run, verdict::Verdict};
 
 /// One reason to suspect a deployment: where it comes from, when it began, what evidence it gives and what it points at.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +20,8 @@ pub struct Signal {
     pub sent: Option<Timestamp>,
     /// When the signal began: for an alarm, when it entered ALARM. `None` for a request.
     pub began: Option<Timestamp>,
-    /// When the trouble began by the data that the alarm judged, where they can be read.
-    pub evidence: Option<Evidence>,
+    /// The data that the alarm judged, where the event has them.
+    pub run: Option<Run>,
     /// The explanation that its source gives. Nothing is decided by it.
     pub explanation: Option<String>,
     /// The alarm's threshold, in the unit of its metric. Nothing is decided by it.
@@ -30,6 +30,19 @@ pub struct Signal {
     pub about: Option<About>,
     /// All that helps to find its services.
     pub clues: Clues,
+}
+
+impl Signal {
+    /// Checks that it is an event of ECS about tasks, which are of whichever revision.
+    pub(crate) fn is_about_tasks(&self) -> bool {
+        self.source == Source::Ecs && self.about.is_none() && self.kind == Kind::Trouble
+    }
+
+    /// Checks that ECS reports tasks that fail to start, one after the other.
+    #[must_use]
+    pub fn is_start_impaired(&self) -> bool {
+        self.is_about_tasks() && self.name == "SERVICE_TASK_START_IMPAIRED"
+    }
 }
 
 /// The sender of a signal. The first two have the names under which EventBridge knows them.
@@ -88,14 +101,18 @@ pub enum About {
 pub struct Clues {
     /// Where the signal comes from; it fills in what names leave out.
     pub origin: Origin,
+    /// `true` if what the origin leaves out is that of the function: for a person's request, which is made to it.
+    pub from_home: bool,
+    /// The verdict on what the event states about its origin, if it contradicts itself.
+    pub contradiction: Option<Verdict>,
     /// ARNs and names that the event gives outright. All of them must fit one service.
     pub named: Vec<Named>,
     /// The value of the alarm's tag `auto-rollback:services`, where the payload carries it.
     pub services_tag: Option<String>,
     /// The attributes of the time series that went to ALARM, for alarms that watch several.
     pub contributor: Option<Pairs>,
-    /// The metrics that the alarm reads.
-    pub metrics: Vec<Metric>,
+    /// The metrics and expressions that the alarm reads.
+    pub queries: Vec<Query>,
     /// The alarm itself, by which more can be looked up.
     pub alarm: Option<Alarm>,
 }
@@ -114,10 +131,29 @@ pub struct Alarm {
 /// The children of a composite alarm.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Composite {
-    /// The ARNs of the children in ALARM that made it change its state, where the event names them.
-    pub triggering: Vec<String>,
+    /// The children that made it change its state, where the event names them.
+    pub triggering: Vec<Child>,
     /// Its rule.
     pub rule: String,
+}
+
+/// A child that made a composite alarm change its state.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Child {
+    /// Its ARN.
+    pub arn: String,
+    /// The state in which it did so: not always `ALARM`, as a rule may also ask for `OK` and `INSUFFICIENT_DATA`.
+    pub state: String,
+    /// When it entered that state, if the event says so.
+    pub since: Option<Timestamp>,
+}
+
+impl Child {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        Arn::parse(&self.arn).and_then(|arn| arn.resource.strip_prefix("alarm:")).unwrap_or(&self.arn)
+    }
 }
 
 /// The account and Region where a signal was raised, as far as it says.
@@ -132,10 +168,10 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The origin of a metric of an alarm from here: the metric's own account, if it is read from another.
+    /// The same place in the account that a query or a contributor names, if it names one.
     #[must_use]
-    pub fn of_metric(&self, metric: &Metric) -> Self {
-        let account = metric.account.clone().or_else(|| self.account.clone());
+    pub fn in_account(&self, account: Option<&str>) -> Self {
+        let account = account.map(str::to_owned).or_else(|| self.account.clone());
         Self { account, ..self.clone() }
     }
 }
@@ -151,13 +187,64 @@ pub enum Named {
     ServiceDeployment(String),
 }
 
-/// One metric that an alarm reads.
+/// One entry of what an alarm reads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Metric {
-    /// The account that the metric is read from, if not the alarm's own.
+pub struct Query {
+    /// Its id, by which expressions refer to it.
+    pub id: Option<String>,
+    /// The account that is asked, if not the alarm's own.
     pub account: Option<String>,
+    /// Its period in seconds.
+    pub period: Option<u32>,
+    /// `false` if it only serves expressions. Not given where there is only one entry.
+    pub returns_data: Option<bool>,
+    /// The data that it reads.
+    pub reads: Reads,
+}
+
+/// The data that a query reads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reads {
+    /// A metric.
+    Metric(Metric),
+    /// An expression: metric math, Metrics Insights or PromQL.
+    Expression(String),
+}
+
+/// A metric, with the statistic that an alarm reads of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Metric {
+    /// Its namespace, such as `AWS/ApplicationELB`.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
     /// Its dimensions.
     pub dimensions: Pairs,
+    /// The statistic, such as `Sum` or `p99`.
+    pub statistic: Option<String>,
+    /// The unit, if the alarm asks for one.
+    pub unit: Option<String>,
+}
+
+impl Metric {
+    /// Checks that a load balancer or VPC Lattice measures it, so that it depends on the traffic that a revision gets.
+    #[must_use]
+    pub fn is_of_traffic(&self) -> bool {
+        const NAMESPACES: [&str; 4] = ["AWS/ApplicationELB", "AWS/NetworkELB", "AWS/ELB", "AWS/VpcLattice"];
+        self.namespace.as_deref().is_some_and(|namespace| NAMESPACES.contains(&namespace))
+            || self.dimensions.contains_key("TargetGroup")
+            || self.dimensions.contains_key("LoadBalancer")
+    }
+}
+
+impl Clues {
+    /// The metrics that the alarm reads, each with the account that is asked, if not the alarm's own.
+    pub fn metrics(&self) -> impl Iterator<Item = (&Metric, Option<&str>)> {
+        self.queries.iter().filter_map(|query| match &query.reads {
+            Reads::Metric(metric) => Some((metric, query.account.as_deref())),
+            Reads::Expression(_) => None,
+        })
+    }
 }
 
 /// The alarm's tag that lists its services.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use strum::{Display, IntoStaticStr, VariantArray};
 
 /// A reason with its sentence and the deployment it is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Verdict {
     /// The reason.
     pub reason: Reason,
@@ -103,6 +103,8 @@ pub enum Reason {
     Held,
     /// The service has no deployment in flight.
     NothingInFlight,
+    /// The deployment had completed when the signal came, which was too late to roll it back.
+    TooLate,
     /// The signal is about another deployment than the one in flight.
     DifferentDeployment,
     /// The deployment is being rolled back already.
@@ -113,10 +115,16 @@ pub enum Reason {
     UnknownStatus,
     /// The signal began before the deployment did.
     SignalPredatesDeployment,
-    /// All data that the alarm judged is from before the deployment.
+    /// The trouble began before the deployment did, as the data that the alarm judged show.
     EvidencePredatesDeployment,
+    /// The new revision cannot have caused it: none of its tasks runs, or it gets no production traffic.
+    NotServing,
+    /// Its tasks stop because there is no capacity for them.
+    NoCapacity,
     /// There is no earlier revision to go back to.
     FirstDeployment,
+    /// The deployment itself goes back to an earlier revision.
+    WayBack,
     /// The service was rolled back too often in the window.
     RollbackLimit,
     /// The function only observes this service.
@@ -176,9 +184,13 @@ impl Reason {
             | Self::UnknownStatus
             | Self::SignalPredatesDeployment
             | Self::EvidencePredatesDeployment
+            | Self::NotServing
+            | Self::NoCapacity
             | Self::FirstDeployment
+            | Self::WayBack
             | Self::RollbackLimit => Outcome::Skipped,
             Self::NothingInFlight
+            | Self::TooLate
             | Self::AlreadyRollingBack
             | Self::AlreadyStopping
             | Self::DeploymentNotFound

@@ -1,15 +1,13 @@
-//! Rows 6 to 14, one function each. An `Err` is the verdict of the row that decides.
+//! Rows 6 to 10: there is a deployment in flight that can be rolled back, and the signal is about it. An `Err` is the verdict of
+//! the row that decides.
 
-use jiff::Timestamp;
-
-use super::admit::foreign;
+use super::{Question, admit::foreign, cause::all_older};
 use crate::{
     arn::Arn,
-    evidence::Window,
-    observation::{Candidate, Observation, ObservedService, Status},
+    observation::{Candidate, Observation, ObservedService, ServiceDeployment, Status},
     policy::{Mode, OptIn, Policy},
     service::Service,
-    signal::{About, Signal, Source},
+    signal::{About, Signal},
     text::{shown, span},
     verdict::{Reason, Verdict},
 };
@@ -25,7 +23,7 @@ pub(super) fn eligible<'a>(service: &Service, observed: &'a Observation) -> Resu
     if let (Some(theirs), Some(ours)) = (service.account.as_deref(), asked)
         && theirs != ours
     {
-        return Err(foreign(service, "account", theirs, ours));
+        return Err(foreign(service, "account", theirs, "Accounts"));
     }
     if !found.is_active() {
         let detail = format!("{service} is {}, not ACTIVE.", shown(&found.status, 50));
@@ -73,15 +71,16 @@ pub(super) fn effect(service: &Service, found: &ObservedService, policy: &Policy
 }
 
 /// Row 8: a deployment is in flight.
-pub(super) fn in_flight<'a>(
-    service: &Service,
-    observed: &'a Observation,
-    now: Timestamp,
-) -> Result<&'a Candidate, Verdict> {
+pub(super) fn in_flight<'a>(question: &Question<'_>, observed: &'a Observation) -> Result<&'a Candidate, Verdict> {
     if let Some(candidate) = observed.candidate.as_ref().filter(|candidate| !candidate.deployment.is_over()) {
         return Ok(candidate);
     }
-    let rest = match observed.last_finished() {
+    let Question { service, now, .. } = question;
+    let last = observed.last_finished();
+    if let Some(verdict) = last.and_then(|last| too_late(question, last)) {
+        return Err(verdict);
+    }
+    let rest = match last {
         Some(last) => {
             let ended = last.ended();
             let ended = ended.map_or_else(String::new, |at| format!(" {} ago", span(now.duration_since(at))));
@@ -97,22 +96,101 @@ pub(super) fn in_flight<'a>(
     Err(Verdict::new(Reason::NothingInFlight, detail))
 }
 
-/// Row 9: the signal is about the deployment in flight.
-pub(super) fn about_this_one(signal: &Signal, candidate: &Candidate) -> Result<(), Verdict> {
+/// The verdict on a deployment that succeeded, if the signal seems to be about it: it succeeded after the trouble began or
+/// shortly before, and the trouble is not older than it.
+fn too_late(question: &Question<'_>, last: &ServiceDeployment) -> Option<Verdict> {
+    let Question { signal, service, evidence, policy, now } = question;
+    let finished = last.finished.filter(|_| last.status == Status::Successful)?;
+    let began = evidence.began()?;
+    if finished.duration_until(began) > policy.too_late
+        || names_another(signal, last)
+        || all_older(question, last).is_some()
+    {
+        return None;
+    }
+    let ago = now.duration_since(finished);
+    let minutes = ago.as_mins().max(0).saturating_add(1);
+    let detail = format!(
+        "The last deployment of {service} had succeeded {} before the signal came, too late to roll it back; its bake time \
+         would have had to be at least {minutes}m longer.",
+        span(ago)
+    );
+    Some(Verdict::new(Reason::TooLate, detail).about(&last.arn))
+}
+
+/// Checks that a signal names another deployment than this one.
+fn names_another(signal: &Signal, deployment: &ServiceDeployment) -> bool {
+    match &signal.about {
+        Some(About::Revision(number)) => deployment.revision() != Some(number.as_str()),
+        Some(About::ServiceDeployment(arn)) => *arn != deployment.arn,
+        None => false,
+    }
+}
+
+/// Row 9: the signal is about the deployment in flight: by the revision or the deployment that it names, by the tasks that fail,
+/// or by the target group that its alarm watches.
+pub(super) fn about_this_one(
+    question: &Question<'_>,
+    observed: &Observation,
+    candidate: &Candidate,
+) -> Result<(), Verdict> {
+    let Question { signal, service, .. } = question;
     let deployment = &candidate.deployment;
-    let revision = deployment.revision();
+    let revision = deployment.revision().unwrap_or("unknown");
     let detail = match &signal.about {
-        Some(About::Revision(number)) if revision != Some(number) => format!(
-            "The signal is about revision {}, but revision {} is being deployed.",
-            shown(number, 64),
-            revision.unwrap_or("unknown")
-        ),
-        Some(About::ServiceDeployment(arn)) if *arn != deployment.arn => {
+        Some(About::Revision(number)) if names_another(signal, deployment) => {
+            format!("The signal is about revision {}, but revision {revision} is being deployed.", shown(number, 64))
+        }
+        Some(About::ServiceDeployment(arn)) if names_another(signal, deployment) => {
             format!("The signal is about {}, but {} is in progress.", shown(arn, 600), deployment.arn)
         }
-        _ => return Ok(()),
+        Some(_) => return Ok(()),
+        None => {
+            let Some(why) = failing_tasks_are_old(signal, observed, candidate)
+                .or_else(|| group_is_old(question, observed, candidate))
+            else {
+                return Ok(());
+            };
+            format!("{why}, but revision {revision} of {service} is being deployed.")
+        }
     };
     Err(Verdict::new(Reason::DifferentDeployment, detail).about(&deployment.arn))
+}
+
+/// The tasks that fail are those of earlier revisions, as ECS counts them.
+fn failing_tasks_are_old(signal: &Signal, observed: &Observation, candidate: &Candidate) -> Option<String> {
+    if !signal.is_about_tasks() {
+        return None;
+    }
+    let tasks = &observed.service.as_ref()?.tasks;
+    let number = candidate.deployment.revision();
+    let new = tasks
+        .iter()
+        .find(|tasks| Some(tasks.revision.as_str()) == number)
+        .or_else(|| tasks.iter().find(|tasks| tasks.is_primary))?;
+    let old = tasks.iter().filter(|tasks| tasks.revision != new.revision).max_by_key(|tasks| tasks.failed)?;
+    let failed = old.failed.filter(|failed| *failed > 0 && new.failed == Some(0))?;
+    let name = shown(&signal.name, 255);
+    Some(format!(
+        "ECS reported {name}, and the {failed} tasks that failed are of revision {}",
+        shown(&old.revision, 64)
+    ))
+}
+
+/// Every alarm behind the signal watches a target group that only earlier revisions serve.
+fn group_is_old(question: &Question<'_>, observed: &Observation, candidate: &Candidate) -> Option<String> {
+    let new = observed.revision(candidate.deployment.target_revision.as_deref()?)?;
+    let sources: Vec<_> = candidate.source_revisions.iter().filter_map(|arn| observed.revision(arn)).collect();
+    let is_old = |group: &str| !new.serves(group) && sources.iter().any(|source| source.serves(group));
+    let troubles = &question.evidence.troubles;
+    let group = troubles.first()?.target_groups().next()?;
+    // A revision that serves no group is one of which ECS does not say it.
+    let all_are_old = !new.target_groups.is_empty()
+        && troubles
+            .iter()
+            .all(|trouble| trouble.target_groups().next().is_some() && trouble.target_groups().all(is_old));
+    let alarm = shown(&question.signal.name, 255);
+    all_are_old.then(|| format!("Alarm {alarm} watches {}, which only the earlier revision serves", shown(group, 255)))
 }
 
 /// Row 10: the deployment can be stopped.
@@ -143,87 +221,4 @@ pub fn not_stoppable(service: &Service, status: &Status) -> Option<Verdict> {
         ),
     };
     Some(Verdict::new(reason, detail))
-}
-
-/// Rows 11 and 12: neither the signal nor its evidence is older than the deployment. A signal that names its deployment is about
-/// that one, and a person's request needs no proof.
-pub(super) fn not_older(
-    signal: &Signal,
-    service: &Service,
-    candidate: &Candidate,
-    policy: &Policy,
-) -> Result<(), Verdict> {
-    let deployment = &candidate.deployment;
-    if signal.about.is_some() || signal.source == Source::Manual {
-        return Ok(());
-    }
-    let name = shown(&signal.name, 255);
-    let Some(deployed) = deployment.began() else {
-        if deployment.status != Status::Pending {
-            return Ok(());
-        }
-        let subject = match signal.source {
-            Source::CloudWatch => format!("Alarm {name}"),
-            Source::Ecs | Source::Manual => format!("The ECS event {name}"),
-        };
-        let detail =
-            format!("{subject} cannot be about the deployment of {service}, which is PENDING and has not started yet.");
-        return Err(Verdict::new(Reason::SignalPredatesDeployment, detail).about(&deployment.arn));
-    };
-    if let Some(began) = signal.began.filter(|began| began.duration_until(deployed) > policy.clock_skew) {
-        let subject = match signal.source {
-            Source::CloudWatch => format!("Alarm {name} went to ALARM"),
-            Source::Ecs | Source::Manual => format!("ECS reported {name}"),
-        };
-        let detail = format!(
-            "{subject} at {began}, {} before the deployment of {service} began at {deployed}.",
-            span(began.duration_until(deployed)),
-        );
-        return Err(Verdict::new(Reason::SignalPredatesDeployment, detail).about(&deployment.arn));
-    }
-    if let Some(evidence) = signal.evidence.filter(|evidence| evidence.predates(deployed, policy.clock_skew)) {
-        let Window { start, end } = evidence.first;
-        let share = if end > deployed { "almost all of it " } else { "" };
-        let detail = format!(
-            "The trouble that alarm {name} reports began in the data from {start} to {end}, {share}before the deployment of \
-             {service} began at {deployed}."
-        );
-        return Err(Verdict::new(Reason::EvidencePredatesDeployment, detail).about(&deployment.arn));
-    }
-    Ok(())
-}
-
-/// Row 13: there is something to go back to.
-pub(super) fn can_go_back(service: &Service, candidate: &Candidate) -> Result<(), Verdict> {
-    if !candidate.source_revisions.is_empty() {
-        return Ok(());
-    }
-    let detail = format!("This is the first deployment of {service}, so there is no earlier revision to go back to.");
-    Err(Verdict::new(Reason::FirstDeployment, detail).about(&candidate.deployment.arn))
-}
-
-/// Row 14, counted from ECS's own history. A person is not limited.
-pub(super) fn not_too_often(
-    signal: &Signal,
-    service: &Service,
-    observed: &Observation,
-    candidate: &Candidate,
-    policy: &Policy,
-    now: Timestamp,
-) -> Result<(), Verdict> {
-    let Some(limit) = policy.limit.as_ref().filter(|_| signal.source != Source::Manual) else { return Ok(()) };
-    let rolled_back = observed.history.iter().filter(|deployment| deployment.was_rolled_back());
-    let count = rolled_back
-        .filter(|deployment| deployment.ended().is_some_and(|ended| now.duration_since(ended) <= limit.window))
-        .count();
-    if count < limit.count {
-        return Ok(());
-    }
-    let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
-    let detail = format!(
-        "{service} was rolled back {times} in the last {}, and the limit is {}. Someone should investigate.",
-        span(limit.window),
-        limit.count
-    );
-    Err(Verdict::new(Reason::RollbackLimit, detail).about(&candidate.deployment.arn))
 }

@@ -1,16 +1,20 @@
-//! CloudWatch alarms in their three dialects: as a Lambda action, as an EventBridge event, as an SNS message.
+//! CloudWatch alarms in their three dialects: as a Lambda action, as an EventBridge event, and as an SNS message.
+
+mod message;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub(super) use self::message::{Envelope, from_sns};
 use super::{
     Unrecognized,
-    fields::{EventBridge, Pairs, Time, origin, text},
+    fields::{EventBridge, Pairs, Time, text},
+    origin::{Stated, Statements},
     read,
     reason_data::{self, Circumstances, triggering},
 };
-use crate::signal::{self, Clues, Composite, Kind, Metric, Origin, Signal, Source};
+use crate::signal::{self, Clues, Composite, Kind, Query, Reads, Signal, Source};
 
 /// An alarm that invokes the function itself.
 #[derive(Deserialize)]
@@ -70,12 +74,18 @@ struct Configuration {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct MetricQuery {
+    #[serde(alias = "Id")]
+    id: Option<String>,
     #[serde(alias = "MetricStat")]
     metric_stat: Option<MetricStat>,
+    #[serde(alias = "Expression")]
+    expression: Option<String>,
     #[serde(alias = "AccountId")]
     account_id: Option<String>,
     #[serde(alias = "Period")]
     period: Option<f64>,
+    #[serde(alias = "ReturnData")]
+    return_data: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -85,11 +95,19 @@ struct MetricStat {
     metric: Option<MetricName>,
     #[serde(alias = "Period")]
     period: Option<f64>,
+    #[serde(alias = "Stat")]
+    stat: Option<String>,
+    #[serde(alias = "Unit")]
+    unit: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct MetricName {
+    #[serde(alias = "Namespace")]
+    namespace: Option<String>,
+    #[serde(alias = "Name", alias = "MetricName")]
+    name: Option<String>,
     #[serde(alias = "Dimensions")]
     dimensions: Option<Pairs>,
 }
@@ -106,76 +124,38 @@ struct Contributor {
     attributes: Option<Pairs>,
 }
 
-/// An alarm as SNS delivers it.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Message {
-    alarm_name: String,
-    alarm_arn: Option<String>,
-    #[serde(rename = "AWSAccountId")]
-    aws_account_id: Option<String>,
-    new_state_value: String,
-    new_state_reason: Option<Value>,
-    old_state_value: Option<String>,
-    state_change_time: Option<Time>,
-    trigger: Option<Trigger>,
-    alarm_rule: Option<String>,
-    #[serde(default)]
-    triggering_children: Vec<Child>,
-    alarm_contributor_attributes: Option<Pairs>,
-    alarm_tags: Option<Pairs>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Trigger {
-    dimensions: Option<Pairs>,
-    #[serde(default)]
-    metrics: Vec<MetricQuery>,
-    threshold: Option<Value>,
-}
-
-/// A child alarm that made a composite alarm change its state.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Child {
-    arn: Option<String>,
-    state: Option<ChildState>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ChildState {
-    value: Option<String>,
-    timestamp: Option<Time>,
-}
-
 pub(super) fn from_action(event: &Value) -> Result<Signal, Unrecognized> {
     let action: Action = read(event, "a CloudWatch alarm action")?;
-    let origin = origin(action.alarm_arn.as_deref(), action.account_id, action.region);
+    let stated = Statements::of_arn("alarm's ARN", action.alarm_arn.as_deref())
+        .and_account("account", action.account_id.as_deref())
+        .and_region("Region", action.region.as_deref())
+        .agreed();
     let arn = action.alarm_arn;
     let alarm = Alarm {
         tags: action.alarm_data.tags.or(action.alarm_tags),
         contributor: action.alarm_data.contributor.or(action.alarm_contributor),
         ..action.alarm_data
     };
-    alarm.into_signal(arn, origin, action.time, event)
+    alarm.into_signal(arn, stated, action.time, event)
 }
 
 pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
     let EventBridge { detail_type, account, region, time, resources } = read(event, "a CloudWatch event")?;
-    let origin = origin(resources.first().map(String::as_str), account, region);
+    let stated = Statements::of_arn("alarm's ARN", resources.first().map(String::as_str))
+        .and_account("account", account.as_deref())
+        .and_region("Region", region.as_deref())
+        .agreed();
     match detail_type.as_str() {
         "CloudWatch Alarm State Change" | "CloudWatch Alarm Contributor State Change" => {
             let EventDetail { detail } = read(event, "a CloudWatch alarm event")?;
-            detail.into_signal(resources.into_iter().next(), origin, time, event)
+            detail.into_signal(resources.into_iter().next(), stated, time, event)
         }
-        _ => Ok(news(&detail_type, event, origin, time)),
+        _ => Ok(news(&detail_type, event, stated, time)),
     }
 }
 
 /// An event about an alarm that is no change of its state.
-fn news(detail_type: &str, event: &Value, origin: Origin, time: Option<Time>) -> Signal {
+fn news(detail_type: &str, event: &Value, stated: Stated, time: Option<Time>) -> Signal {
     let name = event.pointer("/detail/alarmName").and_then(Value::as_str).unwrap_or(detail_type);
     let why = "The alarm's configuration changed, not its state.";
     let sent = time.map(|Time(time)| time);
@@ -185,74 +165,21 @@ fn news(detail_type: &str, event: &Value, origin: Origin, time: Option<Time>) ->
         kind: Kind::News(why.to_owned()),
         sent,
         began: sent,
-        evidence: None,
+        run: None,
         explanation: None,
         threshold: None,
         about: None,
-        clues: Clues { origin, ..Clues::default() },
+        clues: stated.clues(),
     }
-}
-
-/// Reads an alarm from the message of an SNS notification that was published at `published`.
-pub(super) fn from_sns(event: &Value, published: Option<Time>) -> Result<Signal, Unrecognized> {
-    let message: Message = read(event, "a CloudWatch alarm message")?;
-    let origin = origin(message.alarm_arn.as_deref(), message.aws_account_id, None);
-    let triggering: Vec<Child> = message.triggering_children.into_iter().filter(Child::is_in_alarm).collect();
-    // The message holds no earlier time of the alarm itself: its children give the earliest at which it can have begun.
-    let earlier = triggering
-        .iter()
-        .filter_map(|child| child.state.as_ref()?.timestamp)
-        .min()
-        .filter(|_| message.old_state_value.as_deref() == Some(ALARM));
-    let composite = message
-        .alarm_rule
-        .map(|rule| Composite { triggering: triggering.into_iter().filter_map(|child| child.arn).collect(), rule });
-    let alarm = signal::Alarm { name: message.alarm_name.clone(), arn: message.alarm_arn, composite };
-    let threshold = message.trigger.as_ref().and_then(|trigger| trigger.threshold.as_ref()?.as_f64());
-    let metrics = match message.trigger {
-        Some(Trigger { dimensions: Some(dimensions), metrics, .. }) if metrics.is_empty() => {
-            vec![Metric { account: None, dimensions: dimensions.0 }]
-        }
-        Some(Trigger { metrics, .. }) => read_metrics(metrics),
-        None => Vec::new(),
-    };
-    let sent = message.state_change_time.max(published);
-    let began = message.state_change_time.or(published).map(|time| earlier.map_or(time, |earlier| earlier.min(time)));
-    let signal = Signal {
-        source: Source::CloudWatch,
-        name: message.alarm_name,
-        kind: Kind::Alarm { state: message.new_state_value, suppressed_by: None, muted_by: None },
-        sent: sent.map(|Time(time)| time),
-        began: began.map(|Time(time)| time),
-        evidence: None,
-        explanation: text(message.new_state_reason.as_ref()),
-        threshold,
-        about: None,
-        clues: Clues {
-            origin,
-            services_tag: message.alarm_tags.and_then(|tags| tags.services_tag()),
-            contributor: message.alarm_contributor_attributes.map(|attributes| attributes.0),
-            metrics,
-            alarm: Some(alarm),
-            ..Clues::default()
-        },
-    };
-    dated(signal, event)
 }
 
 const ALARM: &str = "ALARM";
-
-impl Child {
-    fn is_in_alarm(&self) -> bool {
-        self.state.as_ref().is_some_and(|state| state.value.as_deref() == Some(ALARM))
-    }
-}
 
 impl Alarm {
     fn into_signal(
         self,
         arn: Option<String>,
-        origin: Origin,
+        stated: Stated,
         time: Option<Time>,
         event: &Value,
     ) -> Result<Signal, Unrecognized> {
@@ -261,19 +188,20 @@ impl Alarm {
             rule,
         });
         let alarm = signal::Alarm { name: self.name.clone(), arn, composite };
-        let period = self.configuration.metrics.iter().filter_map(MetricQuery::period).reduce(f64::max);
+        let period = self.configuration.metrics.iter().filter_map(MetricQuery::period).max();
         let circumstances = Circumstances {
             at: self.state.timestamp.or(time).map(|Time(time)| time),
-            period,
+            period: period.map(f64::from),
             operator: None,
+            missing_data: None,
             sentence: self.state.reason.as_ref().and_then(Value::as_str),
         };
-        let evidence = self.state.reason_data.as_ref().and_then(|data| reason_data::evidence(data, &circumstances));
+        let run = self.state.reason_data.as_ref().and_then(|data| reason_data::run(data, &circumstances));
         let signal = Signal {
             source: Source::CloudWatch,
             began: self.began().or(time.map(|Time(time)| time)),
             sent: time.or(self.state.timestamp).map(|Time(time)| time),
-            evidence,
+            run,
             explanation: text(self.state.reason.as_ref()),
             threshold: self.state.reason_data.as_ref().and_then(reason_data::threshold),
             name: self.name,
@@ -284,12 +212,11 @@ impl Alarm {
             },
             about: None,
             clues: Clues {
-                origin,
                 services_tag: self.tags.and_then(|tags| tags.services_tag()),
                 contributor: self.contributor.and_then(|contributor| contributor.attributes).map(|pairs| pairs.0),
-                metrics: read_metrics(self.configuration.metrics),
+                queries: queries(self.configuration.metrics),
                 alarm: Some(alarm),
-                ..Clues::default()
+                ..stated.clues()
             },
         };
         dated(signal, event)
@@ -306,19 +233,35 @@ impl Alarm {
 }
 
 impl MetricQuery {
-    fn period(&self) -> Option<f64> {
-        self.metric_stat.as_ref().and_then(|stat| stat.period).or(self.period)
+    fn period(&self) -> Option<u32> {
+        self.metric_stat.as_ref().and_then(|stat| stat.period).or(self.period).and_then(seconds)
     }
 }
 
-fn read_metrics(queries: Vec<MetricQuery>) -> Vec<Metric> {
-    queries
-        .into_iter()
-        .filter_map(|query| {
-            let dimensions = query.metric_stat?.metric?.dimensions?.0;
-            Some(Metric { account: query.account_id, dimensions })
-        })
-        .collect()
+fn queries(metrics: Vec<MetricQuery>) -> Vec<Query> {
+    metrics.into_iter().filter_map(query).collect()
+}
+
+fn query(query: MetricQuery) -> Option<Query> {
+    let period = query.period();
+    let reads = match (query.metric_stat, query.expression) {
+        (Some(MetricStat { metric: Some(metric), stat, unit, .. }), _) => Reads::Metric(signal::Metric {
+            namespace: metric.namespace,
+            name: metric.name,
+            dimensions: metric.dimensions.unwrap_or_default().0,
+            statistic: stat,
+            unit,
+        }),
+        (_, Some(expression)) => Reads::Expression(expression),
+        _ => return None,
+    };
+    Some(Query { id: query.id, account: query.account_id, period, returns_data: query.return_data, reads })
+}
+
+/// A period in whole seconds, as CloudWatch has them.
+fn seconds(period: f64) -> Option<u32> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in the range of a day")]
+    (1.0..=86_400.0).contains(&period).then_some(period as u32)
 }
 
 /// Refuses an alarm that does not say when it began: without that, no deployment can be judged.

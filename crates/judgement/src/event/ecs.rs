@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::{
     Unrecognized,
-    fields::{EventBridge, Time, origin, text},
+    fields::{EventBridge, Time, text},
+    origin::Statements,
     read,
 };
 use crate::{
@@ -47,7 +48,11 @@ pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
     }
 
     let service = detail.service_arn.or_else(|| resources.iter().find(|arn| arn.contains(":service/")).cloned());
-    let origin = origin(service.as_deref().or(detail.cluster_arn.as_deref()), account, region);
+    let stated = Statements::of_arn("service's ARN", service.as_deref())
+        .and_arn("cluster's ARN", detail.cluster_arn.as_deref())
+        .and_account("account", account.as_deref())
+        .and_region("Region", region.as_deref())
+        .agreed();
     let named = [detail.cluster_arn.map(Named::Cluster), service.map(Named::Service)];
     Ok(Signal {
         source: Source::Ecs,
@@ -55,11 +60,11 @@ pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
         kind,
         sent: time.map(|Time(time)| time),
         began,
-        evidence: None,
+        run: None,
         explanation: text(detail.reason.as_ref()),
         threshold: None,
         about: revision.map(About::Revision),
-        clues: Clues { origin, named: named.into_iter().flatten().collect(), ..Clues::default() },
+        clues: Clues { named: named.into_iter().flatten().collect(), ..stated.clues() },
     })
 }
 

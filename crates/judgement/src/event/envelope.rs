@@ -72,15 +72,16 @@ fn open_sns(record: &Value) -> Record {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Notification {
+    topic_arn: Option<String>,
     message: String,
     timestamp: Option<Time>,
 }
 
 fn open_notification(notification: &Value) -> Result<Signal, Unrecognized> {
-    let Notification { message, timestamp } = read(notification, "an SNS notification")?;
+    let Notification { topic_arn, message, timestamp } = read(notification, "an SNS notification")?;
     let message = json(&message, "the message of an SNS notification", notification)?;
     if message.get("NewStateValue").is_some() {
-        alarm::from_sns(&message, timestamp)
+        alarm::from_sns(&message, alarm::Envelope { topic: topic_arn.as_deref(), published: timestamp })
     } else {
         let signal = parse_one(&message, Came::InTopic)?;
         Ok(dated(signal, timestamp.map(|Time(time)| time)))

@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::{arn::Arn, signal};
+use crate::signal;
 
 /// The fields that every event of EventBridge has, besides its detail.
 #[derive(Deserialize)]
@@ -90,18 +90,6 @@ impl Pairs {
     /// The value of the alarm's tag that lists its services.
     pub(super) fn services_tag(&self) -> Option<String> {
         self.0.get(signal::SERVICES_TAG).cloned()
-    }
-}
-
-/// The origin that an ARN names, with the account and Region as a fallback where there is no ARN.
-pub(super) fn origin(arn: Option<&str>, account: Option<String>, region: Option<String>) -> signal::Origin {
-    match arn.and_then(Arn::parse) {
-        Some(arn) => signal::Origin {
-            partition: Some(arn.partition.to_owned()),
-            region: Some(arn.region.to_owned()),
-            account: Some(arn.account.to_owned()),
-        },
-        None => signal::Origin { partition: None, region, account },
     }
 }
 

@@ -7,7 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::fields::Time;
-use crate::evidence::{Band, Comparison, Datapoint, Evidence, Judged};
+use crate::{
+    evidence::{Band, Comparison, Datapoint, Judged, Run},
+    signal::Child,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,13 +44,16 @@ pub struct Circumstances<'a> {
     pub period: Option<f64>,
     /// Its comparison operator. The events that carry `reasonData` leave it out; `DescribeAlarms` gives it.
     pub operator: Option<&'a str>,
+    /// How it treats missing data, such as `breaching`, as `DescribeAlarms` gives it.
+    pub missing_data: Option<&'a str>,
     /// The sentence that gives its reason.
     pub sentence: Option<&'a str>,
 }
 
-/// The evidence that the `reasonData` of an alarm gives. `None` where it cannot be read: nothing follows from that.
+/// The run of breaching datapoints that the `reasonData` of an alarm shows. `None` where it cannot be read: nothing follows from
+/// that.
 #[must_use]
-pub fn evidence(reason_data: &Value, alarm: &Circumstances<'_>) -> Option<Evidence> {
+pub fn run(reason_data: &Value, alarm: &Circumstances<'_>) -> Option<Run> {
     let data = ReasonData::deserialize(parsed(reason_data).as_ref()).ok()?;
     let period = SignedDuration::try_from_secs_f64(data.period.or(alarm.period)?).ok();
     let sentence = alarm.sentence.unwrap_or_default();
@@ -60,7 +66,7 @@ pub fn evidence(reason_data: &Value, alarm: &Circumstances<'_>) -> Option<Eviden
             .map(Comparison::of_operator)
             .unwrap_or_default()
             .or(Comparison::of_sentence(sentence)),
-        missing_breaches: sentence.contains("treated as [Breaching]"),
+        missing_breaches: alarm.missing_data == Some("breaching") || sentence.contains("treated as [Breaching]"),
     };
     let datapoints = if data.evaluated_datapoints.is_empty() {
         data.consecutive(judged.period, alarm.at)?
@@ -68,7 +74,7 @@ pub fn evidence(reason_data: &Value, alarm: &Circumstances<'_>) -> Option<Eviden
         let of = |point: &Evaluated| (point.timestamp.0, point.value.as_ref().and_then(Value::as_f64));
         data.evaluated_datapoints.iter().map(of).collect()
     };
-    Evidence::of(data.with_bands(datapoints), &judged)
+    Run::of(data.with_bands(datapoints), &judged)
 }
 
 impl ReasonData {
@@ -106,16 +112,21 @@ pub(super) fn threshold(reason_data: &Value) -> Option<f64> {
     parsed(reason_data).get("threshold")?.as_f64()
 }
 
-/// The ARNs of the children in ALARM that the `reasonData` of a composite alarm names; none if it cannot be read.
+/// The children that the `reasonData` of a composite alarm names as those that made it change its state; none if it cannot be
+/// read.
 #[must_use]
-pub fn triggering(reason_data: &Value) -> Vec<String> {
+pub fn triggering(reason_data: &Value) -> Vec<Child> {
     let parsed = parsed(reason_data);
     let children = parsed.get("triggeringAlarms").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    children
-        .iter()
-        .filter(|child| child.pointer("/state/value").and_then(Value::as_str) == Some("ALARM"))
-        .filter_map(|child| child.get("arn").and_then(Value::as_str).map(str::to_owned))
-        .collect()
+    let child = |child: &Value| {
+        let text = |pointer: &str| child.pointer(pointer).and_then(Value::as_str);
+        Some(Child {
+            arn: text("/arn")?.to_owned(),
+            state: text("/state/value").unwrap_or_default().to_owned(),
+            since: text("/state/timestamp").and_then(|time| time.parse().ok()),
+        })
+    };
+    children.iter().filter_map(child).collect()
 }
 
 /// `reasonData` as an object: it is a string of JSON. Null if it cannot be read.
@@ -157,17 +168,20 @@ mod tests {
     /// The start of the first window, its end and the end of the newest, or nothing.
     fn read(data: &Value, alarm: &Circumstances<'_>) -> String {
         let time = |time: Timestamp| time.to_string()[11..19].to_owned();
-        let text = |evidence: Evidence| {
-            format!("{}-{}, {}", time(evidence.first.start), time(evidence.first.end), time(evidence.ended))
-        };
-        let read = evidence(data, alarm).map_or_else(|| "nothing".to_owned(), text);
+        let text = |run: Run| format!("{}-{}, {}", time(run.first.start), time(run.first.end), time(run.ended));
+        let read = run(data, alarm).map_or_else(|| "nothing".to_owned(), text);
         let quoted = if data.is_string() { data.clone() } else { Value::String(data.to_string()) };
-        assert_eq!(evidence(&quoted, alarm), evidence(data, alarm), "as a string: {data}");
+        assert_eq!(run(&quoted, alarm), run(data, alarm), "as a string: {data}");
         read
     }
 
-    const HIGH: Circumstances<'_> =
-        Circumstances { at: None, period: None, operator: Some("GreaterThanThreshold"), sentence: None };
+    const HIGH: Circumstances<'_> = Circumstances {
+        at: None,
+        period: None,
+        operator: Some("GreaterThanThreshold"),
+        missing_data: None,
+        sentence: None,
+    };
 
     fn says(sentence: &str) -> Circumstances<'_> {
         Circumstances { sentence: Some(sentence), ..Circumstances::default() }

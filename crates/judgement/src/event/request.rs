@@ -43,11 +43,11 @@ pub(super) fn parse(event: &Value, sent: Option<Timestamp>) -> Result<Signal, Un
         kind: Kind::Request,
         sent,
         began: None,
-        evidence: None,
+        run: None,
         explanation: None,
         threshold: None,
         about,
-        clues: Clues { named, ..Clues::default() },
+        clues: Clues { named, from_home: true, ..Clues::default() },
     })
 }
 

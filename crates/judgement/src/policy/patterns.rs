@@ -2,14 +2,16 @@
 
 use wildmatch::WildMatch;
 
-use crate::service::Service;
+use crate::{arn::is_account, service::Service};
 
-/// Patterns of `cluster/service`.
+/// Patterns of `cluster/service`, each of one account if it begins with its number: `111122223333:prod/*`.
 #[derive(Debug, Clone)]
 pub struct ServicePatterns(Vec<ServicePattern>);
 
 #[derive(Debug, Clone)]
 struct ServicePattern {
+    /// The only account in which it fits, if it names one.
+    account: Option<String>,
     cluster: WildMatch,
     name: WildMatch,
     /// The cluster's name, where the pattern has no wildcard in it.
@@ -17,7 +19,7 @@ struct ServicePattern {
 }
 
 impl ServicePatterns {
-    /// Reads patterns of the form `cluster/service`, separated by spaces. `None` if one of them is not, or there is none.
+    /// Reads patterns of the form `cluster/service` or `account:cluster/service`, separated by spaces. `None` if one of them is not, or there is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let patterns: Option<Vec<_>> = text.split_whitespace().map(service_pattern).collect();
@@ -27,7 +29,10 @@ impl ServicePatterns {
     /// Checks that a pattern fits the service.
     #[must_use]
     pub fn lists(&self, service: &Service) -> bool {
-        self.0.iter().any(|pattern| pattern.cluster.matches(&service.cluster) && pattern.name.matches(&service.name))
+        self.0.iter().any(|pattern| {
+            let fits_account = pattern.account.is_none() || pattern.account == service.account;
+            fits_account && pattern.cluster.matches(&service.cluster) && pattern.name.matches(&service.name)
+        })
     }
 
     /// The clusters that patterns name outright, each once, and `true` if other patterns may fit more.
@@ -51,8 +56,13 @@ fn service_pattern(text: &str) -> Option<ServicePattern> {
     let fits = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'*' | b'?'))
     };
+    let (account, text) = match text.split_once(':') {
+        Some((account, rest)) => (is_account(account).then_some(Some(account))?, rest),
+        None => (None, text),
+    };
     let (cluster, name) = text.split_once('/')?;
     (fits(cluster) && fits(name)).then(|| ServicePattern {
+        account: account.map(str::to_owned),
         cluster: WildMatch::new(cluster),
         name: WildMatch::new(name),
         one_cluster: (!cluster.contains(['*', '?'])).then(|| cluster.to_owned()),

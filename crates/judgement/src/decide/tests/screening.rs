@@ -60,24 +60,62 @@ fn row_3_skips_a_late_redelivery_by_the_age_of_the_event_not_of_the_alarm() {
 #[test]
 fn row_5_leaves_alone_what_is_not_this_functions_to_touch() {
     let home = Location::of_function("arn:aws:lambda:eu-west-1:111122223333:function:f", "eu-west-1");
-    let nowhere = Location::of_function("function-arn", "eu-west-1");
-    let elsewhere =
+    let (ours, theirs, third) = ("111122223333", "444455556666", "777788889999");
+    let at =
         |region: &str, account: &str| Service { region: region.to_owned(), account: Some(account.to_owned()), ..web() };
-    let cn = Service { partition: "aws-cn".to_owned(), ..web() };
-    for target in [elsewhere("us-east-1", "111122223333"), elsewhere("eu-west-1", "444455556666")] {
-        assert_eq!(admit(&target, &policy(DEFAULTS), &home, true), Ok(()), "{target:?}");
-    }
-    assert_eq!(admit(&cn, &policy(DEFAULTS), &home, true).expect_err("foreign").reason, Reason::ForeignAccount);
-    for (target, home, services, expected) in [
-        (web(), &home, "prod/*", None),
-        (web(), &home, "stage/*", Some(Reason::NotAllowed)),
-        (elsewhere("us-east-1", "111122223333"), &home, "*/*", Some(Reason::ForeignAccount)),
-        (elsewhere("eu-west-1", "444455556666"), &home, "*/*", Some(Reason::ForeignAccount)),
-        (cn, &home, "*/*", Some(Reason::ForeignAccount)),
-        (Service { account: None, ..web() }, &home, "*/*", None),
-        (elsewhere("eu-west-1", "444455556666"), &nowhere, "*/*", None),
+    let here = |account: &str| at("eu-west-1", account);
+    let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect();
+    let reach = |accounts: &[&str], monitoring: &[&str], regions: &[&str]| Reach {
+        accounts: list(accounts),
+        monitoring_accounts: list(monitoring),
+        regions: list(regions),
+    };
+    let alone = || reach(&[], &[], &[]);
+    for (from, target, reach, is_admitted) in [
+        (ours, here(ours), alone(), true),
+        (ours, here(theirs), alone(), false),
+        (ours, at("us-east-1", ours), alone(), false),
+        (ours, Service { account: None, ..web() }, alone(), true),
+        (ours, Service { partition: "aws-cn".to_owned(), ..web() }, reach(&[theirs], &[], &[]), false),
+        (ours, here(theirs), reach(&[theirs], &[], &[]), true),
+        (theirs, here(theirs), reach(&[theirs], &[], &[]), true),
+        (theirs, here(ours), reach(&[theirs], &[], &[]), false),
+        (theirs, here(ours), reach(&[theirs], &[theirs], &[]), true),
+        (theirs, here(third), reach(&[theirs, third], &[], &[]), false),
+        (theirs, here(third), reach(&[theirs, third], &[theirs], &[]), true),
+        (theirs, here(third), reach(&[theirs], &[theirs], &[]), false),
+        (ours, at("us-east-1", ours), reach(&[], &[], &["us-east-1"]), true),
+        (ours, at("us-east-1", theirs), reach(&[theirs], &[], &[]), true),
+        (ours, at("us-east-1", theirs), reach(&[theirs], &[], &["eu-central-1"]), false),
+        (ours, at("us-east-1", ours), reach(&[theirs], &[], &[]), false),
     ] {
-        let admitted = admit(&target, &policy(("Services", services)), home, false);
-        assert_eq!(admitted.err().map(|leave| leave.reason), expected, "{target:?} {services}");
+        let mut signal = alarm();
+        signal.clues.origin.account = Some(from.to_owned());
+        let policy = Policy { reach, ..policy(DEFAULTS) };
+        let refused = admit(&signal, &target, &policy, &home).err().map(|verdict| verdict.reason);
+        let expected = (!is_admitted).then_some(Reason::ForeignAccount);
+        assert_eq!(refused, expected, "from {from} to {target:?} with {:?}", policy.reach);
+    }
+    let nowhere = Location::of_function("function-arn", "eu-west-1");
+    assert_eq!(admit(&alarm(), &here(theirs), &policy(DEFAULTS), &nowhere), Ok(()));
+}
+
+#[test]
+fn row_5_admits_the_services_of_the_patterns_and_no_others() {
+    let home = Location::of_function("arn:aws:lambda:eu-west-1:111122223333:function:f", "eu-west-1");
+    for (patterns, is_admitted) in [
+        ("prod/*", true),
+        ("stage/* prod/web", true),
+        ("stage/*", false),
+        ("111122223333:prod/*", true),
+        ("444455556666:prod/*", false),
+        ("444455556666:prod/* 111122223333:*/web", true),
+    ] {
+        let refused =
+            admit(&alarm(), &web(), &policy(("Services", patterns)), &home).err().map(|verdict| verdict.reason);
+        assert_eq!(refused, (!is_admitted).then_some(Reason::NotAllowed), "{patterns}");
+    }
+    for wrong in ["11112222333:prod/*", "*:prod/*", ":prod/*", "111122223333:prod", "111122223333:111122223333:a/b"] {
+        assert!(ServicePatterns::parse(wrong).is_none(), "{wrong}");
     }
 }

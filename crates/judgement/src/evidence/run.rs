@@ -1,0 +1,371 @@
+//! The unbroken run of breaching datapoints with which the trouble of an alarm began.
+
+use std::cmp::{Ordering, Reverse};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The unbroken run of breaching datapoints that ends with the newest breaching one: when the trouble of an alarm began, by the
+/// data that the alarm judged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Run {
+    /// The window of its first datapoint. Where the data do not show which datapoints breach, the window of the newest.
+    pub first: Window,
+    /// The end of the newest datapoint's window, breaching or not.
+    pub ended: Timestamp,
+    judged: Judged,
+}
+
+/// The way in which a statistic of a minute compares with that of a longer period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statistic {
+    /// A number of things, which grows with the period: `Sum`, `SampleCount`.
+    Count,
+    /// A level, which does not: `Average`, `Maximum`, percentiles, and expressions.
+    Level,
+}
+
+/// The time that a datapoint covers, from its start up to, but not including, its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Its start.
+    pub start: Timestamp,
+    /// Its end: one period later, but no later than the alarm judged it.
+    pub end: Timestamp,
+}
+
+/// A datapoint that an alarm judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Datapoint {
+    pub(crate) start: Timestamp,
+    /// `None` if it is missing.
+    pub(crate) value: Option<f64>,
+    /// The band that an anomaly detection alarm expected.
+    pub(crate) band: Option<Band>,
+}
+
+/// The values that an anomaly detection alarm expected.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Band {
+    pub(crate) lower: f64,
+    pub(crate) upper: f64,
+}
+
+/// The side of its threshold on which a value breaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Above,
+    Below,
+}
+
+/// The comparison by which an alarm judges a value, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Comparison {
+    side: Option<Side>,
+    /// `true` if a value that equals the threshold does not breach.
+    is_strict: bool,
+}
+
+/// How an alarm judged its datapoints.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Judged {
+    /// The time that each covers.
+    pub(crate) period: SignedDuration,
+    /// The alarm's own time: a window that lasts longer held no later data.
+    pub(crate) at: Option<Timestamp>,
+    /// Its threshold, if it has a fixed one.
+    pub(crate) threshold: Option<f64>,
+    pub(crate) comparison: Comparison,
+    /// `true` if the alarm is known to treat missing data as breaching.
+    pub(crate) missing_breaches: bool,
+}
+
+impl Run {
+    /// The run in datapoints of any order. `None` if there are none, or none in a time that can be.
+    pub(crate) fn of(mut datapoints: Vec<Datapoint>, judged: &Judged) -> Option<Self> {
+        datapoints.sort_by_key(|datapoint| Reverse(datapoint.start));
+        let newest = datapoints.first()?;
+        // An alarm that saw no value at all is in ALARM because it treats missing data as breaching.
+        let missing_breaches = judged.missing_breaches || datapoints.iter().all(|datapoint| datapoint.value.is_none());
+        let comparison = judged.comparison.or_by_values(&datapoints, judged.threshold);
+        let judged = Judged { comparison, missing_breaches, ..*judged };
+        let first = judged.first_of_run(&datapoints);
+        let first = judged.window(first.unwrap_or(newest))?;
+        Some(Self { first, ended: judged.window(newest)?.end, judged })
+    }
+
+    /// Checks that the trouble is older than a deployment that began at `deployed`: the first window ended before, or less than
+    /// a tenth of it lies after. With less, a deployment can hardly have moved the whole window over the threshold.
+    #[must_use]
+    pub fn predates(&self, deployed: Timestamp, clock_skew: SignedDuration) -> bool {
+        let after = deployed.duration_until(self.first.end).saturating_add(clock_skew);
+        // A window does not include its end: one that ends just when the deployment begins holds nothing of it.
+        !after.is_positive() || after.as_nanos() * 10 < self.first.length().as_nanos()
+    }
+
+    /// The time of which the values by the minute would show whether the trouble is older than a deployment that began at
+    /// `deployed`: from one period before the first window on. `None` if that window lies on one side of the beginning, is not
+    /// longer than a minute, or was not judged by a fixed threshold.
+    #[must_use]
+    pub fn needs_minutes(&self, deployed: Timestamp) -> Option<Window> {
+        let Window { start, end } = self.first;
+        let is_open = start < deployed && deployed < end && self.first.length() > MINUTE;
+        self.judged.threshold.filter(|_| is_open)?;
+        Some(Window { start: start.checked_sub(self.judged.period).ok()?, end: self.ended })
+    }
+
+    /// The same run, with its beginning to the minute, by the values of minutes around a deployment that began at `deployed`.
+    /// `None` if these do not show it.
+    ///
+    /// Single minutes vary more than the period that the alarm judged. So the trouble is also older if the minutes of one
+    /// period before the deployment breach taken together.
+    #[must_use]
+    pub fn by_minutes(&self, minutes: &[(Timestamp, f64)], statistic: Statistic, deployed: Timestamp) -> Option<Self> {
+        let period = self.judged.period;
+        let before = Window { start: deployed.checked_sub(period).ok()?, end: deployed };
+        if self.judged.breaches(together(minutes, before, statistic)?) {
+            return Some(Self { first: before, ..*self });
+        }
+        let scale = match statistic {
+            Statistic::Count => period.as_secs_f64() / MINUTE.as_secs_f64(),
+            Statistic::Level => 1.0,
+        };
+        let scaled = |(start, value): &(_, f64)| Datapoint { start: *start, value: Some(value * scale), band: None };
+        let mut datapoints: Vec<Datapoint> = minutes.iter().map(scaled).collect();
+        datapoints.sort_by_key(|datapoint| Reverse(datapoint.start));
+        let judged = Judged { period: MINUTE, ..self.judged };
+        let first = judged.window(judged.first_of_run(&datapoints)?)?;
+        Some(Self { first, ..*self })
+    }
+}
+
+#[cfg(test)]
+impl Run {
+    /// A run of datapoints of this length that began with this window, of values above a threshold.
+    pub(crate) fn starting_with(first: Window, ended: Timestamp) -> Self {
+        let comparison = Comparison::of_operator("GreaterThanThreshold");
+        let period = first.length();
+        Self {
+            first,
+            ended,
+            judged: Judged { period, at: None, threshold: Some(5.0), comparison, missing_breaches: false },
+        }
+    }
+}
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+/// The values of a window taken together. Zero where there are none: nothing was counted, or there is no level.
+fn together(minutes: &[(Timestamp, f64)], window: Window, statistic: Statistic) -> Option<f64> {
+    let within = minutes.iter().filter(|(start, _)| {
+        let end = start.checked_add(MINUTE).unwrap_or(*start);
+        window.start <= *start && end <= window.end
+    });
+    let values: Vec<f64> = within.map(|(_, value)| *value).collect();
+    let sum: f64 = values.iter().sum();
+    match statistic {
+        Statistic::Count => Some(sum),
+        Statistic::Level if values.is_empty() => None,
+        #[expect(clippy::cast_precision_loss, reason = "minutes are few")]
+        Statistic::Level => Some(sum / values.len() as f64),
+    }
+}
+
+impl Window {
+    fn length(&self) -> SignedDuration {
+        self.start.duration_until(self.end)
+    }
+}
+
+impl Judged {
+    /// The first datapoint of the unbroken run that ends with the newest breaching one. `None` if nothing shows one that breaches.
+    fn first_of_run<'a>(&self, newest_first: &'a [Datapoint]) -> Option<&'a Datapoint> {
+        let breaches = |datapoint: &Datapoint| {
+            datapoint.value.map_or(self.missing_breaches, |value| {
+                self.comparison.is_breached(value, datapoint.band, self.threshold).unwrap_or(false)
+            })
+        };
+        let mut first = None;
+        for datapoint in newest_first {
+            // A datapoint that was left out is missing, too.
+            let follows = first.is_none_or(|later: &Datapoint| {
+                self.missing_breaches || datapoint.start.duration_until(later.start) <= self.period
+            });
+            if breaches(datapoint) && follows {
+                first = Some(datapoint);
+            } else if first.is_some() {
+                break;
+            }
+        }
+        first
+    }
+
+    fn breaches(&self, value: f64) -> bool {
+        self.comparison.is_breached(value, None, self.threshold).unwrap_or(false)
+    }
+
+    fn window(&self, datapoint: &Datapoint) -> Option<Window> {
+        let start = datapoint.start;
+        let end = start.checked_add(self.period).ok()?;
+        let end = self.at.map_or(end, |at| end.min(at)).max(start);
+        Some(Window { start, end })
+    }
+}
+
+impl Comparison {
+    /// Reads the comparison from an alarm's comparison operator, such as `GreaterThanThreshold`.
+    pub(crate) fn of_operator(operator: &str) -> Self {
+        Self::of_words(operator, ["GreaterThan", "LessThan", "OrEqualTo"])
+    }
+
+    /// Reads the comparison from the sentence in which CloudWatch gives the reason.
+    pub(crate) fn of_sentence(sentence: &str) -> Self {
+        Self::of_words(sentence, ["greater than", "less than", "or equal to"])
+    }
+
+    fn of_words(text: &str, [greater, less, or_equal]: [&str; 3]) -> Self {
+        let side = match (text.contains(greater), text.contains(less)) {
+            (true, false) => Some(Side::Above),
+            (false, true) => Some(Side::Below),
+            // Both: outside of a band.
+            _ => None,
+        };
+        Self { side, is_strict: side.is_some() && !text.contains(or_equal) }
+    }
+
+    /// The same, or `other` if this one says nothing.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self.side.is_some() { self } else { other }
+    }
+
+    /// The same; where nothing says on which side a value breaches, it is the side of the newest, which is that of all values if
+    /// they lie on one.
+    fn or_by_values(self, newest_first: &[Datapoint], threshold: Option<f64>) -> Self {
+        let Some(threshold) = threshold else { return self };
+        let side = newest_first.iter().find_map(|datapoint| match datapoint.value?.partial_cmp(&threshold)? {
+            Ordering::Greater => Some(Side::Above),
+            Ordering::Less => Some(Side::Below),
+            Ordering::Equal => None,
+        });
+        self.or(Self { side, is_strict: false })
+    }
+
+    /// Checks that a value breaches. `None` if nothing says so.
+    fn is_breached(self, value: f64, band: Option<Band>, threshold: Option<f64>) -> Option<bool> {
+        let Band { lower, upper } = match (band, threshold) {
+            (Some(band), _) => band,
+            (None, Some(threshold)) => Band { lower: threshold, upper: threshold },
+            (None, None) => return None,
+        };
+        let is_above = if self.is_strict { value > upper } else { value >= upper };
+        let is_below = if self.is_strict { value < lower } else { value <= lower };
+        Some(match self.side {
+            Some(Side::Above) => is_above,
+            Some(Side::Below) => is_below,
+            None => is_above || is_below,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(time: &str) -> Timestamp {
+        format!("2026-06-01T{time}Z").parse().expect("a time of the day")
+    }
+
+    /// An alarm on more than 100 in so many seconds.
+    fn sums(seconds: i64) -> Judged {
+        let period = SignedDuration::from_secs(seconds);
+        let comparison = Comparison::of_operator("GreaterThanThreshold");
+        Judged { period, at: None, threshold: Some(100.0), comparison, missing_breaches: false }
+    }
+
+    /// The beginning of the trouble that straddles 12:02, by the values of minutes from 11:50 on.
+    fn closer(values: &[f64], statistic: Statistic) -> Option<(String, bool)> {
+        let first = Window { start: at("12:00:00"), end: at("12:05:00") };
+        let run = Run { first, ended: first.end, judged: sums(300) };
+        let deployed = at("12:02:00");
+        let minute =
+            |(minute, value): (usize, &f64)| (at("11:50:00") + MINUTE * i32::try_from(minute).unwrap(), *value);
+        let minutes: Vec<_> = values.iter().enumerate().map(minute).collect();
+        let closer = run.by_minutes(&minutes, statistic, deployed)?;
+        Some((closer.first.start.to_string()[11..19].to_owned(), closer.predates(deployed, SignedDuration::ZERO)))
+    }
+
+    #[test]
+    fn minutes_show_on_which_side_of_the_beginning_the_trouble_in_a_straddling_window_began() {
+        let (quiet, older, newer) = ([0.0; 10], Some(true), Some(false));
+        for (case, since_12_00, statistic, expected) in [
+            ("only after the deployment", [0.0, 0.0, 40.0, 50.0, 60.0], Statistic::Count, newer),
+            ("already before it", [0.0, 40.0, 40.0, 50.0, 60.0], Statistic::Count, older),
+            (
+                "before it, with a pause, and enough for the alarm",
+                [90.0, 20.0, 0.0, 50.0, 60.0],
+                Statistic::Count,
+                older,
+            ),
+            ("noise before it, with a pause", [21.0, 0.0, 40.0, 50.0, 60.0], Statistic::Count, newer),
+            ("a level, only after", [50.0, 50.0, 150.0, 150.0, 150.0], Statistic::Level, newer),
+            ("a level, before", [50.0, 150.0, 150.0, 150.0, 150.0], Statistic::Level, older),
+            ("nothing that breaches", [1.0, 1.0, 1.0, 1.0, 1.0], Statistic::Count, None),
+        ] {
+            let seen = closer(&[&quiet[..], &since_12_00].concat(), statistic);
+            assert_eq!(seen.as_ref().map(|(_, is_older)| *is_older), expected, "{case}: {seen:?}");
+        }
+    }
+
+    #[test]
+    fn a_window_needs_minutes_only_if_it_straddles_the_beginning_and_is_longer_than_one() {
+        let window = |start, end| Window { start: at(start), end: at(end) };
+        let needs = |first: Window, judged: Judged| {
+            Run { first, ended: first.end, judged }.needs_minutes(at("12:02:00")).map(|window| window.start)
+        };
+        assert_eq!(needs(window("12:00:00", "12:05:00"), sums(300)), Some(at("11:55:00")));
+        assert_eq!(needs(window("12:02:00", "12:07:00"), sums(300)), None);
+        assert_eq!(needs(window("11:57:00", "12:02:00"), sums(300)), None);
+        assert_eq!(needs(window("12:01:30", "12:02:30"), sums(60)), None);
+        assert_eq!(needs(window("12:00:00", "12:05:00"), Judged { threshold: None, ..sums(300) }), None);
+    }
+
+    #[test]
+    fn trouble_is_older_if_less_than_a_tenth_of_its_first_window_lies_after_the_beginning() {
+        let deployed = at("11:50:00");
+        for (start, end, skew, is_older) in [
+            ("11:40:00", "11:49:59", 0, true),
+            ("11:40:00", "11:50:00", 0, true),
+            ("11:49:00", "11:50:00", 1, true),
+            ("11:49:07", "11:50:05", 0, true),
+            ("11:49:06", "11:50:06", 0, false),
+            ("11:49:00", "11:50:00", 6, false),
+            ("11:50:00", "11:51:00", 0, false),
+            ("11:50:01", "11:50:01", 0, false),
+            ("10:51:30", "11:50:30", 0, true),
+            ("10:50:00", "11:56:00", 0, true),
+            ("10:50:00", "11:57:00", 0, false),
+        ] {
+            let first = Window { start: at(start), end: at(end) };
+            let run = Run { first, ended: at("11:59:00"), judged: sums(60) };
+            let predates = run.predates(deployed, SignedDuration::from_secs(skew));
+            assert_eq!(predates, is_older, "{start} to {end} with a skew of {skew}");
+        }
+    }
+
+    #[test]
+    fn no_time_overflows() {
+        let ends = [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX];
+        for (start, at) in ends.iter().flat_map(|start| ends.map(|at| (*start, at))) {
+            for period in [SignedDuration::from_nanos(1), SignedDuration::MAX] {
+                let comparison = Comparison::default();
+                let judged = Judged { period, at: Some(at), threshold: None, comparison, missing_breaches: true };
+                let run = Run::of(vec![Datapoint { start, value: None, band: None }], &judged);
+                for (run, deployed) in run.iter().flat_map(|run| ends.map(|at| (run, at))) {
+                    assert!(run.first.start <= run.first.end);
+                    let _ = run.predates(deployed, SignedDuration::MAX);
+                    let _ = run.needs_minutes(deployed);
+                    let _ = run.by_minutes(&[(start, 1.0)], Statistic::Count, deployed);
+                }
+            }
+        }
+    }
+}
