@@ -136,13 +136,13 @@ release: package $(CYCLONEDX) ## Put zip, template, bill of materials and SHA-25
 
 .PHONY: bench
 bench: $(TOOLS) ## Time the function against Python, Node and the bare runtime; writes docs/performance.md
-	$(WITH_TOOLS) $(VENV)/bin/python bench/run
+	$(WITH_TOOLS) $(VENV)/bin/python tools/bench/run
 
 ##@ Tidy up
 
 .PHONY: clean
 clean: ## Remove everything built or installed here
-	rm -rf target .aws-sam .venv .tools dist bench/node/node_modules
+	rm -rf target .aws-sam .venv .tools dist tools/bench/node/node_modules
 
 .PHONY: help
 help: ## Show this list

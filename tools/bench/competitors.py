@@ -13,6 +13,7 @@ from pathlib import Path
 
 import certifi
 
+from harness import ROOT
 from harness.programs import run
 
 HERE = Path(__file__).resolve().parent
@@ -88,14 +89,14 @@ def field(release, folder, say):
         Competitor(ONE_ROOT, "the same, with a single trusted root", [function], SETTINGS, size, one_root=True),
         Competitor(
             "bare SDK",
-            "`bench/bare`: the AWS SDK for Rust and the four calls in sequence, without any decision",
+            "`tools/bench/bare`: the AWS SDK for Rust and the four calls in sequence, without any decision",
             [release / "bare"],
             {},
             zipped({"bootstrap": release / "bare"}),
         ),
         Competitor(
             "hello",
-            "`bench/hello`: `lambda_runtime` alone, without calls to ECS: the floor",
+            "`tools/bench/hello`: `lambda_runtime` alone, without calls to ECS: the floor",
             [release / "hello"],
             {},
             zipped({"bootstrap": release / "hello"}),
@@ -120,10 +121,10 @@ def python(folder, say):
     say("Installing boto3 and Lambda's runtime client for Python")
     run("venv", [sys.executable, "-m", "venv", "--clear", "--without-pip", home], TO_INSTALL)
     pip = [sys.executable, "-m", "pip", "--python", program, "--quiet", "--disable-pip-version-check", "--no-input"]
-    run("pip", [*pip, "install", "--constraint", HERE.parent / "requirements.txt", "boto3", "awslambdaric"], TO_INSTALL)
+    run("pip", [*pip, "install", "--constraint", ROOT / "requirements.txt", "boto3", "awslambdaric"], TO_INSTALL)
     return Competitor(
         "Python",
-        f"`bench/python`: boto3 {version('boto3')}, botocore {version('botocore')}, runtime client awslambdaric "
+        f"`tools/bench/python`: boto3 {version('boto3')}, botocore {version('botocore')}, runtime client awslambdaric "
         f"{version('awslambdaric')}, Python {platform.python_version()}",
         [program, "-m", "awslambdaric", "function.handler"],
         # As in Lambda, where the code's folder is read-only, so that the function's own file is compiled at each start.
@@ -140,7 +141,7 @@ def nodes(folder, say):
         say(f"\n*** {text}\n*** The bench continues WITHOUT it, and the document says so.\n")
         return [], [text]
     code = HERE / "node"
-    say("Installing the AWS SDK for JavaScript into bench/node/node_modules")
+    say("Installing the AWS SDK for JavaScript into tools/bench/node/node_modules")
     run("npm", ["npm", "ci", "--prefix", code, "--ignore-scripts", "--no-audit", "--no-fund"], TO_INSTALL)
     bundle = folder / "node" / "function.mjs"
     esbuild = code / "node_modules" / ".bin" / "esbuild"
@@ -156,7 +157,7 @@ def nodes(folder, say):
     return [
         Competitor(
             "Node",
-            f"`bench/node`: @aws-sdk/client-ecs {sdk} as npm installs it, Node {runtime}",
+            f"`tools/bench/node`: @aws-sdk/client-ecs {sdk} as npm installs it, Node {runtime}",
             [*start, code / "function.mjs"],
             {},
             zipped({"function.mjs": code / "function.mjs"}),

@@ -24,7 +24,7 @@ impl Corpus {
     /// When a file cannot be read.
     #[must_use]
     pub fn read() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let scenario = fs::read_to_string(root.join("crates/simulator/scenarios/shop.toml")).expect("the scenario");
         let scenario: Scenario = scenario.parse().expect("a scenario");
         let services = Aws::from_scenario(&scenario).expect("a scenario").ecs.services();

@@ -1,7 +1,7 @@
 //! Times functions against each other: the same event, under the same Lambda, before the same Amazon ECS, in turn.
 //!
 //! It reads from its standard input who competes, and writes to its standard output what was measured, both as JSON.
-//! `bench/run` starts it and makes a document of what it says.
+//! `tools/bench/run` starts it and makes a document of what it says.
 
 mod certificate;
 mod competitor;

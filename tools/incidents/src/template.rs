@@ -4,7 +4,7 @@ use ecs_auto_rollback::Settings;
 
 use crate::story::{Ms, SECOND};
 
-const TEMPLATE: &str = include_str!("../../template.yaml");
+const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 /// The variables of the function, and the parameters that they come from.
 const VARIABLES: [(&str, &str); 9] = [

@@ -16,7 +16,7 @@ const ASSUMPTIONS: &str = include_str!("assumptions.md");
 
 /// The version of the function, from its manifest.
 fn version() -> &'static str {
-    let manifest = include_str!("../../Cargo.toml");
+    let manifest = include_str!("../../../Cargo.toml");
     let package = manifest.split_once("[package]").map_or("", |(_, rest)| rest);
     let line = package.lines().find_map(|line| line.strip_prefix("version = "));
     line.unwrap_or_default().trim_matches('"')
@@ -35,7 +35,7 @@ impl Tally {
     fn write(&self, text: &mut String, seeds: &Range<u64>) -> fmt::Result {
         let incidents: usize = self.incidents.values().sum();
         writeln!(text, "# Incidents\n")?;
-        writeln!(text, "<!-- Written by `make incidents`. Do not edit: the words are in incidents/src. -->\n")?;
+        writeln!(text, "<!-- Written by `make incidents`. Do not edit: the words are in tools/incidents/src. -->\n")?;
         writeln!(
             text,
             "{} simulated deployment incidents, numbers {} to {}, played by ecs-auto-rollback {} and by what people use \

@@ -209,7 +209,7 @@ def how(run, field):
 
 {competitors}
 
-One program (`bench/src`) plays both Lambda, with its Runtime API, and Amazon ECS, as the
+One program (`tools/bench/src`) plays both Lambda, with its Runtime API, and Amazon ECS, as the
 [simulator](../crates/simulator/README.md) behind TLS 1.3 with a certificate from a temporary authority. Each competitor
 trusts that authority through its SDK's own setting: `SSL_CERT_FILE` (Rust) and `AWS_CA_BUNDLE` (boto3) hold certifi's
 roots and the authority, `NODE_EXTRA_CA_CERTS` (Node) adds the authority to Node's own roots. The event is
@@ -228,7 +228,7 @@ Simplifications:
 - Lambda's own work before a process starts (downloading and unpacking the zip, the sandbox) is missing. It grows with
   the zip.
 - Python runs under the runtime client that Lambda uses. Node's client is not on npm without a native build, so
-  `bench/node/runtime.mjs` replaces it and does less.
+  `tools/bench/node/runtime.mjs` replaces it and does less.
 - Python and Node read their SDK from this machine's disk, with a warm cache. They decide less: no paging, no check for
   a rollback already in progress, no reuse of observations, no metrics.
 - Logs go to a file."""
