@@ -9,6 +9,7 @@ mod elb;
 mod error;
 mod eventbridge;
 mod pace;
+mod raw;
 mod sns;
 mod time;
 
@@ -16,9 +17,9 @@ pub(crate) use aws_config::SdkConfig;
 
 pub use self::config::load_config;
 pub(crate) use self::{
-    accounts::{Account, Accounts, Role},
+    accounts::{Account, Accounts, ExternalIds, Role},
     calls::Calls,
-    cloudwatch::LookedUpAlarm,
+    cloudwatch::{Contributor, LookedUpAlarm, statistic},
     config::in_time,
     ecs::{AT_ONCE, Ecs, MOST_REVISIONS, PAGE},
     error::{CallError, ErrorKind},

@@ -69,21 +69,19 @@ impl Follower {
         let mut events: BTreeSet<(Service, DeploymentEvent)> = BTreeSet::new();
         for signal in signals {
             let Some(event) = DeploymentEvent::of(signal) else { continue };
-            events.extend(services_of_event(&signal.clues, home).map(|service| (service, event.clone())));
+            let services = services_of_event(&signal.clues, home);
+            let services = services.filter(|service| admit(signal, service, &self.policy, home).is_ok());
+            events.extend(services.map(|service| (service, event.clone())));
         }
-        let beyond_home = self.accounts.reach_beyond_home();
-        let looks = events
-            .into_iter()
-            .filter(|(service, _)| admit(service, &self.policy, home, beyond_home).is_ok())
-            .map(async |(service, event)| {
-                let look = Look { service, home, now };
-                let mut found = Vec::new();
-                let problems = match timeout_at(deadline, Box::pin(self.look(&look, &event, &mut found))).await {
-                    Ok(errors) => errors.iter().map(|error| chain(error)).collect(),
-                    Err(_) => vec!["the time of the invocation ran out".to_owned()],
-                };
-                (look.service, found, problems)
-            });
+        let looks = events.into_iter().map(async |(service, event)| {
+            let look = Look { service, home, now };
+            let mut found = Vec::new();
+            let problems = match timeout_at(deadline, Box::pin(self.look(&look, &event, &mut found))).await {
+                Ok(errors) => errors.iter().map(|error| chain(error)).collect(),
+                Err(_) => vec!["the time of the invocation ran out".to_owned()],
+            };
+            (look.service, found, problems)
+        });
         let mut looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
         let mut follow_ups = FollowUps::default();
         while let Some((service, found, problems)) = looks.next().await {
@@ -100,7 +98,7 @@ impl Follower {
     /// Looks at the newest deployment once. A part that fails does not hide what the other finds.
     async fn look(&self, look: &Look<'_>, event: &DeploymentEvent, found: &mut Vec<FollowUp>) -> Vec<CallError> {
         let Some(account) = self.accounts.at(&look.service.location(), look.home).await else { return Vec::new() };
-        let (latest, history) = match newest(&account.ecs, &look.service).await {
+        let (latest, history) = match newest(&account.ecs, &look.service, &account.news).await {
             Ok(Some(newest)) => newest,
             Ok(None) => return Vec::new(),
             Err(error) => return vec![error],

@@ -17,6 +17,7 @@ pub(crate) use self::budget::Budget;
 use self::judge::Judge;
 use crate::{
     aws::{Accounts, Calls, SdkConfig, in_time},
+    evidence::CloserLook,
     follow_up::Follower,
     locate::{Locator, Signals},
     notice::Notifier,
@@ -57,7 +58,8 @@ impl Function {
         let requests = Arc::new(Mutex::new(Requests::default()));
         let policy = Arc::new(settings.policy);
         let accounts = Arc::new(Accounts::new(config.clone(), settings.role, calls.clone()));
-        let locator = Arc::new(Locator::new(settings.look_ups, policy.services.clone(), Arc::clone(&accounts)));
+        let closer_look = CloserLook { accounts: Arc::clone(&accounts), is_on: settings.closer_look };
+        let locator = Arc::new(Locator::new(settings.look_ups, Arc::clone(&policy), Arc::clone(&accounts)));
         let follows_up = settings.notices.are_on() || settings.metrics_namespace.is_some();
         let follower = Follower {
             policy: Arc::clone(&policy),
@@ -67,7 +69,7 @@ impl Function {
             finds_unprotected: settings.notices.unprotected,
         };
         Self {
-            judge: Judge::new(Arc::clone(&policy), Arc::clone(&accounts), requests, settings.memory),
+            judge: Judge::new(Arc::clone(&policy), Arc::clone(&accounts), closer_look, requests, settings.memory),
             follower: follows_up.then_some(follower),
             notifier: Notifier::new(settings.notices, &config, &calls, Arc::clone(&accounts)),
             policy,

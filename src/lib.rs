@@ -18,6 +18,7 @@
 
 mod function;
 
+mod evidence;
 mod locate;
 mod observe;
 
@@ -28,6 +29,7 @@ mod follow_up;
 mod notice;
 
 mod aws;
+mod recent;
 mod settings;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! other until one leads to services.
 
 mod composite;
+mod contributors;
 mod deployment_alarms;
 mod found;
 mod index;
@@ -19,24 +20,27 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use judgement::{
-    Location, Reason, Service, Signal, Verdict, Way,
-    policy::ServicePatterns,
-    signal::{Clues, Origin},
-    text::{chain, sentence},
-};
+use judgement::{Location, Policy, Reason, Service, Signal, Verdict, Way, signal::Clues, text::sentence};
 use tokio::{
     sync,
     time::{Instant, timeout_at},
 };
 
-pub(crate) use self::found::Found;
+pub(crate) use self::{
+    composite::{names_of_children, triggering},
+    found::{Found, Troubles},
+    stated::origin,
+};
 use self::{
     found::Services,
     index::Index,
     stated::{Unresolved, stated},
 };
-use crate::aws::{Account, Accounts, CallError, ErrorKind, SIDE_BY_SIDE};
+use crate::{
+    aws::{Account, Accounts, CallError, SIDE_BY_SIDE},
+    evidence::EVIDENCE,
+    recent::Recent,
+};
 
 /// The look-ups that lead from an alarm to its services, where the alarm itself does not name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +57,13 @@ pub(crate) struct LookUps {
 #[derive(Debug)]
 pub(crate) struct Locator {
     look_ups: LookUps,
-    allowed: ServicePatterns,
+    policy: Arc<Policy>,
     accounts: Arc<Accounts>,
-    indexes: Mutex<BTreeMap<Location, Arc<sync::Mutex<Index>>>>,
+    indexes: Mutex<Recent<Location, Arc<sync::Mutex<Index>>>>,
 }
+
+/// The most accounts and Regions whose services are indexed at a time.
+const MOST_INDEXES: usize = 100;
 
 /// Signals that point at the same services, each with the number of its record.
 pub(crate) type Signals = Vec<(usize, Arc<Signal>)>;
@@ -85,14 +92,18 @@ impl From<CallError> for Miss {
 /// One search: its place and time, and what to say if no way leads anywhere.
 struct Search<'a> {
     home: &'a Location,
+    /// Where the signal comes from.
+    here: Location,
     now: Timestamp,
     verdict: Verdict,
     notes: Vec<String>,
+    /// The first look-up that was refused, with the verdict on that.
+    refused: Option<Verdict>,
 }
 
 impl Locator {
-    pub(crate) fn new(look_ups: LookUps, allowed: ServicePatterns, accounts: Arc<Accounts>) -> Self {
-        Self { look_ups, allowed, accounts, indexes: Mutex::default() }
+    pub(crate) fn new(look_ups: LookUps, policy: Arc<Policy>, accounts: Arc<Accounts>) -> Self {
+        Self { look_ups, policy, accounts, indexes: Mutex::new(Recent::new(MOST_INDEXES)) }
     }
 
     /// Finds the services that signals state themselves, and sorts out those that need a look-up.
@@ -103,10 +114,10 @@ impl Locator {
         }
         let (mut located, mut silent) = (Vec::new(), Vec::new());
         for (clues, signals) in by_clues {
-            match stated(clues, home) {
+            match stated(clues, home, self.policy.max_services) {
                 Ok(found) => located.push((Ok(found), signals)),
-                Err(Unresolved::Silent(verdict)) if !self.look_ups.ways.is_empty() => silent.push((verdict, signals)),
-                Err(Unresolved::Silent(verdict) | Unresolved::Wrong(verdict)) => located.push((Err(verdict), signals)),
+                Err(Unresolved::Silent(verdict)) => silent.push((verdict, signals)),
+                Err(Unresolved::Wrong(verdict)) => located.push((Err(verdict), signals)),
             }
         }
         (located, silent)
@@ -146,7 +157,7 @@ impl Locator {
         now: Timestamp,
         with_children: bool,
     ) -> Result<Found, Miss> {
-        match stated(clues, home) {
+        match stated(clues, home, self.policy.max_services) {
             Ok(found) => Ok(found),
             Err(Unresolved::Wrong(verdict)) => Err(Miss::Nowhere(verdict)),
             Err(Unresolved::Silent(verdict)) => self.by_look_ups(clues, home, now, verdict, with_children).await,
@@ -161,55 +172,73 @@ impl Locator {
         verdict: Verdict,
         with_children: bool,
     ) -> Result<Found, Miss> {
-        let mut search = Search { home, now, verdict, notes: Vec::new() };
+        let here = origin(clues, home).map_err(Miss::Nowhere)?;
+        let mut search = Search { home, here, now, verdict, notes: Vec::new(), refused: None };
         for way in Way::LOOK_UPS {
             if !self.look_ups.ways.contains(&way) || (way == Way::CompositeChildren && !with_children) {
+                search.notes.extend(would_help(way, clues).then(|| format!("the look-up {} is off", look_up_of(way))));
                 continue;
             }
+            let mut troubles = Troubles::new();
             let services = match way {
                 Way::AlarmTags => self.by_alarm_tags(clues, &search).await,
-                Way::CompositeChildren => self.by_children(clues, &search).await,
+                Way::Contributors => self.by_contributors(clues, &mut search, &mut troubles).await,
+                Way::CompositeChildren => self.by_children(clues, &mut search, &mut troubles).await,
                 Way::TargetGroups => self.by_target_groups(clues, &mut search).await,
                 Way::DeploymentAlarms => self.by_deployment_alarms(clues, &mut search).await,
                 Way::Explicit | Way::PayloadTags | Way::EcsDimensions => Ok(Services::new()),
             };
             match services {
                 Ok(services) if services.is_empty() => {}
-                Ok(services) => return Ok(Found::by(way, services)),
-                Err(Miss::Failed(error)) if error.kind == ErrorKind::AccessDenied => {
-                    search.notes.push(format!("the look-up {} was denied {}", way.as_str(), error.action));
+                Ok(services) => {
+                    return Ok(Found { troubles, ..Found::by(way, services, self.policy.max_services) });
                 }
+                // Another way may still lead somewhere.
                 Err(Miss::Failed(error)) if !error.kind.may_pass() => {
-                    search.notes.push(format!("the look-up {} was refused: {}", way.as_str(), chain(&error)));
+                    search.refused.get_or_insert_with(|| error.verdict());
                 }
                 Err(miss) => return Err(miss),
             }
         }
-        Err(Miss::Nowhere(search.into_verdict()))
+        Err(search.into_miss())
     }
 
     /// The gateways where the alarm is, if the function reaches there.
-    async fn account_of(&self, origin: &Origin, search: &Search<'_>) -> Option<Arc<Account>> {
-        self.accounts.at(&search.location(origin), search.home).await
+    async fn account_of(&self, location: &Location, search: &Search<'_>) -> Option<Arc<Account>> {
+        self.accounts.at(location, search.home).await
     }
 }
 
 /// The services that an event names outright.
 pub(crate) fn services_of_event(clues: &Clues, home: &Location) -> impl Iterator<Item = Service> {
-    stated(clues, home).into_iter().flat_map(|found| found.services).flatten()
+    stated(clues, home, 1).into_iter().flat_map(|found| found.services).flatten()
+}
+
+/// Checks that a look-up is made for alarms like this one, so that it might have led somewhere.
+fn would_help(way: Way, clues: &Clues) -> bool {
+    match way {
+        Way::Contributors => contributors::may_have_some(clues),
+        Way::CompositeChildren => clues.alarm.as_ref().is_some_and(|alarm| alarm.composite.is_some()),
+        Way::TargetGroups => target_groups::watches_some(clues),
+        Way::AlarmTags | Way::DeploymentAlarms | Way::Explicit | Way::PayloadTags | Way::EcsDimensions => false,
+    }
+}
+
+/// The look-up that makes a way possible, by the name that its setting has.
+fn look_up_of(way: Way) -> &'static str {
+    if way == Way::Contributors { EVIDENCE } else { way.as_str() }
 }
 
 impl Search<'_> {
-    fn location(&self, origin: &Origin) -> Location {
-        Location::of_origin(origin, self.home)
-    }
-
-    /// The verdict when no way led anywhere.
-    fn into_verdict(self) -> Verdict {
-        let Self { mut verdict, notes, .. } = self;
+    /// The reason for which no way led anywhere. A look-up that was refused might have.
+    fn into_miss(self) -> Miss {
+        let Self { mut verdict, notes, refused, .. } = self;
+        if let Some(refused) = refused {
+            return Miss::Nowhere(refused);
+        }
         if !notes.is_empty() {
             verdict.detail = sentence(&format!("{}; {}", verdict.detail.trim_end_matches('.'), notes.join("; ")));
         }
-        verdict
+        Miss::Nowhere(verdict)
     }
 }

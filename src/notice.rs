@@ -272,7 +272,7 @@ impl NoticeSignal {
             reason: signal.explanation.as_deref().map(|reason| cut(reason, LONGEST_TEXT)),
             threshold: signal.threshold,
             began: signal.began,
-            evidence_ended: signal.evidence.map(|evidence| evidence.ended),
+            evidence_ended: signal.run.map(|run| run.ended),
             sent: signal.sent,
         }
     }
@@ -280,7 +280,7 @@ impl NoticeSignal {
 
 impl NoticeDeployment {
     fn of(candidate: &Candidate) -> Self {
-        let revision = |arn: &String| Revision { arn: arn.clone(), task_definition: None, images: Vec::new() };
+        let revision = |arn: &String| Revision::of_arn(arn);
         let deployment = &candidate.deployment;
         Self {
             status: deployment.status.to_string(),

@@ -1,21 +1,21 @@
 //! Observes one service: itself and its history side by side, then the deployment in flight.
 
 mod looks;
-mod recent;
 mod requests;
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use futures_util::future::join;
 use jiff::Timestamp;
 use judgement::{
     Observation, Service,
-    observation::{Candidate, Latest, ObservedService, ServiceDeployment, newest_in_flight},
+    observation::{Candidate, Latest, ObservedService, Revision, ServiceDeployment, Status, newest_in_flight},
+    text::chain,
 };
 use tokio::{sync::Mutex, time::sleep};
 
 pub(crate) use self::{looks::Looks, requests::Requests};
-use crate::aws::{AT_ONCE, CallError, Ecs, PAGE, Pace};
+use crate::aws::{AT_ONCE, CallError, Ecs, MOST_REVISIONS, PAGE, Pace};
 
 /// The pauses after which the list is read again while a deployment is in progress that it does not show yet.
 const LIST_AGAIN: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
@@ -23,73 +23,149 @@ const LIST_AGAIN: [Duration; 3] = [Duration::from_millis(250), Duration::from_mi
 /// Ninety days of history at a hundred a day: beyond it, a list does not end.
 const MOST_PAGES: usize = 90;
 
-/// Reads all that is needed to judge one service, with its history back to `since`, at a pace where one is given. A service
-/// that does not exist is an observation, not an error.
-pub(crate) async fn observe(
-    ecs: &Ecs,
-    service: &Service,
-    since: Timestamp,
-    pace: Option<&Mutex<Pace>>,
-) -> Result<Observation, CallError> {
-    let (found, history) = join(ecs.service(service), history(ecs, service, since, pace)).await;
-    let Some(found) = found? else { return Ok(Observation::of_no_service()) };
-    if !found.is_deployed_by_ecs() {
-        // The list may fail for such a service, and has nothing to say about it.
-        return Ok(Observation { service: Some(found), history: Vec::new(), candidate: None });
-    }
-    let mut listed = history?;
-    let mut seen = in_flight(ecs, &found, &listed, pace).await?;
-    for pause in LIST_AGAIN {
-        let is_found = seen.candidate.as_ref().is_some_and(|candidate| !candidate.deployment.is_over());
-        if seen.missing.is_none() && (is_found || found.primary_in_progress.is_none()) {
-            break;
+/// A service with its deployments as listed, before the one in flight is described.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    service: Option<ObservedService>,
+    history: Vec<ServiceDeployment>,
+    is_whole: bool,
+}
+
+/// Where and how a service is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) ecs: &'a Ecs,
+    pub(crate) service: &'a Service,
+    /// How far back its history is needed.
+    pub(crate) since: Timestamp,
+    /// The pace at which many services are looked at.
+    pub(crate) pace: Option<&'a Mutex<Pace>>,
+}
+
+impl Look<'_> {
+    /// Reads the service and its history. A service that does not exist is an observation, not an error.
+    pub(crate) async fn list(&self) -> Result<Listed, CallError> {
+        let (found, history) = join(self.ecs.service(self.service), self.history()).await;
+        let Some(found) = found? else { return Ok(Listed { service: None, history: Vec::new(), is_whole: false }) };
+        if !found.is_deployed_by_ecs() {
+            // The list may fail for such a service, and has nothing to say about it.
+            return Ok(Listed { service: Some(found), history: Vec::new(), is_whole: false });
         }
-        sleep(pause).await;
-        listed = self::history(ecs, service, since, pace).await?;
-        seen = in_flight(ecs, &found, &listed, pace).await?;
+        let (history, is_whole) = history?;
+        Ok(Listed { service: Some(found), history, is_whole })
     }
-    // Nothing may be said about a service whose deployment cannot be seen, least of all that it has none.
-    if let Some(arn) = seen.missing {
-        return Err(Ecs::not_described(&arn));
+
+    /// Describes the deployment in flight, and the revisions that the deployments bring.
+    pub(crate) async fn describe(&self, listed: Listed) -> Result<Observation, CallError> {
+        let Listed { service, history: mut listed, mut is_whole } = listed;
+        let Some(found) = service else { return Ok(Observation::of_no_service()) };
+        if !found.is_deployed_by_ecs() {
+            return Ok(Observation { service: Some(found), ..Observation::default() });
+        }
+        let revisions = revisions_of_interest(&listed);
+        let (seen, described) = join(self.in_flight(&found, &listed), self.revisions(&revisions)).await;
+        let mut seen = seen?;
+        for pause in LIST_AGAIN {
+            let is_found = seen.candidate.as_ref().is_some_and(|candidate| !candidate.deployment.is_over());
+            if seen.missing.is_none() && (is_found || found.primary_in_progress.is_none()) {
+                break;
+            }
+            sleep(pause).await;
+            (listed, is_whole) = self.history().await?;
+            seen = self.in_flight(&found, &listed).await?;
+        }
+        // Nothing may be said about a service whose deployment cannot be seen, least of all that it has none.
+        if let Some(arn) = seen.missing {
+            return Err(Ecs::not_described(&arn));
+        }
+        let mut revisions = described;
+        if let Some(candidate) = &seen.candidate {
+            let missing = missing_revisions(candidate, &revisions);
+            revisions = revisions.and(self.revisions(&missing).await);
+        }
+        Ok(Observation {
+            service: Some(found),
+            history: listed,
+            history_is_whole: is_whole,
+            candidate: seen.candidate,
+            revisions: revisions.known,
+            revisions_gap: revisions.gap,
+        })
     }
-    Ok(Observation { service: Some(found), history: listed, candidate: seen.candidate })
+}
+
+impl Listed {
+    /// The observation that the list alone allows: enough to say that nothing will be rolled back, and not that something will.
+    pub(crate) fn at_first_sight(&self) -> Observation {
+        let in_flight = newest_in_flight(&self.history, 1).first().map(|deployment| (*deployment).clone());
+        Observation {
+            service: self.service.clone(),
+            history: self.history.clone(),
+            history_is_whole: self.is_whole,
+            candidate: in_flight.map(|deployment| Candidate::new(deployment, vec![String::new()])),
+            revisions: Vec::new(),
+            revisions_gap: None,
+        }
+    }
+}
+
+/// Revisions as far as they were described.
+#[derive(Default)]
+struct Revisions {
+    known: Vec<Revision>,
+    /// A clause that says why others are not known.
+    gap: Option<String>,
+}
+
+impl Revisions {
+    fn and(mut self, other: Self) -> Self {
+        self.known.extend(other.known);
+        Self { known: self.known, gap: self.gap.or(other.gap) }
+    }
+}
+
+/// The revisions that are likely to be needed: those of the deployments in flight, and of the newest that succeeded. None if
+/// nothing is in flight.
+fn revisions_of_interest(listed: &[ServiceDeployment]) -> Vec<String> {
+    let in_flight = newest_in_flight(listed, AT_ONCE);
+    if in_flight.is_empty() {
+        return Vec::new();
+    }
+    let mut succeeded: Vec<_> = listed.iter().filter(|deployment| deployment.status == Status::Successful).collect();
+    succeeded.sort_by_key(|deployment| Reverse(deployment.created));
+    let mut revisions: Vec<String> = Vec::new();
+    for revision in in_flight.into_iter().chain(succeeded).filter_map(|deployment| deployment.target_revision.as_ref())
+    {
+        if revisions.len() < MOST_REVISIONS && !revisions.contains(revision) {
+            revisions.push(revision.clone());
+        }
+    }
+    revisions
+}
+
+/// The revisions of a deployment that the list did not name.
+fn missing_revisions(candidate: &Candidate, described: &Revisions) -> Vec<String> {
+    if candidate.deployment.is_over() || described.gap.is_some() {
+        return Vec::new();
+    }
+    let all = candidate.deployment.target_revision.iter().chain(&candidate.source_revisions);
+    all.filter(|arn| described.known.iter().all(|revision| revision.arn != **arn)).cloned().collect()
 }
 
 /// Reads the newest service deployment of a service, over or not, and those listed with it. `None` if there is none.
 pub(crate) async fn newest(
     ecs: &Ecs,
     service: &Service,
+    pace: &Mutex<Pace>,
 ) -> Result<Option<(Latest, Vec<ServiceDeployment>)>, CallError> {
     // One page reaches back far enough if it is in order, newest first.
-    let history = history(ecs, service, Timestamp::MAX, None).await?;
+    let look = Look { ecs, service, since: Timestamp::MAX, pace: Some(pace) };
+    let (history, _) = look.history().await?;
     let Some(newest) = history.iter().max_by_key(|deployment| deployment.created) else { return Ok(None) };
+    look.wait().await;
     let Some(mut latest) = ecs.latest(&newest.arn).await? else { return Ok(None) };
     latest.candidate.deployment.fill_in(newest);
     Ok(Some((latest, history)))
-}
-
-/// Reads at least all service deployments in flight and all back to `since`.
-///
-/// ECS lists the newest first but does not promise it, so reading stops early only after a full page in that order which goes
-/// back to before `since`.
-async fn history(
-    ecs: &Ecs,
-    service: &Service,
-    since: Timestamp,
-    pace: Option<&Mutex<Pace>>,
-) -> Result<Vec<ServiceDeployment>, CallError> {
-    let mut history = Vec::new();
-    let mut token = None;
-    for _ in 0..MOST_PAGES {
-        wait(pace).await;
-        let (listed, next) = ecs.deployments(service, token).await?;
-        history.extend(listed);
-        token = next;
-        if token.is_none() || reaches_back(&history, since) {
-            break;
-        }
-    }
-    Ok(history)
 }
 
 /// The deployments in flight of one look.
@@ -101,39 +177,68 @@ struct InFlight {
     missing: Option<String>,
 }
 
-/// Describes the newest service deployment in flight: of those listed (two for a moment, when a newer one supersedes an older),
-/// and of the one that ECS calls current if the list does not show it yet.
-async fn in_flight(
-    ecs: &Ecs,
-    service: &ObservedService,
-    history: &[ServiceDeployment],
-    pace: Option<&Mutex<Pace>>,
-) -> Result<InFlight, CallError> {
-    let current = service.current_service_deployment.as_deref();
-    let unlisted = current.filter(|arn| history.iter().all(|deployment| deployment.arn != *arn));
-    let listed = newest_in_flight(history, AT_ONCE).into_iter().map(|deployment| deployment.arn.as_str());
-    let arns: Vec<&str> = unlisted.into_iter().chain(listed).take(AT_ONCE).collect();
-    if arns.is_empty() {
-        return Ok(InFlight::default());
+impl Look<'_> {
+    /// Reads at least all service deployments in flight and all back to `since`, and whether ECS lists no others.
+    ///
+    /// ECS lists the newest first but does not promise it, so reading stops early only after a full page in that order which goes
+    /// back to before `since`.
+    async fn history(&self) -> Result<(Vec<ServiceDeployment>, bool), CallError> {
+        let mut history = Vec::new();
+        let mut token = None;
+        for _ in 0..MOST_PAGES {
+            self.wait().await;
+            let (listed, next) = self.ecs.deployments(self.service, token).await?;
+            history.extend(listed);
+            token = next;
+            if token.is_none() || reaches_back(&history, self.since) {
+                break;
+            }
+        }
+        Ok((history, token.is_none()))
     }
-    wait(pace).await;
-    let mut described = ecs.describe(&arns).await?;
-    for candidate in &mut described {
-        if let Some(listed) = history.iter().find(|listed| listed.arn == candidate.deployment.arn) {
-            candidate.deployment.fill_in(listed);
+
+    /// Describes the newest service deployment in flight: of those listed (two for a moment, when a newer one supersedes an
+    /// older), and of the one that ECS calls current if the list does not show it yet.
+    async fn in_flight(&self, service: &ObservedService, history: &[ServiceDeployment]) -> Result<InFlight, CallError> {
+        let current = service.current_service_deployment.as_deref();
+        let unlisted = current.filter(|arn| history.iter().all(|deployment| deployment.arn != *arn));
+        let listed = newest_in_flight(history, AT_ONCE).into_iter().map(|deployment| deployment.arn.as_str());
+        let arns: Vec<&str> = unlisted.into_iter().chain(listed).take(AT_ONCE).collect();
+        if arns.is_empty() {
+            return Ok(InFlight::default());
+        }
+        self.wait().await;
+        let mut described = self.ecs.describe(&arns).await?;
+        for candidate in &mut described {
+            if let Some(listed) = history.iter().find(|listed| listed.arn == candidate.deployment.arn) {
+                candidate.deployment.fill_in(listed);
+            }
+        }
+        let newest = newest_in_flight(history, 1).first().map(|deployment| &deployment.arn);
+        let missing = newest.filter(|arn| described.iter().all(|candidate| candidate.deployment.arn != **arn)).cloned();
+        let is_in_flight = |candidate: &Candidate| !candidate.deployment.is_over();
+        let candidate =
+            described.into_iter().max_by_key(|candidate| (is_in_flight(candidate), candidate.deployment.created));
+        Ok(InFlight { candidate, missing })
+    }
+
+    /// Describes revisions. Without them, the decision falls by what else is known.
+    async fn revisions(&self, arns: &[String]) -> Revisions {
+        if !arns.is_empty() {
+            self.wait().await;
+        }
+        match self.ecs.revisions(arns).await {
+            Ok(known) => Revisions { known, gap: None },
+            Err(error) => {
+                Revisions { known: Vec::new(), gap: Some(format!("decided without the revisions: {}", chain(&error))) }
+            }
         }
     }
-    let newest = newest_in_flight(history, 1).first().map(|deployment| &deployment.arn);
-    let missing = newest.filter(|arn| described.iter().all(|candidate| candidate.deployment.arn != **arn)).cloned();
-    let is_in_flight = |candidate: &Candidate| !candidate.deployment.is_over();
-    let candidate =
-        described.into_iter().max_by_key(|candidate| (is_in_flight(candidate), candidate.deployment.created));
-    Ok(InFlight { candidate, missing })
-}
 
-async fn wait(pace: Option<&Mutex<Pace>>) {
-    if let Some(pace) = pace {
-        pace.lock().await.turn().await;
+    async fn wait(&self) {
+        if let Some(pace) = self.pace {
+            pace.lock().await.turn().await;
+        }
     }
 }
 

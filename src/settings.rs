@@ -3,17 +3,26 @@
 mod reader;
 pub(crate) mod table;
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use judgement::{
     Arn, Policy, Way,
+    arn::is_account,
     event::SIGNALS,
-    policy::{AlarmPatterns, Limit, ServicePatterns},
+    is_region,
+    policy::{AlarmPatterns, Limit, Reach, ServicePatterns},
 };
 use tracing_subscriber::filter::LevelFilter;
 
 pub use self::reader::WrongSettings;
 use self::reader::{Reader, word};
-use crate::{aws::Role, locate::LookUps, notice::NoticeSettings};
+use crate::{
+    aws::{ExternalIds, Role},
+    evidence::EVIDENCE,
+    locate::LookUps,
+    notice::NoticeSettings,
+};
 
 /// All settings of the function.
 #[derive(Debug, Clone)]
@@ -22,7 +31,9 @@ pub struct Settings {
     pub(crate) policy: Policy,
     /// The look-ups that lead from an alarm to its services.
     pub(crate) look_ups: LookUps,
-    /// The role with which services in other accounts and Regions are served.
+    /// `LookUpEvidence`: `true` if the evidence is looked at more closely before a rollback.
+    pub(crate) closer_look: bool,
+    /// The role with which services in other accounts are served.
     pub(crate) role: Option<Role>,
     /// `MemorySeconds`: the time for which a look at a service may decide that it is left alone.
     pub(crate) memory: SignedDuration,
@@ -54,9 +65,11 @@ impl Settings {
     /// All settings that are wrong, at once.
     pub fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
         let mut reader = Reader::new(look_up);
+        let (look_ups, closer_look) = reader.look_ups();
         let settings = Self {
             policy: reader.policy(),
-            look_ups: reader.look_ups(),
+            look_ups,
+            closer_look,
             role: reader.role(),
             memory: reader.seconds(table::MEMORY),
             notices: reader.notices(),
@@ -81,19 +94,38 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             }),
             max_signal_age: Some(max_signal_age).filter(|age| !age.is_zero()),
             limit: (count > 0).then_some(Limit { count, window }),
+            too_late: self.seconds(table::TOO_LATE),
+            max_services: self.whole(table::MAX_SERVICES) as usize,
+            reach: Reach {
+                accounts: self.list(table::ACCOUNTS, is_account),
+                monitoring_accounts: self.list(table::MONITORING_ACCOUNTS, is_account),
+                regions: self.list(table::REGIONS, is_region),
+            },
             clock_skew: self.seconds(table::CLOCK_SKEW),
         }
     }
 
-    fn look_ups(&mut self) -> LookUps {
-        LookUps {
-            ways: self.parsed(table::LOOK_UPS, |text| {
-                some_of(text, |name| name.parse().ok().filter(|way| Way::LOOK_UPS.contains(way)))
-            }),
+    /// The ways that are looked up, and `true` if the evidence is.
+    fn look_ups(&mut self) -> (LookUps, bool) {
+        let ways = self.parsed(table::LOOK_UPS, |text| some_of(text, way));
+        let closer_look = ways.contains(&Way::Contributors);
+        let look_ups = LookUps {
+            ways,
             whole_load_balancers: self
                 .word(table::LOAD_BALANCER_ALARMS, &[("ambiguous", false), ("every-service", true)]),
             index_max_age: self.seconds(table::INDEX_MAX_AGE),
-        }
+        };
+        (look_ups, closer_look)
+    }
+
+    /// A list that need not be set, of items that `fits` checks.
+    fn list(&mut self, setting: &'static table::Setting, fits: impl Fn(&str) -> bool) -> Vec<String> {
+        let parse = |text: &str| {
+            let items = text.split([' ', ',']).filter(|item| !item.is_empty());
+            let items = items.map(|item| fits(item).then(|| item.to_owned())).collect::<Option<Vec<_>>>();
+            items.filter(|items| !items.is_empty())
+        };
+        self.optional(setting, parse).unwrap_or_default()
     }
 
     fn role(&mut self) -> Option<Role> {
@@ -101,13 +133,12 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let name = self.text(table::ROLE_NAME, |text| {
             (1..=512).contains(&text.len()) && !text.starts_with('/') && is_made_of(text, "_+=,.@-/")
         });
-        let external_id =
-            self.text(table::EXTERNAL_ID, |text| (2..=1_224).contains(&text.len()) && is_made_of(text, "_+=,.@:/-"));
+        let external_ids = self.optional(table::EXTERNAL_ID, external_ids).unwrap_or(ExternalIds::None);
         let function = self.raw("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
         let session_name: String =
             function.chars().filter(|c| is_made_of(&c.to_string(), "_+=,.@-")).take(64).collect();
         let session_name = if session_name.len() < 2 { "ecs-auto-rollback".to_owned() } else { session_name };
-        name.map(|name| Role { name, external_id, session_name })
+        name.map(|name| Role { name, external_ids, session_name })
     }
 
     fn notices(&mut self) -> NoticeSettings {
@@ -159,6 +190,27 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn switch(&mut self, setting: &'static table::Setting) -> bool {
         self.word(setting, &[("true", true), ("false", false), ("1", true), ("0", false)])
+    }
+}
+
+/// A look-up by its name. The contributors belong to the closer look at the evidence.
+fn way(name: &str) -> Option<Way> {
+    match name {
+        EVIDENCE => Some(Way::Contributors),
+        name => name.parse().ok().filter(|way| Way::LOOK_UPS.contains(way) && *way != Way::Contributors),
+    }
+}
+
+/// One external id for all accounts, or one by account.
+fn external_ids(text: &str) -> Option<ExternalIds> {
+    let is_id = |id: &str| (2..=1_224).contains(&id.len()) && is_made_of(id, "_+=,.@:/-");
+    let by_account = |word: &str| {
+        let (account, id) = word.split_once('=')?;
+        (is_account(account) && is_id(id)).then(|| (account.to_owned(), id.to_owned()))
+    };
+    match text.split_whitespace().map(by_account).collect::<Option<BTreeMap<_, _>>>() {
+        Some(ids) if !ids.is_empty() => Some(ExternalIds::ByAccount(ids)),
+        _ => is_id(text).then(|| ExternalIds::Same(text.to_owned())),
     }
 }
 

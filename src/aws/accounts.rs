@@ -7,20 +7,43 @@ use std::{
 };
 
 use aws_config::{Region, SdkConfig, sts::AssumeRoleProvider};
+use aws_sdk_ecs::config::SharedCredentialsProvider;
 use judgement::Location;
 use tokio::sync;
 
 use super::{calls::Calls, cloudwatch::CloudWatch, ecs::Ecs, elb::LoadBalancers, pace::Pace};
+use crate::recent::Recent;
 
 /// A role of the same name in every account that is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Role {
     /// `RoleName`: its name, with its path if it has one.
     pub(crate) name: String,
-    /// `ExternalId`: the external id that it asks for.
-    pub(crate) external_id: Option<String>,
+    /// `ExternalId`: the external ids that it asks for.
+    pub(crate) external_ids: ExternalIds,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the name of its sessions.
     pub(crate) session_name: String,
+}
+
+/// The external ids that roles ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ExternalIds {
+    /// The roles ask for none.
+    None,
+    /// The same in every account.
+    Same(String),
+    /// One by account.
+    ByAccount(BTreeMap<String, String>),
+}
+
+impl ExternalIds {
+    fn of(&self, account: &str) -> Option<&String> {
+        match self {
+            Self::None => None,
+            Self::Same(id) => Some(id),
+            Self::ByAccount(ids) => ids.get(account),
+        }
+    }
 }
 
 /// The gateways of one account and Region, and the paces at which they are called.
@@ -36,6 +59,8 @@ pub(crate) struct Account {
     pub(crate) surveys: sync::Mutex<Pace>,
     /// The pace at which many services are looked at.
     pub(crate) looks: sync::Mutex<Pace>,
+    /// The pace at which deployments are followed up.
+    pub(crate) news: sync::Mutex<Pace>,
 }
 
 impl Account {
@@ -46,9 +71,13 @@ impl Account {
             load_balancers: LoadBalancers::new(config, calls),
             surveys: sync::Mutex::new(Pace::of_surveys()),
             looks: sync::Mutex::new(Pace::of_looks()),
+            news: sync::Mutex::new(Pace::of_news()),
         })
     }
 }
+
+/// The most accounts and Regions to which connections are kept.
+const MOST_ELSEWHERE: usize = 100;
 
 /// All accounts and Regions.
 #[derive(Debug)]
@@ -57,14 +86,14 @@ pub(crate) struct Accounts {
     config: SdkConfig,
     role: Option<Role>,
     home: Arc<Account>,
-    elsewhere: Mutex<BTreeMap<Location, Arc<Account>>>,
+    elsewhere: Mutex<Recent<Location, Arc<Account>>>,
 }
 
 impl Accounts {
     /// The function's own account, and with a `role` all those where it may be assumed. All count their `calls`.
     pub(crate) fn new(config: SdkConfig, role: Option<Role>, calls: Calls) -> Self {
         let home = Account::new(&config, &calls);
-        Self { calls, config, role, home, elsewhere: Mutex::default() }
+        Self { calls, config, role, home, elsewhere: Mutex::new(Recent::new(MOST_ELSEWHERE)) }
     }
 
     /// The number of requests sent to AWS since the function started.
@@ -72,33 +101,44 @@ impl Accounts {
         self.calls.so_far()
     }
 
-    /// Checks whether other locations than home are served.
-    pub(crate) fn reach_beyond_home(&self) -> bool {
-        self.role.is_some()
-    }
-
     /// The gateways at `location`. `None` where the function does not reach.
     pub(crate) async fn at(&self, location: &Location, home: &Location) -> Option<Arc<Account>> {
         if home.is_at(location) {
             return Some(Arc::clone(&self.home));
         }
-        let role = self.role.as_ref().filter(|_| location.partition == home.partition)?;
+        if location.partition != home.partition {
+            return None;
+        }
         if let Some(account) = self.known().get(location) {
             return Some(Arc::clone(account));
         }
-        let number = location.account.as_deref().or(home.account.as_deref())?;
-        let arn = format!("arn:{}:iam::{number}:role/{}", location.partition, role.name);
-        let mut provider = AssumeRoleProvider::builder(arn).session_name(&role.session_name).configure(&self.config);
-        if let Some(external_id) = &role.external_id {
-            provider = provider.external_id(external_id);
-        }
         let config = self.config.to_builder().region(Region::new(location.region.clone()));
-        let credentials = aws_sdk_ecs::config::SharedCredentialsProvider::new(provider.build().await);
-        let account = Account::new(&config.credentials_provider(credentials).build(), &self.calls);
-        Some(Arc::clone(self.known().entry(location.clone()).or_insert(account)))
+        let number = location.account.as_deref().filter(|number| home.account.as_deref() != Some(number));
+        let config = match number {
+            // The function's own role works in every Region of its account.
+            None => config.build(),
+            Some(number) => {
+                let credentials = self.role_in(number, &location.partition).await?;
+                config.credentials_provider(credentials).build()
+            }
+        };
+        let account = Account::new(&config, &self.calls);
+        self.known().insert(location.clone(), Arc::clone(&account));
+        Some(account)
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<Location, Arc<Account>>> {
+    /// The credentials of the role in another account. `None` if there is no such role.
+    async fn role_in(&self, account: &str, partition: &str) -> Option<SharedCredentialsProvider> {
+        let role = self.role.as_ref()?;
+        let arn = format!("arn:{partition}:iam::{account}:role/{}", role.name);
+        let mut provider = AssumeRoleProvider::builder(arn).session_name(&role.session_name).configure(&self.config);
+        if let Some(external_id) = role.external_ids.of(account) {
+            provider = provider.external_id(external_id);
+        }
+        Some(SharedCredentialsProvider::new(provider.build().await))
+    }
+
+    fn known(&self) -> MutexGuard<'_, Recent<Location, Arc<Account>>> {
         self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,16 +1,20 @@
-//! Amazon CloudWatch: the tags of an alarm, and alarms by name or by state.
+//! Amazon CloudWatch: the tags of an alarm, alarms by name or by state, their contributors, and the data of their metrics.
 
+mod alarms;
+mod metrics;
+
+pub(crate) use self::metrics::statistic;
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::{
     Client,
-    operation::describe_alarms::{DescribeAlarmsOutput, builders::DescribeAlarmsFluentBuilder},
-    primitives::DateTime,
-    types::{AlarmType, CompositeAlarm, Dimension, LogAlarm, MetricAlarm, StateValue},
+    operation::describe_alarms::builders::DescribeAlarmsFluentBuilder,
+    types::{AlarmType, StateValue},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use judgement::{
-    event::triggering,
-    signal::{Alarm, Clues, Composite, Metric, Origin, Pairs},
+    evidence::{Run, Trouble},
+    signal::{Clues, Composite, Origin, Pairs},
+    text::shown,
 };
 
 use super::{
@@ -28,12 +32,22 @@ pub(crate) struct CloudWatch {
 /// An alarm that was looked up.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LookedUpAlarm {
-    /// `true` if it is in ALARM now.
-    pub(crate) in_alarm: bool,
+    /// Its state: `ALARM`, `OK` or `INSUFFICIENT_DATA`.
+    pub(crate) state: String,
     /// When it entered its state.
     pub(crate) since: Option<Timestamp>,
+    /// The data with which it did so.
+    pub(crate) run: Option<Run>,
     /// All that helps to find its services.
     pub(crate) clues: Clues,
+}
+
+/// A time series in ALARM of an alarm that watches several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contributor {
+    /// Its attributes, such as the dimensions by which a query groups.
+    pub(crate) attributes: Pairs,
+    since: Option<Timestamp>,
 }
 
 /// The most alarm names that one `DescribeAlarms` takes, and the most alarms on a page of its answer.
@@ -82,6 +96,87 @@ impl CloudWatch {
     }
 }
 
+impl CloudWatch {
+    /// The contributors of an alarm that are in ALARM now. An alarm that watches one time series only has none.
+    pub(crate) async fn contributors(&self, alarm: &str) -> Result<Vec<Contributor>, CallError> {
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            let page = self.client.describe_alarm_contributors().alarm_name(alarm).set_next_token(token).send().await;
+            let answer = match page {
+                Ok(answer) => answer,
+                Err(error) => {
+                    let doing = format!("describe the contributors of alarm {}", shown(alarm, 255));
+                    return match CallError::new("cloudwatch:DescribeAlarmContributors", doing, error) {
+                        CallError { kind: ErrorKind::ResourceNotFound | ErrorKind::InvalidParameter, .. } => Ok(found),
+                        error => Err(error),
+                    };
+                }
+            };
+            found.extend(answer.alarm_contributors().iter().map(|contributor| {
+                Contributor {
+                    attributes: contributor
+                        .contributor_attributes()
+                        .into_iter()
+                        .flatten()
+                        .map(|(name, value)| (name.clone(), value.clone()))
+                        .collect(),
+                    since: timestamp(contributor.state_transitioned_timestamp()),
+                }
+            }));
+            token = answer.next_token;
+            if token.is_none() || found.len() > MOST_IN_ALARM {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+impl LookedUpAlarm {
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        self.clues.alarm.as_ref().map_or("", |alarm| &alarm.name)
+    }
+
+    /// Its children, if it is a composite alarm.
+    pub(crate) fn composite(&self) -> Option<&Composite> {
+        self.clues.alarm.as_ref()?.composite.as_ref()
+    }
+
+    /// Its trouble, which began at `since` if that is known from elsewhere. If it has changed its state again after that, its
+    /// data are of another time.
+    pub(crate) fn trouble(&self, since: Option<Timestamp>) -> Trouble {
+        let is_later = since.zip(self.since).is_some_and(|(known, now)| known.duration_until(now) > SAME_CHANGE);
+        Trouble {
+            name: self.name().to_owned(),
+            began: since.or(self.since),
+            run: self.run.filter(|_| !is_later),
+            queries: self.clues.queries.clone(),
+        }
+    }
+}
+
+/// The most by which two reports of the same change of state may differ.
+const SAME_CHANGE: SignedDuration = SignedDuration::from_secs(5);
+
+impl Contributor {
+    /// When it went to ALARM.
+    pub(crate) fn since(&self) -> Option<Timestamp> {
+        self.since
+    }
+
+    /// The trouble of the alarm that it is in ALARM for.
+    pub(crate) fn trouble(&self, alarm: &str) -> Trouble {
+        Trouble { name: alarm.to_owned(), began: self.since, run: None, queries: Vec::new() }
+    }
+
+    /// A clause that says that it leads to no service.
+    pub(crate) fn not_a_service(&self) -> String {
+        let given: Vec<&str> = self.attributes.keys().map(String::as_str).collect();
+        format!("a contributor in ALARM has the attributes {} and no service", shown(&given.join(", "), 255))
+    }
+}
+
 /// Reads the pages of an answer, until there are more than `most` alarms.
 async fn described(
     describe: DescribeAlarmsFluentBuilder,
@@ -97,67 +192,10 @@ async fn described(
     loop {
         let page = describe.clone().set_next_token(token);
         let answer = page.send().await.map_err(|error| CallError::new("cloudwatch:DescribeAlarms", doing, error))?;
-        found.extend(every_type(&answer, origin));
+        found.extend(alarms::every_type(&answer, origin));
         token = answer.next_token;
         if token.is_none() || found.len() > most {
             return Ok(found);
         }
     }
-}
-
-fn every_type(answer: &DescribeAlarmsOutput, origin: &Origin) -> impl Iterator<Item = LookedUpAlarm> {
-    let metric = answer.metric_alarms().iter().map(|alarm| metric_alarm(alarm, origin));
-    let composite = answer.composite_alarms().iter().map(|alarm| composite_alarm(alarm, origin));
-    metric.chain(composite).chain(answer.log_alarms().iter().map(|alarm| log_alarm(alarm, origin)))
-}
-
-fn metric_alarm(alarm: &MetricAlarm, origin: &Origin) -> LookedUpAlarm {
-    let own = metric(alarm.dimensions(), None);
-    let queries = alarm.metrics().iter().filter_map(|query| {
-        let queried = query.metric_stat()?.metric()?;
-        metric(queried.dimensions(), query.account_id())
-    });
-    LookedUpAlarm {
-        in_alarm: alarm.state_value() == Some(&StateValue::Alarm),
-        since: since(alarm.state_transitioned_timestamp(), alarm.state_updated_timestamp()),
-        clues: Clues {
-            metrics: own.into_iter().chain(queries).collect(),
-            ..clues(origin, alarm.alarm_name(), alarm.alarm_arn(), None)
-        },
-    }
-}
-
-fn composite_alarm(alarm: &CompositeAlarm, origin: &Origin) -> LookedUpAlarm {
-    let composite = Composite {
-        triggering: alarm.state_reason_data().map(|data| triggering(&data.into())).unwrap_or_default(),
-        rule: alarm.alarm_rule().unwrap_or_default().to_owned(),
-    };
-    LookedUpAlarm {
-        in_alarm: alarm.state_value() == Some(&StateValue::Alarm),
-        since: since(alarm.state_transitioned_timestamp(), alarm.state_updated_timestamp()),
-        clues: clues(origin, alarm.alarm_name(), alarm.alarm_arn(), Some(composite)),
-    }
-}
-
-fn log_alarm(alarm: &LogAlarm, origin: &Origin) -> LookedUpAlarm {
-    LookedUpAlarm {
-        in_alarm: alarm.state_value() == Some(&StateValue::Alarm),
-        since: since(alarm.state_transitioned_timestamp(), alarm.state_updated_timestamp()),
-        clues: clues(origin, alarm.alarm_name(), alarm.alarm_arn(), None),
-    }
-}
-
-fn since(transitioned: Option<&DateTime>, updated: Option<&DateTime>) -> Option<Timestamp> {
-    timestamp(transitioned.or(updated))
-}
-
-fn clues(origin: &Origin, name: Option<&str>, arn: Option<&str>, composite: Option<Composite>) -> Clues {
-    let alarm = Alarm { name: name.unwrap_or_default().to_owned(), arn: arn.map(str::to_owned), composite };
-    Clues { origin: origin.clone(), alarm: Some(alarm), ..Clues::default() }
-}
-
-fn metric(dimensions: &[Dimension], account: Option<&str>) -> Option<Metric> {
-    let pairs: Pairs =
-        dimensions.iter().filter_map(|dimension| Some((dimension.name()?.into(), dimension.value()?.into()))).collect();
-    (!pairs.is_empty()).then(|| Metric { account: account.map(str::to_owned), dimensions: pairs })
 }

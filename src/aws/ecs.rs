@@ -2,7 +2,10 @@
 
 mod index;
 mod shapes;
+mod target_groups;
 mod tasks;
+
+use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_ecs::{
@@ -13,10 +16,12 @@ use judgement::{
     Service,
     observation::{Candidate, Latest, ObservedService, Revision, ServiceDeployment},
 };
+use serde_json::Value;
 
 use super::{
     calls::Calls,
     error::{CallError, ErrorKind},
+    raw::Raw,
 };
 
 /// The gateway to Amazon ECS.
@@ -44,8 +49,11 @@ impl Ecs {
     /// The service with its tags. `None` if ECS does not know it.
     pub(crate) async fn service(&self, service: &Service) -> Result<Option<ObservedService>, CallError> {
         let describe = self.client.describe_services().cluster(&service.cluster).services(&service.name);
-        match describe.include(ServiceField::Tags).send().await {
-            Ok(answer) => Ok(answer.services().first().map(shapes::service)),
+        let raw = Raw::default();
+        match describe.include(ServiceField::Tags).customize().interceptor(raw.clone()).send().await {
+            Ok(answer) => {
+                Ok(answer.services().first().map(|service| shapes::service(service, &raw.take()["services"][0])))
+            }
             Err(error) => {
                 match CallError::new("ecs:DescribeServices", format!("describe the service {service}"), error) {
                     CallError { kind: ErrorKind::ServiceNotFound, .. } => Ok(None),
@@ -82,7 +90,12 @@ impl Ecs {
 
     /// The service deployments with these ARNs that ECS knows, [`AT_ONCE`] at most.
     pub(crate) async fn describe(&self, arns: &[&str]) -> Result<Vec<Candidate>, CallError> {
-        Ok(self.described(arns).await?.iter().filter_map(shapes::described).collect())
+        let (described, raw) = self.described(arns).await?;
+        Ok(described
+            .iter()
+            .enumerate()
+            .filter_map(|(n, one)| shapes::described(one, &raw["serviceDeployments"][n]))
+            .collect())
     }
 
     /// The error for a service deployment that ECS lists as in progress and then does not describe.
@@ -93,11 +106,25 @@ impl Ecs {
 
     /// The service deployment with this ARN, with its rollback. `None` if ECS does not know it.
     pub(crate) async fn latest(&self, arn: &str) -> Result<Option<Latest>, CallError> {
-        Ok(self.described(&[arn]).await?.first().and_then(shapes::latest))
+        let (described, raw) = self.described(&[arn]).await?;
+        Ok(described.first().and_then(|one| shapes::latest(one, &raw["serviceDeployments"][0])))
     }
 
     /// The service revisions with these ARNs, [`MOST_REVISIONS`] at most.
     pub(crate) async fn revisions(&self, arns: &[String]) -> Result<Vec<Revision>, CallError> {
+        Ok(self.described_revisions(arns).await?.iter().filter_map(shapes::revision).collect())
+    }
+
+    /// The ARNs of all target groups that the service revisions with these ARNs are configured with, [`MOST_REVISIONS`] at most.
+    pub(crate) async fn target_groups(&self, arns: &[String]) -> Result<BTreeMap<String, Vec<String>>, CallError> {
+        let revisions = self.described_revisions(arns).await?;
+        let groups = |revision| {
+            Some((types::ServiceRevision::service_revision_arn(revision)?.to_owned(), target_groups::of(revision)))
+        };
+        Ok(revisions.iter().filter_map(groups).collect())
+    }
+
+    async fn described_revisions(&self, arns: &[String]) -> Result<Vec<types::ServiceRevision>, CallError> {
         if arns.is_empty() {
             return Ok(Vec::new());
         }
@@ -105,7 +132,7 @@ impl Ecs {
         let answer = self.client.describe_service_revisions().set_service_revision_arns(Some(arns)).send().await;
         let answer = answer
             .map_err(|error| CallError::new("ecs:DescribeServiceRevisions", "describe the service revisions", error))?;
-        Ok(answer.service_revisions().iter().filter_map(shapes::revision).collect())
+        Ok(answer.service_revisions.unwrap_or_default())
     }
 
     /// Stops the service deployment and rolls it back.
@@ -124,14 +151,17 @@ impl Ecs {
         })
     }
 
-    async fn described(&self, arns: &[&str]) -> Result<Vec<types::ServiceDeployment>, CallError> {
+    /// The service deployments as the SDK gives them, and the JSON of the answer.
+    async fn described(&self, arns: &[&str]) -> Result<(Vec<types::ServiceDeployment>, Value), CallError> {
         let arns = arns.iter().map(|arn| (*arn).to_owned()).collect();
-        match self.client.describe_service_deployments().set_service_deployment_arns(Some(arns)).send().await {
-            Ok(answer) => Ok(answer.service_deployments.unwrap_or_default()),
+        let raw = Raw::default();
+        let describe = self.client.describe_service_deployments().set_service_deployment_arns(Some(arns));
+        match describe.customize().interceptor(raw.clone()).send().await {
+            Ok(answer) => Ok((answer.service_deployments.unwrap_or_default(), raw.take())),
             Err(error) => {
                 match CallError::new("ecs:DescribeServiceDeployments", "describe the service deployment", error) {
                     CallError { kind: ErrorKind::DeploymentNotFound | ErrorKind::ServiceNotFound, .. } => {
-                        Ok(Vec::new())
+                        Ok((Vec::new(), Value::Null))
                     }
                     error => Err(error),
                 }

@@ -38,6 +38,8 @@ pub(crate) enum ErrorKind {
     Conflict,
     /// The role may not make the call.
     AccessDenied,
+    /// The role's credentials have expired, or the clock is off: another try, with new ones, may succeed.
+    Expired,
     /// A parameter is not valid, or not valid now.
     InvalidParameter,
     /// The Region does not support the call.
@@ -55,7 +57,7 @@ pub(crate) enum ErrorKind {
 impl ErrorKind {
     /// Checks whether the same call may succeed a little later by itself.
     pub(crate) fn may_pass(self) -> bool {
-        matches!(self, Self::Server | Self::Throttled | Self::Unreachable)
+        matches!(self, Self::Expired | Self::Server | Self::Throttled | Self::Unreachable)
     }
 
     /// The reason under which a call of this kind is reported as a failure.
@@ -66,7 +68,7 @@ impl ErrorKind {
             | Self::ResourceNotFound
             | Self::Conflict
             | Self::Client => Reason::ClientError,
-            Self::AccessDenied => Reason::AccessDenied,
+            Self::AccessDenied | Self::Expired => Reason::AccessDenied,
             Self::InvalidParameter => Reason::InvalidParameter,
             Self::UnsupportedFeature => Reason::UnsupportedFeature,
             Self::Server => Reason::ServerError,
@@ -141,11 +143,12 @@ fn by_code(code: &str) -> Option<ErrorKind> {
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException"
         | "IncompleteSignature"
-        | "InvalidSignatureException"
-        | "SignatureDoesNotMatch"
-        | "ExpiredToken"
+        | "SignatureDoesNotMatch" => ErrorKind::AccessDenied,
+        "ExpiredToken"
         | "ExpiredTokenException"
-        | "RequestExpired" => ErrorKind::AccessDenied,
+        | "InvalidSignatureException"
+        | "RequestExpired"
+        | "RequestTimeTooSkewed" => ErrorKind::Expired,
         "InvalidParameterException" | "InvalidParameterValue" | "InvalidParameterValueException" => {
             ErrorKind::InvalidParameter
         }

@@ -27,6 +27,12 @@ impl Pace {
         Self { burst: 20, interval: Duration::from_millis(115), full_at: None }
     }
 
+    /// For looks at deployments that ECS's events report: an eighth of what ECS documents for `ListServiceDeployments` and
+    /// `DescribeServiceDeployments`, so that news never takes the rate that signals need, however many environments follow up.
+    pub(crate) fn of_news() -> Self {
+        Self { burst: 6, interval: Duration::from_millis(400), full_at: None }
+    }
+
     /// Waits until the next call may be made.
     pub(crate) async fn turn(&mut self) {
         let now = Instant::now();

@@ -6,25 +6,31 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future::join, stream};
 use jiff::{SignedDuration, Timestamp};
 use judgement::{
-    Decision, Location, Observation, Outcome, Policy, Reason, Service, Signal, Verdict, Way,
-    decide::{admit, decide, foreign},
+    Decision, Evidence, Location, Observation, Outcome, Policy, Reason, Service, Signal, Verdict, Way,
+    decide::{admit, decide},
+    evidence::Trouble,
+    observation::ServiceDeployment,
 };
 use tokio::time::timeout_at;
 
 use super::Budget;
 use crate::{
     act::roll_back,
-    aws::{Account, Accounts, SIDE_BY_SIDE},
+    aws::{Account, Accounts, CallError, SIDE_BY_SIDE},
+    evidence::{CloserLook, Suspect},
     locate::{Found, Located},
-    observe::{Looks, Requests, observe},
+    observe::{Look, Looks, Requests},
     report::{Entries, Entry},
 };
 
 /// The least time in which it makes sense to begin with a service: work that cannot be finished is handed back, not half done.
 const LEAST_TO_BEGIN: Duration = Duration::from_millis(200);
+
+/// The most closer looks for one service. In observe mode, every signal asks for one.
+const MOST_LOOKS: usize = 5;
 
 /// The least time in which it makes sense to request a rollback.
 const LEAST_TO_STOP: Duration = Duration::from_millis(300);
@@ -34,6 +40,7 @@ const LEAST_TO_STOP: Duration = Duration::from_millis(300);
 pub(super) struct Judge {
     policy: Arc<Policy>,
     accounts: Arc<Accounts>,
+    closer_look: CloserLook,
     requests: Arc<Mutex<Requests>>,
     looks: Mutex<Looks>,
 }
@@ -45,6 +52,8 @@ struct Pointer {
     entry: usize,
     signal: Arc<Signal>,
     found_by: Way,
+    /// The trouble that led to the service, if it is not the signal's own.
+    troubles: Option<Vec<Trouble>>,
 }
 
 /// One service to judge, with the circumstances.
@@ -60,10 +69,11 @@ impl Judge {
     pub(super) fn new(
         policy: Arc<Policy>,
         accounts: Arc<Accounts>,
+        closer_look: CloserLook,
         requests: Arc<Mutex<Requests>>,
         memory: SignedDuration,
     ) -> Self {
-        Self { policy, accounts, requests, looks: Mutex::new(Looks::new(memory)) }
+        Self { policy, accounts, closer_look, requests, looks: Mutex::new(Looks::new(memory)) }
     }
 
     /// Judges all services that signals lead to: the entries of each signal, by its record.
@@ -84,7 +94,7 @@ impl Judge {
         }
         let tasks = services.into_iter().map(async |(service, pointers)| {
             let task = Task { service, home, now, budget };
-            let judged = self.judge_in_time(&task, &pointers).await;
+            let judged = Box::pin(self.judge_in_time(&task, &pointers)).await;
             (pointers, judged)
         });
         let mut judged = stream::iter(tasks).buffer_unordered(SIDE_BY_SIDE);
@@ -107,7 +117,7 @@ impl Judge {
         home: &Location,
         services: &mut BTreeMap<Service, Vec<Pointer>>,
     ) -> Vec<Entry> {
-        let Found { way, services: named } = match found {
+        let Found { way, services: named, troubles } = match found {
             Ok(found) => found,
             Err(verdict) => return vec![Entry::of_no_service(signal, verdict.clone())],
         };
@@ -120,10 +130,11 @@ impl Judge {
                     continue;
                 }
             };
-            let verdict = match admit(service, &self.policy, home, self.accounts.reach_beyond_home()) {
+            let verdict = match admit(signal, service, &self.policy, home) {
                 Ok(()) => {
                     let signal = Arc::clone(signal);
-                    let pointer = Pointer { record, entry: entries.len(), signal, found_by: *way };
+                    let troubles = troubles.get(service).cloned();
+                    let pointer = Pointer { record, entry: entries.len(), signal, found_by: *way, troubles };
                     services.entry(service.clone()).or_default().push(pointer);
                     timed_out(service)
                 }
@@ -139,7 +150,7 @@ impl Judge {
         let mut entries = Vec::with_capacity(pointers.len());
         if task.budget.has(LEAST_TO_BEGIN) {
             // Entries that are complete stay if the time runs out.
-            let judged = timeout_at(task.budget.decide_by, self.judge(task, pointers, &mut entries)).await;
+            let judged = timeout_at(task.budget.decide_by, Box::pin(self.judge(task, pointers, &mut entries))).await;
             if let Ok(Err(verdict)) = judged {
                 entries.extend(pointers.iter().map(|pointer| pointer.entry(&task.service, verdict.clone())));
             }
@@ -154,17 +165,35 @@ impl Judge {
     async fn judge(&self, task: &Task<'_>, pointers: &[Pointer], entries: &mut Vec<Entry>) -> Result<(), Verdict> {
         let Task { service, home, now, budget } = task;
         let account = self.accounts.at(&service.location(), home).await;
-        let account = account.ok_or_else(|| foreign(service, "Region", &service.region, &home.region))?;
+        let account = account.ok_or_else(|| unreached(service))?;
         if let Some(verdicts) = self.remembered(service, pointers, *now) {
             entries.extend(pointers.iter().zip(verdicts).map(|(pointer, verdict)| pointer.entry(service, verdict)));
             return Ok(());
         }
-        let observed = self.observe(&account, task).await?;
+        let (observed, mut ahead) =
+            Box::pin(self.observe(&account, task, pointers)).await.map_err(|error| error.verdict())?;
         let service =
             &observed.service.as_ref().map_or_else(|| service.clone(), |found| service.with_account_of(&found.arn));
         let mut acted: Option<Verdict> = None;
-        for pointer in pointers {
-            let verdict = match (decide(&pointer.signal, service, &observed, &self.policy, *now), &acted) {
+        let mut looks = 0;
+        for (number, pointer) in pointers.iter().enumerate() {
+            let mut evidence =
+                ahead.take_if(|ahead| ahead.0 == number).map_or_else(|| pointer.evidence(), |(_, evidence)| evidence);
+            let mut decision = self.decide(pointer, service, &observed, &evidence, *now);
+            let suspect = pointer.suspect(service, &observed);
+            if acted.is_none() && is_against(&decision) && self.closer_look.may_help(&suspect, &evidence) {
+                looks += 1;
+                evidence = if looks <= MOST_LOOKS {
+                    self.closer_look.look(&suspect, evidence, home, budget.decide_by).await
+                } else {
+                    Evidence {
+                        gaps: vec!["the evidence was not looked up, as for other signals".to_owned()],
+                        ..evidence
+                    }
+                };
+                decision = self.decide(pointer, service, &observed, &evidence, *now);
+            }
+            let verdict = match (decision, &acted) {
                 (Decision::LeaveAlone(verdict), _) => verdict,
                 (Decision::RollBack(_), Some(earlier)) => again(service, earlier),
                 (Decision::RollBack(_), None) if !budget.has(LEAST_TO_STOP) => return Ok(()),
@@ -178,16 +207,49 @@ impl Judge {
         }
         let is_rolling_back = acted.is_some_and(|verdict| verdict.outcome() == Outcome::RolledBack);
         let observed = if is_rolling_back { observed.with_rollback_requested() } else { observed };
-        self.looks().keep(service.clone(), observed, *now);
+        self.looks().keep(service.clone(), observed.abridged(), *now);
         Ok(())
     }
 
-    /// Observes the service, with its history as far back as the limit counts.
-    async fn observe(&self, account: &Account, task: &Task<'_>) -> Result<Observation, Verdict> {
+    fn decide(
+        &self,
+        pointer: &Pointer,
+        service: &Service,
+        observed: &Observation,
+        evidence: &Evidence,
+        now: Timestamp,
+    ) -> Decision {
+        decide(&pointer.signal, service, observed, evidence, &self.policy, now)
+    }
+
+    /// Observes the service, with its history as far back as the limit counts. Meanwhile takes the closer look for the first
+    /// signal that seems to ask for a rollback: gives its number, and the evidence.
+    async fn observe(
+        &self,
+        account: &Account,
+        task: &Task<'_>,
+        pointers: &[Pointer],
+    ) -> Result<(Observation, Option<(usize, Evidence)>), CallError> {
+        let Task { service, home, now, budget } = task;
         let window = self.policy.limit.as_ref().map(|limit| limit.window).unwrap_or_default();
-        let since = task.now.checked_sub(window).unwrap_or(task.now);
-        let pace = task.budget.is_paced.then_some(&account.looks);
-        observe(&account.ecs, &task.service, since, pace).await.map_err(|error| error.verdict())
+        let since = now.checked_sub(window).unwrap_or(*now);
+        let pace = budget.is_paced.then_some(&account.looks);
+        let look = Look { ecs: &account.ecs, service, since, pace };
+        let listed = look.list().await?;
+        let at_first_sight = listed.at_first_sight();
+        let ahead = pointers.iter().enumerate().find_map(|(number, pointer)| {
+            let evidence = pointer.evidence();
+            let suspect = pointer.suspect(service, &at_first_sight);
+            let decision = self.decide(pointer, service, &at_first_sight, &evidence, *now);
+            (is_against(&decision) && self.closer_look.may_help(&suspect, &evidence))
+                .then_some((number, suspect, evidence))
+        });
+        let closer = async {
+            let (number, suspect, evidence) = ahead?;
+            Some((number, self.closer_look.look(&suspect, evidence, home, budget.decide_by).await))
+        };
+        let (observed, ahead) = join(Box::pin(look.describe(listed)), Box::pin(closer)).await;
+        Ok((observed?, ahead))
     }
 
     /// The verdicts from an earlier look, if all of them leave the service alone.
@@ -196,7 +258,7 @@ impl Judge {
         let (observed, at) = looks.of(service, now)?;
         pointers
             .iter()
-            .map(|pointer| match decide(&pointer.signal, service, observed, &self.policy, now) {
+            .map(|pointer| match self.decide(pointer, service, observed, &pointer.evidence(), now) {
                 Decision::LeaveAlone(verdict) if pointer.signal.began.is_some_and(|began| began <= at) => Some(verdict),
                 _ => None,
             })
@@ -219,6 +281,38 @@ impl Pointer {
     fn entry(&self, service: &Service, verdict: Verdict) -> Entry {
         Entry::of_service(&self.signal, service, self.found_by, verdict)
     }
+
+    /// The evidence before a closer look.
+    fn evidence(&self) -> Evidence {
+        match &self.troubles {
+            Some(troubles) => Evidence { troubles: troubles.clone(), is_looked_up: true, ..Evidence::default() },
+            None => Evidence::of(&self.signal),
+        }
+    }
+
+    fn suspect<'a>(&'a self, service: &'a Service, observed: &'a Observation) -> Suspect<'a> {
+        let deployment = observed.candidate.as_ref().map(|candidate| &candidate.deployment);
+        Suspect {
+            signal: &self.signal,
+            service,
+            revision: deployment.and_then(ServiceDeployment::revision),
+            began: deployment.and_then(ServiceDeployment::began),
+        }
+    }
+}
+
+/// Checks that a decision is to roll back, be it only in observe mode.
+fn is_against(decision: &Decision) -> bool {
+    match decision {
+        Decision::RollBack(_) => true,
+        Decision::LeaveAlone(verdict) => verdict.reason == Reason::ObserveMode,
+    }
+}
+
+/// The verdict on a service elsewhere for which the settings name no role.
+fn unreached(service: &Service) -> Verdict {
+    let detail = format!("{service} is in another account, and the parameter RoleName names no role to reach it.");
+    Verdict::new(Reason::ForeignAccount, detail)
 }
 
 /// The verdict for a later signal in the batch when the rollback was already requested.

@@ -1,4 +1,4 @@
-//! The way of a service's own deployment alarms: the services that name the alarm there.
+//! The way of a service's own deployment alarms: the services that name the alarm there, to be rolled back by it.
 
 use judgement::signal::Clues;
 
@@ -7,8 +7,8 @@ use super::{Locator, Miss, Search, found::Services, index::Index};
 impl Locator {
     pub(super) async fn by_deployment_alarms(&self, clues: &Clues, search: &mut Search<'_>) -> Result<Services, Miss> {
         let Some(alarm) = &clues.alarm else { return Ok(Vec::new()) };
-        let Some(account) = self.account_of(&clues.origin, search).await else { return Ok(Vec::new()) };
-        let location = search.location(&clues.origin);
+        let location = search.here.clone();
+        let Some(account) = self.account_of(&location, search).await else { return Ok(Vec::new()) };
         let look = |index: &Index| index.watched_by(&alarm.name).to_vec();
         let watched = self.look_in(&account, &location, search, look).await?;
         if watched.is_empty() {

@@ -1,36 +1,41 @@
 //! The services that a way led to.
 
-use judgement::{Location, Reason, Service, Verdict, Way, signal::Origin};
+use std::collections::BTreeMap;
+
+use judgement::{Reason, Service, Verdict, Way, evidence::Trouble};
 
 /// The services that something names, each once; and the verdicts on names that name none.
 pub(super) type Services = Vec<Result<Service, Verdict>>;
 
-/// The most services that one signal may point at. No real alarm names more; more would be an attempt to stop everything.
-pub(super) const MOST_SERVICES: usize = 50;
+/// The trouble that led to a service, where a signal stands for that of several alarms.
+pub(crate) type Troubles = BTreeMap<Service, Vec<Trouble>>;
+
+/// The most services that are read from one signal: more than `MaxServices` may allow.
+pub(super) const MOST_READ: usize = 101;
 
 /// The services that one way led to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Found {
     /// The way.
     pub(crate) way: Way,
     /// The services, and the verdicts on names that name none.
     pub(crate) services: Services,
+    /// The trouble at each service, where it is not the signal's own.
+    pub(crate) troubles: Troubles,
 }
 
 impl Found {
-    /// The services that `way` led to, unless they are too many to be believed.
-    pub(super) fn by(way: Way, mut services: Services) -> Self {
-        if services.len() > MOST_SERVICES {
-            let detail = format!("It names more than {MOST_SERVICES} services; no legitimate alarm does.");
+    /// The services that `way` led to, unless they are more than `most`.
+    pub(super) fn by(way: Way, mut services: Services, most: usize) -> Self {
+        if services.len() > most {
+            let detail = format!(
+                "The signal leads to more than {most} services, so the responsible one is ambiguous; raise the parameter \
+                 MaxServices if it should roll back all of them."
+            );
             services = vec![Err(Verdict::new(Reason::Ambiguous, detail))];
         }
-        Self { way, services }
+        Self { way, services, troubles: Troubles::new() }
     }
-}
-
-/// The service with these names where the signal comes from.
-pub(super) fn at_origin(origin: &Origin, home: &Location, cluster: &str, name: &str) -> Service {
-    Location::of_origin(origin, home).service(cluster, name)
 }
 
 pub(super) fn unmapped(detail: impl Into<String>) -> Verdict {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
-use judgement::{Service, policy::ServicePatterns};
+use judgement::{Service, observation::target_group_key, policy::ServicePatterns};
 
 /// The most services that an index holds: some ten megabytes.
 const MOST_SERVICES: usize = 20_000;
@@ -41,6 +41,11 @@ pub(super) enum Step {
         cluster: String,
         /// The token of the page.
         token: Option<String>,
+    },
+    /// The target groups that some revisions serve, each with its service.
+    Revisions {
+        /// The revisions' ARNs and their services.
+        revisions: Vec<(String, Service)>,
     },
     /// The surroundings of some services of a cluster.
     Surroundings {
@@ -104,31 +109,30 @@ impl Index {
         }
     }
 
-    /// Adds a service, with the ARNs of its target groups and the names of its deployment alarms.
-    pub(super) fn add(&mut self, service: &Service, target_groups: &[String], alarms: &[String]) {
+    /// Adds a service, with the names of its deployment alarms.
+    pub(super) fn add(&mut self, service: &Service, alarms: &[String]) {
         self.services += 1;
-        for group in target_groups.iter().filter_map(|arn| suffix(arn)) {
-            push(&mut self.target_groups, group, service);
-        }
         for alarm in alarms {
             push(&mut self.alarms, alarm, service);
         }
     }
 
-    /// The services behind a target group, given as metrics name it: `targetgroup/name/id`.
+    /// Adds the ARNs of target groups that a service is behind.
+    pub(super) fn add_groups(&mut self, service: &Service, target_groups: &[String]) {
+        for group in target_groups {
+            push(&mut self.target_groups, target_group_key(group), service);
+        }
+    }
+
+    /// The services behind a target group, given by its ARN or as metrics name it: `targetgroup/name/id`.
     pub(super) fn behind(&self, target_group: &str) -> &[Service] {
-        self.target_groups.get(target_group).map_or(&[], Vec::as_slice)
+        self.target_groups.get(target_group_key(target_group)).map_or(&[], Vec::as_slice)
     }
 
     /// The services that name the alarm among their deployment alarms.
     pub(super) fn watched_by(&self, alarm: &str) -> &[Service] {
         self.alarms.get(alarm).map_or(&[], Vec::as_slice)
     }
-}
-
-/// The part of a target group's ARN by which metrics name it.
-pub(super) fn suffix(target_group_arn: &str) -> Option<&str> {
-    target_group_arn.rsplit(':').next().filter(|suffix| suffix.starts_with("targetgroup/"))
 }
 
 fn push(map: &mut BTreeMap<String, Vec<Service>>, key: &str, service: &Service) {

@@ -1,46 +1,106 @@
 //! The rule of a composite alarm: `ALARM("web 5xx") AND NOT OK(cart) OR AT_LEAST(2, ALARM, (a, "b", arn:…))`.
 
+use std::mem;
+
 /// Ten times as many as AWS allows. Further ones would make no difference.
 const MOST_CHILDREN: usize = 1_000;
 
-/// The alarms that a rule refers to, by name or ARN, each once, in their order. Their state shows which of them are to blame,
-/// not the function around them.
-pub(super) fn children(rule: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = rule;
-    while let Some((function, after)) = next_function(rest).filter(|_| found.len() < MOST_CHILDREN) {
-        let (arguments, after) = within_parentheses(after);
-        rest = after;
-        let alarms = match function {
-            Function::State => vec![arguments],
-            // The threshold and the state come first, then the list of alarms.
-            Function::AtLeast => split(arguments).into_iter().skip(2).flat_map(|list| split(bare(list))).collect(),
-        };
-        for alarm in alarms.into_iter().map(unquoted).filter(|alarm| !alarm.is_empty()) {
-            if !found.contains(&alarm) {
-                found.push(alarm);
+/// An alarm that a rule refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Child {
+    /// Its name or ARN.
+    pub(super) alarm: String,
+    /// The states of it that the rule asks for.
+    pub(super) states: States,
+}
+
+/// States of an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct States {
+    alarm: bool,
+    ok: bool,
+    insufficient_data: bool,
+}
+
+impl States {
+    fn of(state: &str) -> Option<Self> {
+        match state {
+            "ALARM" => Some(Self { alarm: true, ..Self::default() }),
+            "OK" => Some(Self { ok: true, ..Self::default() }),
+            "INSUFFICIENT_DATA" => Some(Self { insufficient_data: true, ..Self::default() }),
+            _ => None,
+        }
+    }
+
+    fn negated_if(self, is_negated: bool) -> Self {
+        let Self { alarm, ok, insufficient_data } = self;
+        Self { alarm: alarm != is_negated, ok: ok != is_negated, insufficient_data: insufficient_data != is_negated }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            alarm: self.alarm || other.alarm,
+            ok: self.ok || other.ok,
+            insufficient_data: self.insufficient_data || other.insufficient_data,
+        }
+    }
+
+    /// Checks that the state is among them.
+    pub(super) fn include(self, state: &str) -> bool {
+        Self::of(state).is_some_and(|state| {
+            (state.alarm && self.alarm) || (state.ok && self.ok) || (state.insufficient_data && self.insufficient_data)
+        })
+    }
+
+    /// Checks that they describe an alarm that is at rest: `OK(a)`, `NOT ALARM(a)`.
+    pub(super) fn are_calm(self) -> bool {
+        self.ok && !self.alarm
+    }
+}
+
+/// The alarms that a rule refers to, each once, in their order, with the states that it asks for.
+pub(super) fn children(rule: &str) -> Vec<Child> {
+    let mut found: Vec<Child> = Vec::new();
+    // Whether each open parenthesis is negated, and whether the next term is.
+    let (mut groups, mut negated) = (vec![false], false);
+    let mut rest = rule.trim_start();
+    while let Some(first) = rest.chars().next().filter(|_| found.len() < MOST_CHILDREN) {
+        let is_in_negated = groups.last().copied().unwrap_or_default();
+        let word = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+        rest = rest[word.len().max(first.len_utf8())..].trim_start();
+        match (first, word) {
+            ('(', _) => groups.push(is_in_negated != mem::take(&mut negated)),
+            (')', _) if groups.len() > 1 => drop(groups.pop()),
+            (_, "NOT") => negated = !negated,
+            (_, "ALARM" | "OK" | "INSUFFICIENT_DATA" | "AT_LEAST") if rest.starts_with('(') => {
+                let (arguments, after) = within_parentheses(&rest[1..]);
+                rest = after.trim_start();
+                let (state, alarms) = if word == "AT_LEAST" { at_least(arguments) } else { (word, vec![arguments]) };
+                let (state, is_negated_within) =
+                    state.strip_prefix("NOT").map_or((state, false), |state| (state, true));
+                if let Some(states) = States::of(state.trim()) {
+                    let is_negated = is_in_negated != mem::take(&mut negated);
+                    add(&mut found, alarms, states.negated_if(is_negated != is_negated_within));
+                }
             }
+            _ => negated = false,
         }
     }
     found
 }
 
-enum Function {
-    State,
-    AtLeast,
+/// The state and the alarms of `AT_LEAST`: the threshold comes first, then the state, then the list of alarms.
+fn at_least(arguments: &str) -> (&str, Vec<&str>) {
+    let mut parts = split(arguments).into_iter().skip(1);
+    let state = parts.next().unwrap_or_default().trim();
+    (state, parts.flat_map(|list| split(bare(list))).collect())
 }
 
-/// The next function of the rule, and what follows its opening parenthesis.
-fn next_function(rule: &str) -> Option<(Function, &str)> {
-    let mut rest = rule;
-    loop {
-        let (before, after) = rest.split_once('(')?;
-        let word =
-            before.trim_end().rsplit(|c: char| c.is_whitespace() || c == '(' || c == ')').next().unwrap_or_default();
-        match word {
-            "ALARM" | "OK" | "INSUFFICIENT_DATA" => return Some((Function::State, after)),
-            "AT_LEAST" => return Some((Function::AtLeast, after)),
-            _ => rest = after,
+fn add(found: &mut Vec<Child>, alarms: Vec<&str>, states: States) {
+    for alarm in alarms.into_iter().map(unquoted).filter(|alarm| !alarm.is_empty()) {
+        match found.iter_mut().find(|child| child.alarm == alarm) {
+            Some(child) => child.states = child.states.or(states),
+            None => found.push(Child { alarm, states }),
         }
     }
 }
@@ -122,7 +182,30 @@ mod tests {
             ("ALARM(a", vec!["a"]),
             (")))((( ALARM", vec![]),
         ] {
-            assert_eq!(children(rule), expected, "{rule}");
+            let alarms: Vec<String> = children(rule).into_iter().map(|child| child.alarm).collect();
+            assert_eq!(alarms, expected, "{rule}");
+        }
+    }
+    #[test]
+    fn a_rule_asks_for_states_and_negation_turns_them_round() {
+        for (rule, expected) in [
+            ("ALARM(a)", "a ALARM"),
+            ("INSUFFICIENT_DATA(a) AND OK(b)", "a INSUFFICIENT_DATA, b OK"),
+            ("NOT ALARM(a)", "a OK INSUFFICIENT_DATA"),
+            ("NOT OK(a) OR OK(b)", "a ALARM INSUFFICIENT_DATA, b OK"),
+            ("NOT (ALARM(a) AND NOT (OK(b))) OR ALARM(c)", "a OK INSUFFICIENT_DATA, b OK, c ALARM"),
+            ("NOT NOT ALARM(a)", "a ALARM"),
+            ("ALARM(a) OR INSUFFICIENT_DATA(a)", "a ALARM INSUFFICIENT_DATA"),
+            ("AT_LEAST(2, ALARM, (a, b))", "a ALARM, b ALARM"),
+            ("AT_LEAST(50%, NOT OK, (a))", "a ALARM INSUFFICIENT_DATA"),
+            ("NOT AT_LEAST(1, OK, (a))", "a ALARM INSUFFICIENT_DATA"),
+        ] {
+            let shown = |child: Child| {
+                let states =
+                    ["ALARM", "OK", "INSUFFICIENT_DATA"].into_iter().filter(|state| child.states.include(state));
+                [child.alarm.as_str()].into_iter().chain(states).collect::<Vec<_>>().join(" ")
+            };
+            assert_eq!(children(rule).into_iter().map(shown).collect::<Vec<_>>().join(", "), expected, "{rule}");
         }
     }
 }

@@ -3,15 +3,21 @@
 use judgement::{
     Location, Reason, Service, Verdict, Way,
     arn::is_ecs_name,
-    signal::{Clues, Origin, Pairs},
+    signal::{Clues, Pairs, Reads},
     text::shown,
 };
 
 use super::{
-    found::{Found, MOST_SERVICES, at_origin, unmapped},
+    found::{Found, MOST_READ, unmapped},
     reading::Reading,
-    tags::by_tag,
+    tags::{by_arn, by_tag},
 };
+
+/// The attribute in which a contributor names its account (Metrics Insights across accounts).
+const ACCOUNT: &str = "AWS.AccountId";
+
+/// The attributes in which a `PromQL` series names its resource by ARN.
+const RESOURCE: [&str; 2] = ["@resource.cloud.resource_id", "cloud.resource_id"];
 
 /// The reason for which a signal itself leads to no service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,20 +28,36 @@ pub(super) enum Unresolved {
     Wrong(Verdict),
 }
 
-/// Finds the services that the signal itself states.
-pub(super) fn stated(clues: &Clues, home: &Location) -> Result<Found, Unresolved> {
+/// Where a signal comes from.
+///
+/// # Errors
+/// The verdict on one that does not say it, or that contradicts itself.
+pub(crate) fn origin(clues: &Clues, home: &Location) -> Result<Location, Verdict> {
+    if let Some(contradiction) = &clues.contradiction {
+        return Err(contradiction.clone());
+    }
+    if clues.from_home {
+        return Ok(home.clone());
+    }
+    Location::of_origin(&clues.origin)
+        .ok_or_else(|| unmapped("The event does not say in which account and Region it was raised."))
+}
+
+/// Finds the services that the signal itself states, unless they are more than `most`.
+pub(super) fn stated(clues: &Clues, home: &Location, most: usize) -> Result<Found, Unresolved> {
+    let here = origin(clues, home).map_err(Unresolved::Wrong)?;
     if !clues.named.is_empty() {
-        return Ok(Found::by(Way::Explicit, vec![by_name(clues, home)]));
+        return Ok(Found::by(Way::Explicit, vec![by_name(clues, &here)], most));
     }
     if let Some(tag) = &clues.services_tag {
-        return Ok(Found::by(Way::PayloadTags, by_tag(tag, &clues.origin, home)));
+        return Ok(Found::by(Way::PayloadTags, by_tag(tag, &here), most));
     }
-    let services = by_dimensions(clues, home)?;
-    Ok(Found::by(Way::EcsDimensions, services.into_iter().map(Ok).collect()))
+    let services = by_dimensions(clues, &here)?;
+    Ok(Found::by(Way::EcsDimensions, services.into_iter().map(Ok).collect(), most))
 }
 
 /// The way of the names and ARNs that an event gives outright: all of them must fit one service.
-fn by_name(clues: &Clues, home: &Location) -> Result<Service, Verdict> {
+fn by_name(clues: &Clues, here: &Location) -> Result<Service, Verdict> {
     let mut all = Reading::default();
     for named in &clues.named {
         let reading = Reading::of(named)
@@ -54,27 +76,26 @@ fn by_name(clues: &Clues, home: &Location) -> Result<Service, Verdict> {
             return Err(unmapped("The event names no service. Add \"service\" or \"serviceDeploymentArn\"."));
         }
     };
-    let origin = &clues.origin;
-    let given = Origin {
-        partition: all.partition.map(str::to_owned).or_else(|| origin.partition.clone()),
-        region: all.region.map(str::to_owned).or_else(|| origin.region.clone()),
-        account: all.account.map(str::to_owned).or_else(|| origin.account.clone()),
+    let location = Location {
+        partition: all.partition.unwrap_or(&here.partition).to_owned(),
+        region: all.region.unwrap_or(&here.region).to_owned(),
+        account: all.account.map(str::to_owned).or_else(|| here.account.clone()),
     };
-    Ok(at_origin(&given, home, cluster, name))
+    Ok(location.service(cluster, name))
 }
 
 /// The way of the dimensions `ClusterName` and `ServiceName`, of the contributor that went to ALARM or of any metric.
-fn by_dimensions(clues: &Clues, home: &Location) -> Result<Vec<Service>, Unresolved> {
+fn by_dimensions(clues: &Clues, here: &Location) -> Result<Vec<Service>, Unresolved> {
     let mut services: Vec<Service> = Vec::new();
     let mut why_not = None;
-    for metric in &clues.metrics {
+    for (metric, account) in clues.metrics() {
         match service_of(&metric.dimensions) {
             Ok((cluster, name)) => {
-                let service = at_origin(&clues.origin.of_metric(metric), home, cluster, name);
+                let service = here.in_account(account).service(cluster, name);
                 if !services.contains(&service) {
                     services.push(service);
                 }
-                if services.len() > MOST_SERVICES {
+                if services.len() >= MOST_READ {
                     break;
                 }
             }
@@ -83,8 +104,7 @@ fn by_dimensions(clues: &Clues, home: &Location) -> Result<Vec<Service>, Unresol
             }
         }
     }
-    if let Some((cluster, name)) = clues.contributor.as_ref().and_then(|attributes| service_of(attributes).ok()) {
-        let contributor = at_origin(&clues.origin, home, cluster, name);
+    if let Some(contributor) = clues.contributor.as_ref().and_then(|attributes| by_attributes(attributes, here)) {
         let agrees = services.is_empty()
             || services
                 .iter()
@@ -100,6 +120,14 @@ fn by_dimensions(clues: &Clues, home: &Location) -> Result<Vec<Service>, Unresol
         return Err(Unresolved::Silent(why_not.unwrap_or_else(|| nothing_said(clues))));
     }
     Ok(services)
+}
+
+/// The service that the attributes of a contributor name, by its names or its ARN.
+pub(super) fn by_attributes(attributes: &Pairs, here: &Location) -> Option<Service> {
+    if let Ok((cluster, name)) = service_of(attributes) {
+        return Some(here.in_account(attributes.get(ACCOUNT).map(String::as_str)).service(cluster, name));
+    }
+    RESOURCE.iter().find_map(|key| by_arn(attributes.get(*key)?))
 }
 
 /// The cluster and the service that dimensions name, or the reason for which they name none.
@@ -135,11 +163,38 @@ fn service_of(dimensions: &Pairs) -> Result<(&str, &str), Verdict> {
     }
 }
 
+/// The verdict on an alarm that names no service, with the advice that fits its kind.
 fn nothing_said(clues: &Clues) -> Verdict {
-    match &clues.contributor {
-        Some(attributes) => service_of(attributes).err().unwrap_or_else(nothing_named),
-        None => nothing_named(),
+    if let Some(attributes) = &clues.contributor {
+        let named = service_of(attributes).err().filter(|_| attributes.contains_key("ServiceName"));
+        return named.unwrap_or_else(|| {
+            let given: Vec<&str> = attributes.keys().map(String::as_str).collect();
+            let given = if given.is_empty() { "none".to_owned() } else { shown(&given.join(", "), 255) };
+            unmapped(format!(
+                "The contributor in ALARM does not identify an ECS service (its attributes: {given}). Let the alarm's query \
+                 GROUP BY ClusterName, ServiceName, or tag the alarm auto-rollback:services=cluster/service."
+            ))
+        });
     }
+    let is_composite = clues.alarm.as_ref().is_some_and(|alarm| alarm.composite.is_some());
+    if is_composite {
+        return unmapped(
+            "The composite alarm does not identify an ECS service. Tag it auto-rollback:services=cluster/service, or let its \
+             children lead to services.",
+        );
+    }
+    if clues.queries.iter().any(|query| matches!(&query.reads, Reads::Expression(text) if is_query(text))) {
+        return unmapped(
+            "The alarm's query does not identify an ECS service. Let it GROUP BY ClusterName, ServiceName, or tag the alarm \
+             auto-rollback:services=cluster/service.",
+        );
+    }
+    nothing_named()
+}
+
+/// Checks that an expression is a query of Metrics Insights.
+pub(super) fn is_query(expression: &str) -> bool {
+    expression.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"))
 }
 
 fn nothing_named() -> Verdict {

@@ -1,12 +1,14 @@
 use super::*;
-use judgement::signal::{Metric, Named};
+use judgement::signal::{Metric, Named, Origin, Query, Reads};
 
 fn home() -> Location {
     Location { partition: "aws".to_owned(), region: "eu-west-1".to_owned(), account: Some("111122223333".to_owned()) }
 }
 
+const MOST: usize = 10;
+
 fn resolved(clues: &Clues) -> Vec<String> {
-    let services = match stated(clues, &home()) {
+    let services = match stated(clues, &home(), MOST) {
         Ok(found) => found.services,
         Err(Unresolved::Silent(verdict) | Unresolved::Wrong(verdict)) => vec![Err(verdict)],
     };
@@ -25,16 +27,23 @@ fn pairs(pairs: &[(&str, &str)]) -> Pairs {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn metric(dimensions: &[(&str, &str)]) -> Metric {
-    Metric { account: None, dimensions: pairs(dimensions) }
+fn query(dimensions: &[(&str, &str)], account: Option<&str>) -> Query {
+    let metric = Metric { dimensions: pairs(dimensions), ..Metric::default() };
+    let account = account.map(str::to_owned);
+    Query { id: None, account, period: None, returns_data: None, reads: Reads::Metric(metric) }
+}
+
+/// The clues of an alarm that says where it comes from, and no more.
+fn of_alarm() -> Clues {
+    Clues { origin: home().as_origin(), ..Clues::default() }
 }
 
 fn of_metrics(metrics: &[&[(&str, &str)]]) -> Clues {
-    Clues { metrics: metrics.iter().map(|dimensions| metric(dimensions)).collect(), ..Clues::default() }
+    Clues { queries: metrics.iter().map(|dimensions| query(dimensions, None)).collect(), ..of_alarm() }
 }
 
 fn named(named: &[Named]) -> Clues {
-    Clues { named: named.to_vec(), ..Clues::default() }
+    Clues { named: named.to_vec(), from_home: true, ..Clues::default() }
 }
 
 fn cluster(text: &str) -> Named {
@@ -108,25 +117,35 @@ fn dimensions_that_name_no_service_say_what_would_help() {
     ] {
         assert_eq!(resolved(&of_metrics(&[&dimensions])), [expected], "{dimensions:?}");
     }
-    assert_eq!(resolved(&Clues::default()), ["unmapped"]);
+    assert_eq!(resolved(&of_alarm()), ["unmapped"]);
 }
 
 #[test]
 fn a_metric_of_another_account_is_about_a_service_there() {
-    let metrics = vec![Metric { account: Some("444455556666".to_owned()), ..metric(&WEB) }];
-    assert_eq!(resolved(&Clues { metrics, ..Clues::default() }), ["aws eu-west-1 444455556666 prod/web"]);
+    let queries = vec![query(&WEB, Some("444455556666"))];
+    assert_eq!(resolved(&Clues { queries, ..of_alarm() }), ["aws eu-west-1 444455556666 prod/web"]);
 }
 
 #[test]
 fn a_contributor_names_its_service_unless_the_metrics_name_others() {
     let contributor = Some(pairs(&WEB));
-    let alone = Clues { contributor: contributor.clone(), ..Clues::default() };
+    let alone = Clues { contributor: contributor.clone(), ..of_alarm() };
     assert_eq!(resolved(&alone), [format!("{HERE} prod/web")]);
     let cart: &[(&str, &str)] = &[("ClusterName", "prod"), ("ServiceName", "cart")];
     let one_of_two = Clues { contributor: contributor.clone(), ..of_metrics(&[cart, &WEB]) };
     assert_eq!(resolved(&one_of_two), [format!("{HERE} prod/web")]);
     let another = Clues { contributor, ..of_metrics(&[cart]) };
     assert_eq!(resolved(&another), ["ambiguous"]);
+    let arn = "arn:aws:ecs:eu-west-1:444455556666:service/prod/web";
+    for (attributes, expected) in [
+        (vec![WEB[0], WEB[1], ("AWS.AccountId", "444455556666")], "aws eu-west-1 444455556666 prod/web"),
+        (vec![("@resource.cloud.resource_id", arn)], "aws eu-west-1 444455556666 prod/web"),
+        (vec![("@resource.cloud.resource_id", "arn:aws:ec2:eu-west-1:444455556666:instance/i-1")], "unmapped"),
+        (vec![], "unmapped"),
+    ] {
+        let clues = Clues { contributor: Some(pairs(&attributes)), ..of_alarm() };
+        assert_eq!(resolved(&clues), [expected], "{attributes:?}");
+    }
 }
 
 #[test]
@@ -140,22 +159,38 @@ fn the_alarm_tag_comes_before_dimensions() {
     assert_eq!(resolved(&tagged("prod/cart nonsense")), [format!("{HERE} prod/cart"), "unmapped".to_owned()]);
     assert_eq!(resolved(&tagged("")), ["unmapped"]);
     assert_eq!(resolved(&tagged("prod/*")), ["unmapped"]);
+    let elsewhere = "arn:aws:ecs:us-east-1:111122223333:service/prod/web";
+    assert_eq!(
+        resolved(&tagged(&format!("{elsewhere} prod/cart"))),
+        ["aws us-east-1 111122223333 prod/web".to_owned(), format!("{HERE} prod/cart")]
+    );
+    for wrong in ["arn:aws:ecs:us-east-1:111122223333:service/web", "arn:aws:ecs:us-east-1:111122223333:cluster/prod"] {
+        assert_eq!(resolved(&tagged(wrong)), ["unmapped"], "{wrong}");
+    }
 }
 
 #[test]
 fn a_signal_that_points_at_everything_is_not_believed() {
-    let names: Vec<String> = (0..=MOST_SERVICES).map(|number| format!("prod/s{number}")).collect();
-    let clues = Clues { services_tag: Some(names.join(" ")), ..Clues::default() };
-    assert_eq!(resolved(&clues), ["ambiguous"]);
+    let tagged = |count: usize| {
+        let names: Vec<String> = (0..count).map(|number| format!("prod/s{number}")).collect();
+        resolved(&Clues { services_tag: Some(names.join(" ")), ..of_alarm() })
+    };
+    assert_eq!(tagged(MOST).len(), MOST);
+    assert_eq!(tagged(MOST + 1), ["ambiguous"]);
+    assert_eq!(tagged(MOST_READ + 1), ["ambiguous"]);
 }
 
 #[test]
-fn the_place_comes_from_the_signal_and_else_from_the_function() {
-    let origin = Origin {
-        partition: Some("aws-us-gov".to_owned()),
-        region: Some("us-gov-west-1".to_owned()),
-        account: Some("777788889999".to_owned()),
+fn the_place_comes_from_the_signal_and_is_never_taken_for_granted() {
+    let origin = |partition: Option<&str>, region: Option<&str>, account: Option<&str>| {
+        let [partition, region, account] = [partition, region, account].map(|part| part.map(str::to_owned));
+        resolved(&Clues { origin: Origin { partition, region, account }, ..of_metrics(&[&WEB]) })
     };
-    let clues = Clues { origin, ..of_metrics(&[&WEB]) };
-    assert_eq!(resolved(&clues), ["aws-us-gov us-gov-west-1 777788889999 prod/web"]);
+    let (region, account) = (Some("us-gov-west-1"), Some("777788889999"));
+    assert_eq!(origin(Some("aws-us-gov"), region, account), ["aws-us-gov us-gov-west-1 777788889999 prod/web"]);
+    assert_eq!(origin(None, region, account), ["aws-us-gov us-gov-west-1 777788889999 prod/web"]);
+    assert_eq!(origin(None, None, account), ["unmapped"]);
+    assert_eq!(origin(None, region, None), ["unmapped"]);
+    let contradiction = Some(Verdict::new(Reason::Ambiguous, "It contradicts itself."));
+    assert_eq!(resolved(&Clues { contradiction, ..of_metrics(&[&WEB]) }), ["ambiguous"]);
 }

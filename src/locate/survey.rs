@@ -3,20 +3,20 @@
 use std::sync::{Arc, PoisonError};
 
 use jiff::Timestamp;
-use judgement::{Location, Service};
+use judgement::{Location, Reason, Service, Verdict};
 use tokio::sync::Mutex;
 
 use super::{
     Locator, Miss, Search,
     index::{Index, Step},
 };
-use crate::aws::{Account, CallError, ErrorKind};
+use crate::aws::{Account, CallError, ErrorKind, MOST_REVISIONS};
 
 /// The most services that are described in one call.
 const AT_ONCE: usize = 10;
 
 impl Locator {
-    /// Looks something up in the index of a account. It is built if it is not there or too old, and once more if the look-up
+    /// Looks something up in the index of an account. It is built if it is not there or too old, and once more if the look-up
     /// misses in one that may be outdated. What is built stays, should the time run out meanwhile.
     pub(super) async fn look_in(
         &self,
@@ -29,17 +29,18 @@ impl Locator {
         let index = self.index_of(location);
         let mut index = index.lock().await;
         if !index.is_fresh(now, self.look_ups.index_max_age) {
-            index.begin(&self.allowed, now);
+            index.begin(&self.policy.services, now);
         }
         self.build(&mut index, account, location, now).await?;
         let mut found = look(&index);
         if found.is_empty() && index.may_be_outdated(now) {
-            index.begin(&self.allowed, now);
+            index.begin(&self.policy.services, now);
             self.build(&mut index, account, location, now).await?;
             found = look(&index);
         }
-        if found.is_empty() {
-            search.notes.extend(index.denied().iter().map(|what| format!("the index was denied {what}")));
+        if let Some(denied) = index.denied().first().filter(|_| found.is_empty()) {
+            let detail = format!("The index of the services was denied {denied}.");
+            search.refused.get_or_insert(Verdict::new(Reason::AccessDenied, detail));
         }
         Ok(found)
     }
@@ -58,7 +59,7 @@ impl Locator {
                 Step::Clusters { token } => {
                     let (clusters, next) = account.ecs.clusters(token).await?;
                     let more = next.map(|token| Step::Clusters { token: Some(token) });
-                    let allowed = clusters.into_iter().filter(|cluster| self.allowed.lists_newly(cluster));
+                    let allowed = clusters.into_iter().filter(|cluster| self.policy.services.lists_newly(cluster));
                     index.step_done(allowed.map(|cluster| Step::Services { cluster, token: None }).chain(more));
                 }
                 Step::Services { cluster, token } => {
@@ -67,7 +68,7 @@ impl Locator {
                     let more = next.map(|token| Step::Services { cluster: cluster.clone(), token: Some(token) });
                     let allowed: Vec<String> = names
                         .into_iter()
-                        .filter(|name| self.allowed.lists(&location.service(&cluster, name)))
+                        .filter(|name| self.policy.services.lists(&location.service(&cluster, name)))
                         .collect();
                     let described = allowed
                         .chunks(AT_ONCE)
@@ -77,8 +78,24 @@ impl Locator {
                 Step::Surroundings { cluster, names } => {
                     let services = account.ecs.surroundings(&cluster, &names).await;
                     let Some(services) = unless_denied(index, &cluster, services)? else { continue };
+                    let mut revisions = Vec::new();
                     for indexed in services {
-                        index.add(&location.service(&cluster, &indexed.name), &indexed.target_groups, &indexed.alarms);
+                        let service = location.service(&cluster, &indexed.name);
+                        index.add(&service, &indexed.alarms);
+                        index.add_groups(&service, &indexed.target_groups);
+                        revisions.extend(indexed.revisions.into_iter().map(|arn| (arn, service.clone())));
+                    }
+                    index.step_done(
+                        revisions.chunks(MOST_REVISIONS).map(|some| Step::Revisions { revisions: some.to_vec() }),
+                    );
+                }
+                Step::Revisions { revisions } => {
+                    let arns: Vec<String> = revisions.iter().map(|(arn, _)| arn.clone()).collect();
+                    let groups = account.ecs.target_groups(&arns).await;
+                    let cluster = revisions.first().map_or("", |(_, service)| service.cluster.as_str());
+                    let Some(groups) = unless_denied(index, cluster, groups)? else { continue };
+                    for (arn, service) in &revisions {
+                        index.add_groups(service, groups.get(arn).map_or(&[], Vec::as_slice));
                     }
                     index.step_done(None);
                 }
@@ -90,7 +107,12 @@ impl Locator {
 
     fn index_of(&self, location: &Location) -> Arc<Mutex<Index>> {
         let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(indexes.entry(location.clone()).or_default())
+        if let Some(index) = indexes.get(location) {
+            return Arc::clone(index);
+        }
+        let index = Arc::<Mutex<Index>>::default();
+        indexes.insert(location.clone(), Arc::clone(&index));
+        index
     }
 }
 

@@ -1,35 +1,30 @@
 //! The alarm's tag that lists its services: carried by the event, or looked up.
 
 use judgement::{
-    Location,
+    Location, Service,
     arn::is_ecs_name,
-    signal::{Clues, Origin, SERVICES_TAG},
+    signal::{Clues, Named, SERVICES_TAG},
     text::shown,
 };
 
 use super::{
     Locator, Miss, Search,
-    found::{MOST_SERVICES, Services, at_origin, unmapped},
+    found::{MOST_READ, Services, unmapped},
+    reading::Reading,
 };
 
-/// Reads the value of the tag `auto-rollback:services`: `cluster/service`, separated by spaces.
-pub(super) fn by_tag(tag: &str, origin: &Origin, home: &Location) -> Services {
+/// Reads the value of the tag `auto-rollback:services`: `cluster/service` or whole ARNs, separated by spaces.
+pub(super) fn by_tag(tag: &str, here: &Location) -> Services {
     let mut found: Services = Vec::new();
-    for word in tag.split_whitespace() {
-        let read = match word.split_once('/') {
-            Some((cluster, name)) if is_ecs_name(cluster) && is_ecs_name(name) => {
-                Ok(at_origin(origin, home, cluster, name))
-            }
-            _ => Err(unmapped(format!(
-                "The alarm's tag auto-rollback:services contains {}, which is not of the form cluster/service.",
+    for word in tag.split_whitespace().take(MOST_READ) {
+        let read = service(word, here).ok_or_else(|| {
+            unmapped(format!(
+                "The alarm's tag auto-rollback:services contains {}, which is neither cluster/service nor a service's ARN.",
                 shown(word, 255)
-            ))),
-        };
+            ))
+        });
         if !found.contains(&read) {
             found.push(read);
-        }
-        if found.len() > MOST_SERVICES {
-            break;
         }
     }
     if found.is_empty() {
@@ -38,13 +33,29 @@ pub(super) fn by_tag(tag: &str, origin: &Origin, home: &Location) -> Services {
     found
 }
 
+fn service(word: &str, here: &Location) -> Option<Service> {
+    if word.starts_with("arn:") {
+        return by_arn(word);
+    }
+    let (cluster, name) = word.split_once('/')?;
+    (is_ecs_name(cluster) && is_ecs_name(name)).then(|| here.service(cluster, name))
+}
+
+/// The service with this long ARN.
+pub(super) fn by_arn(arn: &str) -> Option<Service> {
+    let named = Named::Service(arn.to_owned());
+    let Reading { partition, region, account, cluster, name } = Reading::of(&named).ok()?;
+    let location =
+        Location { partition: partition?.to_owned(), region: region?.to_owned(), account: account.map(str::to_owned) };
+    Some(location.service(cluster?, name?))
+}
+
 impl Locator {
     /// Looks up the alarm's tags.
     pub(super) async fn by_alarm_tags(&self, clues: &Clues, search: &Search<'_>) -> Result<Services, Miss> {
         let Some(arn) = clues.alarm.as_ref().and_then(|alarm| alarm.arn.as_deref()) else { return Ok(Vec::new()) };
-        let Some(account) = self.account_of(&clues.origin, search).await else { return Ok(Vec::new()) };
+        let Some(account) = self.account_of(&search.here, search).await else { return Ok(Vec::new()) };
         let tags = account.cloudwatch.tags(arn).await?;
-        let tag = tags.get(SERVICES_TAG);
-        Ok(tag.map_or_else(Vec::new, |tag| by_tag(tag, &clues.origin, search.home)))
+        Ok(tags.get(SERVICES_TAG).map_or_else(Vec::new, |tag| by_tag(tag, &search.here)))
     }
 }

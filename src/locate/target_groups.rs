@@ -2,18 +2,18 @@
 
 use judgement::{
     Location, Reason, Verdict,
-    signal::{Clues, Origin},
+    signal::{Clues, Pairs},
     text::shown,
 };
 
-use super::{Locator, Miss, Search, found::Services, index::suffix};
+use super::{Locator, Miss, Search, found::Services};
 
 impl Locator {
     pub(super) async fn by_target_groups(&self, clues: &Clues, search: &mut Search<'_>) -> Result<Services, Miss> {
         let mut services = Services::new();
-        for metric in &clues.metrics {
-            let origin = clues.origin.of_metric(metric);
-            let groups = match (metric.dimensions.get("TargetGroup"), metric.dimensions.get("LoadBalancer")) {
+        for (dimensions, account) in watched(clues) {
+            let location = search.here.in_account(account);
+            let groups = match (dimensions.get("TargetGroup"), dimensions.get("LoadBalancer")) {
                 (Some(group), _) => vec![group.clone()],
                 (None, Some(_)) if !self.look_ups.whole_load_balancers => {
                     search.verdict = Verdict::new(
@@ -23,12 +23,11 @@ impl Locator {
                     );
                     continue;
                 }
-                (None, Some(balancer)) => self.groups_of(balancer, &origin, search).await?,
+                (None, Some(balancer)) => self.groups_of(balancer, &location, search).await?,
                 (None, None) => continue,
             };
-            let Some(account) = self.account_of(&origin, search).await else { continue };
+            let Some(account) = self.account_of(&location, search).await else { continue };
             for group in groups {
-                let location = search.location(&origin);
                 let behind = self.look_in(&account, &location, search, |index| index.behind(&group).to_vec()).await?;
                 if behind.is_empty() {
                     search.notes.push(format!("no allowed service is behind {}", shown(&group, 255)));
@@ -44,9 +43,14 @@ impl Locator {
     }
 
     /// The target groups of a load balancer, given as metrics name it: `app/name/id`.
-    async fn groups_of(&self, balancer: &str, origin: &Origin, search: &mut Search<'_>) -> Result<Vec<String>, Miss> {
-        let Location { partition, region, account } = search.location(origin);
-        let (Some(number), Some(account)) = (account, self.account_of(origin, search).await) else {
+    async fn groups_of(
+        &self,
+        balancer: &str,
+        location: &Location,
+        search: &mut Search<'_>,
+    ) -> Result<Vec<String>, Miss> {
+        let Location { partition, region, account } = location;
+        let (Some(number), Some(account)) = (account, self.account_of(location, search).await) else {
             return Ok(Vec::new());
         };
         let arn = format!("arn:{partition}:elasticloadbalancing:{region}:{number}:loadbalancer/{balancer}");
@@ -54,6 +58,18 @@ impl Locator {
         if groups.is_empty() {
             search.notes.push(format!("the load balancer {} has no target group", shown(balancer, 255)));
         }
-        Ok(groups.iter().filter_map(|arn| suffix(arn)).map(str::to_owned).collect())
+        Ok(groups)
     }
+}
+
+/// Checks that the alarm watches a target group or a load balancer.
+pub(super) fn watches_some(clues: &Clues) -> bool {
+    watched(clues)
+        .any(|(dimensions, _)| dimensions.contains_key("TargetGroup") || dimensions.contains_key("LoadBalancer"))
+}
+
+/// The dimensions of what the alarm watches: of the contributor in ALARM, or else of its metrics.
+fn watched(clues: &Clues) -> impl Iterator<Item = (&Pairs, Option<&str>)> {
+    let metrics = clues.metrics().map(|(metric, account)| (&metric.dimensions, account));
+    clues.contributor.iter().map(|attributes| (attributes, None)).chain(metrics)
 }

@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 use judgement::{Observation, Service};
 
-use super::recent::Recent;
+use crate::recent::Recent;
 
 /// The most services that are remembered.
 const MOST_SERVICES: usize = 5_000;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::recent::Recent;
+use crate::recent::Recent;
 
 /// The most rollbacks that are remembered.
 const MOST: usize = 1_000;

@@ -70,7 +70,7 @@ fn rollback_ended(service: Service) -> FollowUp {
         finished: None,
         target_revision: None,
     };
-    let candidate = Candidate { deployment, source_revisions: Vec::new(), paused_at: None };
+    let candidate = Candidate::new(deployment, Vec::new());
     let latest = Latest { candidate, rollback: None, status_reason: None, alarm_names: Vec::new() };
     let (took, since) = (SignedDuration::from_mins(1), SignedDuration::from_mins(3));
     let finding = Finding::RollbackEnded { is_successful: true, took: Some(took), since_signal: Some(since) };

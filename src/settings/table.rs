@@ -48,7 +48,7 @@ macro_rules! range {
 settings! {
     MODE = "ROLLBACK_MODE", Some("Mode"), "enforce", "enforce, observe or off";
     SERVICES = "ROLLBACK_SERVICES", Some("Services"), "*/*",
-        "patterns cluster/service, separated by spaces, of letters, digits, _, -, * and ?";
+        "patterns cluster/service or account:cluster/service, separated by spaces, of letters, digits, _, -, * and ?";
     OPT_IN = "ROLLBACK_OPT_IN", Some("OptIn"), "all", "all or tagged";
     ALARMS = "ROLLBACK_ALARMS", Some("Alarms"), "*", "patterns of alarm names, separated by spaces, with * and ?";
     ECS_EVENTS = "ROLLBACK_ECS_EVENTS", Some("ActOn…"),
@@ -61,15 +61,22 @@ settings! {
     LIMIT_WINDOW = "ROLLBACK_LIMIT_WINDOW_SECONDS", Some("RollbackLimitWindowSeconds"), "3600",
         "a whole number from 60 to 604800", 60..=604_800;
     CLOCK_SKEW = "ROLLBACK_CLOCK_SKEW_SECONDS", Some("ClockSkewSeconds"), "0", "a whole number from 0 to 300", 0..=300;
+    TOO_LATE = "ROLLBACK_TOO_LATE_SECONDS", Some("TooLateSeconds"), "900", "a whole number from 0 to 86400", 0..=86_400;
+    MAX_SERVICES = "ROLLBACK_MAX_SERVICES", Some("MaxServices"), "10", "a whole number from 1 to 100", 1..=100;
+    ACCOUNTS = "ROLLBACK_ACCOUNTS", Some("Accounts"), "", "account ids of 12 digits, separated by spaces or commas";
+    MONITORING_ACCOUNTS = "ROLLBACK_MONITORING_ACCOUNTS", Some("MonitoringAccounts"), "",
+        "account ids of 12 digits, separated by spaces or commas";
+    REGIONS = "ROLLBACK_REGIONS", Some("Regions"), "", "codes of Regions, separated by spaces or commas";
     LOOK_UPS = "ROLLBACK_LOOK_UPS", Some("LookUp…"), "none",
-        "none, or some of alarm-tags, composite-children, target-groups and deployment-alarms, separated by spaces";
+        "none, or some of alarm-tags, composite-children, target-groups, deployment-alarms and evidence, separated by spaces";
     LOAD_BALANCER_ALARMS = "ROLLBACK_LOAD_BALANCER_ALARMS", Some("LoadBalancerAlarms"), "ambiguous",
         "ambiguous or every-service";
     INDEX_MAX_AGE = "ROLLBACK_INDEX_MAX_AGE_SECONDS", Some("IndexMaxAgeSeconds"), "300",
         "a whole number from 10 to 86400", 10..=86_400;
     MEMORY = "ROLLBACK_MEMORY_SECONDS", Some("MemorySeconds"), "0", "a whole number from 0 to 300", 0..=300;
     ROLE_NAME = "ROLLBACK_ROLE_NAME", Some("RoleName"), "", "the name of a role, with its path if it has one";
-    EXTERNAL_ID = "ROLLBACK_EXTERNAL_ID", Some("ExternalId"), "", "2 to 1224 letters, digits and _+=,.@:/-";
+    EXTERNAL_ID = "ROLLBACK_EXTERNAL_ID", Some("ExternalId"), "",
+        "2 to 1224 letters, digits and _+=,.@:/-, or account=id for each account, separated by spaces";
     NOTICE_TOPIC = "ROLLBACK_NOTICE_TOPIC_ARN", Some("NoticeTopicArn"), "", "the ARN of a standard SNS topic";
     NOTICE_EVENT_BUS = "ROLLBACK_NOTICE_EVENT_BUS", Some("NoticeEventBusName"), "", "the name or ARN of an event bus";
     UNPROTECTED_NOTICES = "ROLLBACK_UNPROTECTED_NOTICES", Some("UnprotectedNotices"), "off", "off or on";

@@ -25,7 +25,8 @@ fn service(cluster: &str, name: &str) -> Service {
 
 #[test]
 fn nothing_set_means_the_documented_defaults() {
-    let Settings { policy, look_ups, role, memory, notices, logs, metrics_namespace } = read(&[]).expect("defaults");
+    let Settings { policy, look_ups, closer_look, role, memory, notices, logs, metrics_namespace } =
+        read(&[]).expect("defaults");
     assert_eq!(policy.mode, Mode::Enforce);
     assert_eq!(policy.opt_in, OptIn::All);
     assert_eq!(policy.max_signal_age, Some(SignedDuration::from_secs(900)));
@@ -36,6 +37,9 @@ fn nothing_set_means_the_documented_defaults() {
     assert!(SIGNALS.iter().all(|event| policy.ecs_events.iter().any(|name| name == event)));
     let index_max_age = SignedDuration::from_mins(5);
     assert_eq!(look_ups, LookUps { ways: Vec::new(), whole_load_balancers: false, index_max_age });
+    assert!(!closer_look);
+    assert_eq!((policy.too_late, policy.max_services), (SignedDuration::from_mins(15), 10));
+    assert_eq!(policy.reach, Reach::default());
     assert_eq!((role, memory), (None, SignedDuration::ZERO));
     assert_eq!(metrics_namespace, None);
     assert_eq!(notices, NoticeSettings { topic_arn: None, event_bus: None, unprotected: false, log_group: None });
@@ -126,6 +130,14 @@ fn every_wrong_setting_is_refused_by_name() {
         ("ROLLBACK_ROLE_NAME", ""),
         ("ROLLBACK_ROLE_NAME", "arn:aws:iam::111122223333:role/r"),
         ("ROLLBACK_EXTERNAL_ID", "x"),
+        ("ROLLBACK_ACCOUNTS", ""),
+        ("ROLLBACK_ACCOUNTS", "44445555666"),
+        ("ROLLBACK_MONITORING_ACCOUNTS", "*"),
+        ("ROLLBACK_REGIONS", "Ireland"),
+        ("ROLLBACK_SERVICES", "4444:prod/*"),
+        ("ROLLBACK_TOO_LATE_SECONDS", "86401"),
+        ("ROLLBACK_MAX_SERVICES", "0"),
+        ("ROLLBACK_LOOK_UPS", "contributors"),
         ("AWS_LAMBDA_LOG_LEVEL", "LOUD"),
         ("AWS_LAMBDA_LOG_FORMAT", "XML"),
         ("POWERTOOLS_LOG_LEVEL", ""),

@@ -125,8 +125,9 @@ fn why(question: &Question<'_>, observed: &Observation, candidate: &Candidate) -
         (Source::Ecs, None) => format!("ECS reported {name}"),
         (Source::Manual, _) => format!("requested with the reason {name}"),
     };
-    let gaps: String = observed.revisions_gap.iter().chain(&evidence.gaps).map(|gap| format!("; {gap}")).collect();
-    format!("{service} from revision {} to {to}: {cause}{gaps}.", deployment.revision().unwrap_or("unknown"))
+    let gaps: Vec<&str> = observed.revisions_gap.iter().chain(&evidence.gaps).map(String::as_str).collect();
+    let cause = [&[cause.as_str()], gaps.as_slice()].concat().join("; ");
+    format!("{service} from revision {} to {to}: {cause}.", deployment.revision().unwrap_or("unknown"))
 }
 
 #[cfg(test)]

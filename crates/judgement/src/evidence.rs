@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 pub(crate) use self::run::{Band, Comparison, Datapoint, Judged};
 pub use self::run::{Run, Statistic, Window};
-use crate::signal::{Child, Metric, Query, Reads, Signal, Source};
+use crate::signal::{Child, Metric, Query, Reads, Signal};
 
 /// All that is known about the trouble behind one signal at one service.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -17,6 +17,8 @@ pub struct Evidence {
     pub stops: Option<Vec<Stop>>,
     /// Looks that did not succeed, each as a clause for the sentence.
     pub gaps: Vec<String>,
+    /// `true` if it was looked up already, so that another look shows no more.
+    pub is_looked_up: bool,
 }
 
 /// The trouble of one alarm.
@@ -54,12 +56,6 @@ impl Evidence {
             children.iter().map(|child| Trouble::of_child(child, signal.began)).collect()
         };
         Self { troubles, ..Self::default() }
-    }
-
-    /// Checks that a closer look at the alarm, or at its children, may show when the trouble began.
-    #[must_use]
-    pub fn lacks_data(&self, signal: &Signal) -> bool {
-        signal.source == Source::CloudWatch && self.troubles.iter().any(|trouble| trouble.run.is_none())
     }
 
     /// The earliest time at which the trouble can have begun.

@@ -36,6 +36,20 @@ impl Observation {
         self.revisions.iter().find(|revision| revision.arn == arn)
     }
 
+    /// The part that is worth remembering: enough to leave the service alone for the same reasons, or for none.
+    #[must_use]
+    pub fn abridged(mut self) -> Self {
+        let last = self.last_finished().map(|last| last.arn.clone());
+        self.history.retain(|deployment| deployment.was_rolled_back() || last.as_ref() == Some(&deployment.arn));
+        // What is left out may have succeeded.
+        self.history_is_whole = false;
+        let candidate = self.candidate.as_ref();
+        let sources = candidate.map_or(&[][..], |candidate| &candidate.source_revisions);
+        let target = candidate.and_then(|candidate| candidate.deployment.target_revision.as_ref());
+        self.revisions.retain(|revision| sources.contains(&revision.arn) || target == Some(&revision.arn));
+        self
+    }
+
     /// The same, after ECS has agreed to roll back.
     #[must_use]
     pub fn with_rollback_requested(mut self) -> Self {
@@ -206,6 +220,14 @@ pub struct Candidate {
     pub production_traffic: Option<f64>,
 }
 
+impl Candidate {
+    /// A service deployment that replaces these revisions, and of which no more is known.
+    #[must_use]
+    pub fn new(deployment: ServiceDeployment, source_revisions: Vec<String>) -> Self {
+        Self { deployment, source_revisions, paused_at: None, strategy: None, running: None, production_traffic: None }
+    }
+}
+
 /// The newest service deployment of a service, whether it is over or not, and how it went.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Latest {
@@ -256,23 +278,30 @@ pub struct Revision {
 }
 
 impl Revision {
+    /// A revision of which only the ARN is known.
+    #[must_use]
+    pub fn of_arn(arn: &str) -> Self {
+        Self { arn: arn.to_owned(), task_definition: None, images: Vec::new(), target_groups: Vec::new() }
+    }
+
     /// The task definition as people name it: `web:42`.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.task_definition.as_deref().map(|arn| arn.rsplit_once('/').map_or(arn, |(_, name)| name))
     }
 
-    /// Checks that it serves a target group, given as metrics name it.
+    /// Checks that it serves a target group, given by its ARN or as metrics name it.
     #[must_use]
     pub fn serves(&self, target_group: &str) -> bool {
-        self.target_groups.iter().any(|arn| metric_name_of(arn) == Some(target_group))
+        self.target_groups.iter().any(|arn| target_group_key(arn) == target_group_key(target_group))
     }
 }
 
-/// The part of a target group's ARN by which metrics name it: `targetgroup/name/id`.
+/// The part that the ARN of a target group and its name in metrics have in common: `name/id` of `targetgroup/name/id`.
 #[must_use]
-pub fn metric_name_of(target_group_arn: &str) -> Option<&str> {
-    target_group_arn.rsplit(':').next().filter(|name| name.starts_with("targetgroup/"))
+pub fn target_group_key(target_group: &str) -> &str {
+    let name = target_group.rsplit(':').next().unwrap_or(target_group);
+    name.strip_prefix("targetgroup/").unwrap_or(name)
 }
 
 /// Tasks that stopped for the same reason.

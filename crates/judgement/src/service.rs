@@ -73,6 +73,8 @@ pub enum Way {
     EcsDimensions,
     /// The alarm's tags, looked up.
     AlarmTags,
+    /// The contributors in ALARM of an alarm that watches several series, looked up.
+    Contributors,
     /// The children of a composite alarm.
     CompositeChildren,
     /// The target groups, or the load balancer, that the alarm watches.
@@ -82,9 +84,10 @@ pub enum Way {
 }
 
 impl Way {
-    /// The ways that ask AWS, in the order in which they are tried. Each is switched on by a setting.
-    pub const LOOK_UPS: [Self; 4] =
-        [Self::AlarmTags, Self::CompositeChildren, Self::TargetGroups, Self::DeploymentAlarms];
+    /// The ways that ask AWS, in the order in which they are tried. Each is switched on by a setting of its name, except the
+    /// contributors, which belong to the closer look at the evidence.
+    pub const LOOK_UPS: [Self; 5] =
+        [Self::AlarmTags, Self::Contributors, Self::CompositeChildren, Self::TargetGroups, Self::DeploymentAlarms];
 
     /// The name in settings, responses and logs.
     #[must_use]
@@ -124,6 +127,13 @@ impl Location {
         let region = origin.region.clone()?;
         let partition = origin.partition.clone().unwrap_or_else(|| partition_of(&region).to_owned());
         Some(Self { partition, region, account: Some(origin.account.clone()?) })
+    }
+
+    /// The same Region in another account, if one is given.
+    #[must_use]
+    pub fn in_account(&self, account: Option<&str>) -> Self {
+        let account = account.map(str::to_owned).or_else(|| self.account.clone());
+        Self { account, ..self.clone() }
     }
 
     /// The same location as a signal states it.

@@ -167,15 +167,6 @@ pub struct Origin {
     pub account: Option<String>,
 }
 
-impl Origin {
-    /// The same place in the account that a query or a contributor names, if it names one.
-    #[must_use]
-    pub fn in_account(&self, account: Option<&str>) -> Self {
-        let account = account.map(str::to_owned).or_else(|| self.account.clone());
-        Self { account, ..self.clone() }
-    }
-}
-
 /// One way in which an event names its service outright.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
@@ -207,7 +198,7 @@ pub struct Query {
 pub enum Reads {
     /// A metric.
     Metric(Metric),
-    /// An expression: metric math, Metrics Insights or PromQL.
+    /// An expression: metric math, Metrics Insights or `PromQL`.
     Expression(String),
 }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types;
 
-use super::Ecs;
+use super::{Ecs, target_groups};
 use crate::aws::error::{CallError, ErrorKind};
 
 /// A service with its surroundings.
@@ -12,7 +12,9 @@ pub(crate) struct Indexed {
     pub(crate) name: String,
     /// The ARNs of the target groups that it registers its tasks with.
     pub(crate) target_groups: Vec<String>,
-    /// The names of its deployment alarms.
+    /// The ARNs of its revisions, where only these may know its target groups.
+    pub(crate) revisions: Vec<String>,
+    /// The names of its deployment alarms, if they are to roll it back.
     pub(crate) alarms: Vec<String>,
 }
 
@@ -64,14 +66,16 @@ fn names(arns: &[String]) -> Vec<String> {
 }
 
 fn indexed(service: &types::Service) -> Option<Indexed> {
-    let groups = service.load_balancers().iter().flat_map(|balancer| {
-        let alternate = balancer.advanced_configuration().and_then(|both| both.alternate_target_group_arn());
-        [balancer.target_group_arn(), alternate].into_iter().flatten().map(str::to_owned)
-    });
+    let groups: Vec<String> =
+        service.load_balancers().iter().flat_map(target_groups::of_balancer).flatten().map(str::to_owned).collect();
+    // Express services, ECS gateways and VPC Lattice show their target groups in the revisions only.
+    let revisions = service.current_service_revisions().iter().filter(|_| groups.is_empty());
     let alarms = service.deployment_configuration().and_then(types::DeploymentConfiguration::alarms);
+    let alarms = alarms.filter(|alarms| alarms.enable() && alarms.rollback());
     Some(Indexed {
         name: service.service_name()?.to_owned(),
-        target_groups: groups.collect(),
+        revisions: revisions.filter_map(|revision| revision.arn().map(str::to_owned)).collect(),
+        target_groups: groups,
         alarms: alarms.map(|alarms| alarms.alarm_names().to_vec()).unwrap_or_default(),
     })
 }

@@ -1,11 +1,16 @@
 //! The SDK's shapes in the words of the judgement.
 
 use aws_sdk_ecs::types;
-use judgement::observation::{Candidate, Latest, ObservedService, Revision, Rollback, ServiceDeployment, Status};
+use judgement::observation::{
+    Candidate, Latest, ObservedService, Revision, RevisionTasks, Rollback, ServiceDeployment, Status,
+};
+use serde_json::Value;
 
-use crate::aws::time::timestamp;
+use super::target_groups;
+use crate::aws::{raw::count, time::timestamp};
 
-pub(super) fn service(service: &types::Service) -> ObservedService {
+/// `raw` is the service in the JSON of the answer.
+pub(super) fn service(service: &types::Service, raw: &Value) -> ObservedService {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     ObservedService {
         arn: text(service.service_arn()),
@@ -25,7 +30,17 @@ pub(super) fn service(service: &types::Service) -> ObservedService {
             })
             .map(|deployment| text(deployment.id())),
         current_service_deployment: service.current_service_deployment().map(str::to_owned),
+        created: timestamp(service.created_at()),
+        tasks: raw["deployments"].as_array().into_iter().flatten().filter_map(tasks).collect(),
     }
+}
+
+fn tasks(deployment: &Value) -> Option<RevisionTasks> {
+    Some(RevisionTasks {
+        revision: deployment["id"].as_str()?.strip_prefix("ecs-svc/")?.to_owned(),
+        is_primary: deployment["status"] == "PRIMARY",
+        failed: count(deployment, "/failedTasks"),
+    })
 }
 
 pub(super) fn listed(brief: &types::ServiceDeploymentBrief) -> Option<ServiceDeployment> {
@@ -39,7 +54,8 @@ pub(super) fn listed(brief: &types::ServiceDeploymentBrief) -> Option<ServiceDep
     })
 }
 
-pub(super) fn described(deployment: &types::ServiceDeployment) -> Option<Candidate> {
+/// `raw` is the service deployment in the JSON of the answer.
+pub(super) fn described(deployment: &types::ServiceDeployment, raw: &Value) -> Option<Candidate> {
     let revision = |revision: &types::ServiceRevisionSummary| revision.arn().map(str::to_owned);
     Some(Candidate {
         deployment: ServiceDeployment {
@@ -59,14 +75,22 @@ pub(super) fn described(deployment: &types::ServiceDeployment) -> Option<Candida
                     && hook.status() == Some(&types::DeploymentLifecycleHookStatus::AwaitingAction)
             })
             .and_then(|hook| hook.hook_id().map(str::to_owned)),
+        strategy: deployment
+            .deployment_configuration()
+            .and_then(|configuration| configuration.strategy())
+            .map(|strategy| strategy.as_str().to_owned()),
+        running: count(raw, "/targetServiceRevision/runningTaskCount"),
+        production_traffic: deployment
+            .target_service_revision()
+            .and_then(types::ServiceRevisionSummary::requested_production_traffic_weight),
     })
 }
 
-pub(super) fn latest(deployment: &types::ServiceDeployment) -> Option<Latest> {
+pub(super) fn latest(deployment: &types::ServiceDeployment, raw: &Value) -> Option<Latest> {
     let alarms = deployment.deployment_configuration().and_then(|configuration| configuration.alarms());
     let observed = deployment.alarms().map(types::ServiceDeploymentAlarms::alarm_names);
     Some(Latest {
-        candidate: described(deployment)?,
+        candidate: described(deployment, raw)?,
         rollback: deployment.rollback().map(|rollback| Rollback {
             reason: rollback.reason().map(str::to_owned),
             started: timestamp(rollback.started_at()),
@@ -81,6 +105,7 @@ pub(super) fn revision(revision: &types::ServiceRevision) -> Option<Revision> {
         arn: revision.service_revision_arn()?.to_owned(),
         task_definition: revision.task_definition().map(str::to_owned),
         images: revision.container_images().iter().filter_map(|image| image.image().map(str::to_owned)).collect(),
+        target_groups: target_groups::served(revision).collect(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use aws_sdk_ecs::types::{DesiredStatus, Task, TaskStopCode};
-use judgement::{Service, observation::StoppedTasks};
+use judgement::{Service, evidence::Stop, observation::StoppedTasks};
 
 use super::Ecs;
 use crate::aws::error::{CallError, ErrorKind};
@@ -12,13 +12,33 @@ use crate::aws::error::{CallError, ErrorKind};
 const MOST_TASKS: i32 = 100;
 
 impl Ecs {
-    /// The tasks of the revision with this number that stopped lately, by reason, the most common one first, without those
-    /// that ECS itself stopped to make room for others. ECS shows stopped tasks for an hour.
+    /// The tasks of the revision with this number that stopped lately, by reason, the most common one first.
     pub(crate) async fn stopped_tasks(
         &self,
         service: &Service,
         revision: &str,
     ) -> Result<Vec<StoppedTasks>, CallError> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for task in self.stopped(service, revision).await? {
+            *counts.entry(why(&task)).or_default() += 1;
+        }
+        let mut stopped: Vec<_> = counts.into_iter().map(|(reason, count)| StoppedTasks { reason, count }).collect();
+        stopped.sort_by_key(|stopped| Reverse(stopped.count));
+        Ok(stopped)
+    }
+
+    /// The causes for which tasks of the revision with this number stopped lately.
+    pub(crate) async fn stops(&self, service: &Service, revision: &str) -> Result<Vec<Stop>, CallError> {
+        let stop = |task: Task| Stop {
+            code: task.stop_code().map(|code| code.as_str().to_owned()),
+            reason: task.stopped_reason.unwrap_or_default(),
+        };
+        Ok(self.stopped(service, revision).await?.into_iter().map(stop).collect())
+    }
+
+    /// The tasks of the revision that stopped lately, without those that ECS itself stopped to make room for others. ECS shows
+    /// stopped tasks for an hour.
+    async fn stopped(&self, service: &Service, revision: &str) -> Result<Vec<Task>, CallError> {
         let list = self.client.list_tasks().cluster(&service.cluster).service_name(&service.name);
         let list = list.desired_status(DesiredStatus::Stopped).max_results(MOST_TASKS);
         let listed = match list.send().await {
@@ -36,15 +56,10 @@ impl Ecs {
             CallError::new("ecs:DescribeTasks", format!("describe the stopped tasks of {service}"), error)
         })?;
         let started_by = format!("ecs-svc/{revision}");
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for task in answer.tasks().iter().filter(|task| task.started_by() == Some(&started_by)) {
-            if task.stop_code() != Some(&TaskStopCode::ServiceSchedulerInitiated) {
-                *counts.entry(why(task)).or_default() += 1;
-            }
-        }
-        let mut stopped: Vec<_> = counts.into_iter().map(|(reason, count)| StoppedTasks { reason, count }).collect();
-        stopped.sort_by_key(|stopped| Reverse(stopped.count));
-        Ok(stopped)
+        let is_of_revision = |task: &Task| task.started_by() == Some(&started_by);
+        let is_by_itself = |task: &Task| task.stop_code() != Some(&TaskStopCode::ServiceSchedulerInitiated);
+        let tasks = answer.tasks.unwrap_or_default().into_iter();
+        Ok(tasks.filter(|task| is_of_revision(task) && is_by_itself(task)).collect())
     }
 }
 

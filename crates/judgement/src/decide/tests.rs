@@ -132,14 +132,10 @@ fn observed() -> Observation {
         }),
         history: vec![deployment.clone()],
         history_is_whole: true,
-        candidate: Some(Candidate {
+        candidate: Some(Candidate::new(
             deployment,
-            source_revisions: vec!["arn:aws:ecs:eu-west-1:111122223333:service-revision/prod/web/0041".to_owned()],
-            paused_at: None,
-            strategy: None,
-            running: None,
-            production_traffic: None,
-        }),
+            vec!["arn:aws:ecs:eu-west-1:111122223333:service-revision/prod/web/0041".to_owned()],
+        )),
         revisions: Vec::new(),
         revisions_gap: None,
     }

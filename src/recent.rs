@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// The latest values by their keys, up to `most`.
 #[derive(Debug)]
-pub(super) struct Recent<K, V> {
+pub(crate) struct Recent<K, V> {
     most: usize,
     entries: BTreeMap<K, (V, u64)>,
     /// The keys by their age: the smallest number is the oldest.
@@ -13,25 +13,25 @@ pub(super) struct Recent<K, V> {
 }
 
 impl<K: Clone + Ord, V> Recent<K, V> {
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { most, entries: BTreeMap::new(), by_age: BTreeMap::new(), next: 0 }
     }
 
-    pub(super) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: std::borrow::Borrow<Q>,
     {
         self.entries.get(key).map(|(value, _)| value)
     }
 
-    pub(super) fn remove(&mut self, key: &K) {
+    pub(crate) fn remove(&mut self, key: &K) {
         if let Some((_, age)) = self.entries.remove(key) {
             self.by_age.remove(&age);
         }
     }
 
     /// Makes this the most recent entry.
-    pub(super) fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         self.remove(&key);
         if self.entries.len() >= self.most
             && let Some((_, oldest)) = self.by_age.pop_first()

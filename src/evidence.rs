@@ -1,0 +1,149 @@
+//! The closer look at the evidence, before a rollback: the alarms behind the signal, their metrics by the minute, and the tasks
+//! that stopped.
+
+use std::{slice, sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use judgement::{Evidence, Location, Service, Signal, evidence::Trouble, signal::Source, text::chain};
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    aws::{Account, Accounts, CallError, Contributor, statistic},
+    locate::{names_of_children, origin, triggering},
+};
+
+/// The name of this look-up in settings.
+pub(crate) const EVIDENCE: &str = "evidence";
+
+/// The longest that a closer look may take: two calls, with a retry.
+const LONGEST: Duration = Duration::from_secs(4);
+
+/// Takes closer looks, if `LookUpEvidence` is on.
+#[derive(Debug)]
+pub(crate) struct CloserLook {
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) is_on: bool,
+}
+
+/// A deployment that a signal would roll back.
+#[derive(Clone, Copy)]
+pub(crate) struct Suspect<'a> {
+    pub(crate) signal: &'a Signal,
+    pub(crate) service: &'a Service,
+    /// The number of the revision that it brings.
+    pub(crate) revision: Option<&'a str>,
+    /// When it began.
+    pub(crate) began: Option<Timestamp>,
+}
+
+impl CloserLook {
+    /// Checks that a closer look may show more than `evidence`.
+    pub(crate) fn may_help(&self, suspect: &Suspect<'_>, evidence: &Evidence) -> bool {
+        self.is_on
+            && (suspect.lacks_alarms(evidence)
+                || suspect.signal.is_start_impaired()
+                || evidence.troubles.iter().any(|trouble| suspect.straddles(trouble)))
+    }
+
+    /// The evidence with all that a closer look adds, in the time until `deadline`. A look that does not succeed is a gap in it.
+    pub(crate) async fn look(
+        &self,
+        suspect: &Suspect<'_>,
+        mut evidence: Evidence,
+        home: &Location,
+        deadline: Instant,
+    ) -> Evidence {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let deadline = Instant::now() + LONGEST.min(left / 3);
+        match timeout_at(deadline, self.add(suspect, &mut evidence, home)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => evidence.gaps.push(format!("the evidence was not looked up: {}", chain(&error))),
+            Err(_) => evidence.gaps.push("the evidence was not looked up in time".to_owned()),
+        }
+        evidence.is_looked_up = true;
+        evidence
+    }
+
+    async fn add(&self, suspect: &Suspect<'_>, evidence: &mut Evidence, home: &Location) -> Result<(), CallError> {
+        if suspect.signal.is_start_impaired() {
+            let (Some(account), Some(revision)) =
+                (self.accounts.at(&suspect.service.location(), home).await, suspect.revision)
+            else {
+                return Ok(());
+            };
+            evidence.stops = Some(account.ecs.stops(suspect.service, revision).await?);
+            return Ok(());
+        }
+        let Ok(here) = origin(&suspect.signal.clues, home) else { return Ok(()) };
+        let Some(account) = self.accounts.at(&here, home).await else { return Ok(()) };
+        if suspect.lacks_alarms(evidence) {
+            look_at_alarms(&account, suspect.signal, evidence, &here).await?;
+        }
+        let closer = join_all(evidence.troubles.iter().map(|trouble| by_minutes(&account, suspect, trouble))).await;
+        for (trouble, closer) in evidence.troubles.iter_mut().zip(closer) {
+            *trouble = closer?;
+        }
+        Ok(())
+    }
+}
+
+impl Suspect<'_> {
+    /// Checks that the alarms behind the signal may show more than the event does.
+    fn lacks_alarms(&self, evidence: &Evidence) -> bool {
+        let is_alarm = self.signal.source == Source::CloudWatch;
+        is_alarm && !evidence.is_looked_up && evidence.troubles.iter().any(|trouble| trouble.run.is_none())
+    }
+
+    /// Checks that the trouble began in a window in which the deployment began, too.
+    fn straddles(&self, trouble: &Trouble) -> bool {
+        self.began.zip(trouble.run).is_some_and(|(began, run)| run.needs_minutes(began).is_some())
+    }
+}
+
+/// Looks at the alarm, or at the children that made it change its state, and at its contributors.
+async fn look_at_alarms(
+    account: &Account,
+    signal: &Signal,
+    evidence: &mut Evidence,
+    here: &Location,
+) -> Result<(), CallError> {
+    let Some(alarm) = &signal.clues.alarm else { return Ok(()) };
+    if let Some(composite) = &alarm.composite {
+        let children = account.cloudwatch.alarms(&names_of_children(composite, here), &here.as_origin()).await?;
+        let children = triggering(children, composite, here);
+        if !children.is_empty() {
+            evidence.troubles = children.into_iter().map(|(child, since)| child.trouble(since)).collect();
+        }
+        return Ok(());
+    }
+    if let Some(attributes) = &signal.clues.contributor {
+        let contributors = account.cloudwatch.contributors(&alarm.name).await?;
+        let same = contributors.iter().find(|contributor| contributor.attributes == *attributes);
+        began_earlier(evidence, same.and_then(Contributor::since));
+        return Ok(());
+    }
+    let found = account.cloudwatch.alarms(slice::from_ref(&alarm.name), &here.as_origin()).await?;
+    // One that has left ALARM since shows the data of that change.
+    if let Some(found) = found.into_iter().find(|found| found.state == "ALARM") {
+        evidence.troubles = vec![found.trouble(signal.began)];
+        began_earlier(evidence, found.since);
+    }
+    Ok(())
+}
+
+/// An alarm that is notified again has been in ALARM for longer than the event says.
+fn began_earlier(evidence: &mut Evidence, since: Option<Timestamp>) {
+    for trouble in &mut evidence.troubles {
+        trouble.began = [trouble.began, since].into_iter().flatten().min();
+    }
+}
+
+/// The trouble with its beginning to the minute, where the window in which it began straddles the deployment's beginning.
+async fn by_minutes(account: &Account, suspect: &Suspect<'_>, trouble: &Trouble) -> Result<Trouble, CallError> {
+    let asked = suspect.began.zip(trouble.run).and_then(|(began, run)| Some((began, run, run.needs_minutes(began)?)));
+    let Some((began, run, within)) = asked else { return Ok(trouble.clone()) };
+    let Some(minutes) = account.cloudwatch.minutes(&trouble.queries, within).await? else { return Ok(trouble.clone()) };
+    let closer = run.by_minutes(&minutes, statistic(&trouble.queries), began);
+    Ok(Trouble { run: closer.or(trouble.run), ..trouble.clone() })
+}
