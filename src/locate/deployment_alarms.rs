@@ -2,15 +2,14 @@
 
 use judgement::signal::Clues;
 
-use super::{Locator, Miss, Search, found::Services, index::Index};
+use super::{Locator, Miss, Search, found::Services};
 
 impl Locator {
     pub(super) async fn by_deployment_alarms(&self, clues: &Clues, search: &mut Search<'_>) -> Result<Services, Miss> {
         let Some(alarm) = &clues.alarm else { return Ok(Vec::new()) };
         let location = search.here.clone();
         let Some(account) = self.account_of(&location, search).await else { return Ok(Vec::new()) };
-        let look = |index: &Index| index.watched_by(&alarm.name).to_vec();
-        let watched = self.look_in(&account, &location, search, look).await?;
+        let watched = self.watched_by(&account, &location, search, &alarm.name).await?;
         if watched.is_empty() {
             search.notes.push("no allowed service names it among its deployment alarms".to_owned());
         }

@@ -1,6 +1,9 @@
 //! The index of services: which of them are behind a target group, and which name an alarm among their deployment alarms.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    mem,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,6 +28,8 @@ pub(super) struct Index {
     services: usize,
     target_groups: BTreeMap<String, Vec<Service>>,
     alarms: BTreeMap<String, Vec<Service>>,
+    /// The ARNs of revisions that may serve further target groups, with their services.
+    revisions: Vec<(String, Service)>,
 }
 
 /// The next thing to read to build an index.
@@ -99,6 +104,18 @@ impl Index {
     /// Checks whether it holds as many services as it may, so that more may be missing.
     fn is_full(&self) -> bool {
         self.services >= MOST_SERVICES
+    }
+
+    /// Adds the ARNs of a service's revisions, which may serve target groups that the service itself does not show.
+    pub(super) fn add_revisions(&mut self, service: &Service, arns: Vec<String>) {
+        self.revisions.extend(arns.into_iter().map(|arn| (arn, service.clone())));
+    }
+
+    /// Goes on with the revisions, `at_once` in a step. `false` if there are none that were not read.
+    pub(super) fn go_on_with_revisions(&mut self, at_once: usize) -> bool {
+        let revisions = mem::take(&mut self.revisions);
+        self.steps.extend(revisions.chunks(at_once).map(|some| Step::Revisions { revisions: some.to_vec() }));
+        !revisions.is_empty()
     }
 
     /// Replaces the step that is done by those that follow.

@@ -16,13 +16,37 @@ use crate::aws::{Account, CallError, ErrorKind, MOST_REVISIONS};
 const AT_ONCE: usize = 10;
 
 impl Locator {
-    /// Looks something up in the index of an account. It is built if it is not there or too old, and once more if the look-up
-    /// misses in one that may be outdated. What is built stays, should the time run out meanwhile.
-    pub(super) async fn look_in(
+    /// Looks up the services behind a target group in the index of an account. Few services show their groups in their revisions
+    /// only, so these are read last.
+    pub(super) async fn behind(
         &self,
         account: &Account,
         location: &Location,
         search: &mut Search<'_>,
+        target_group: &str,
+    ) -> Result<Vec<Service>, Miss> {
+        self.look_in(account, location, search, true, |index| index.behind(target_group).to_vec()).await
+    }
+
+    /// Looks up the services that name an alarm among their deployment alarms.
+    pub(super) async fn watched_by(
+        &self,
+        account: &Account,
+        location: &Location,
+        search: &mut Search<'_>,
+        alarm: &str,
+    ) -> Result<Vec<Service>, Miss> {
+        self.look_in(account, location, search, false, |index| index.watched_by(alarm).to_vec()).await
+    }
+
+    /// Looks something up in an index. It is built if it is not there or too old, and once more if the look-up misses in one that
+    /// may be outdated. What is built stays, should the time run out meanwhile.
+    async fn look_in(
+        &self,
+        account: &Account,
+        location: &Location,
+        search: &mut Search<'_>,
+        with_revisions: bool,
         look: impl Fn(&Index) -> Vec<Service>,
     ) -> Result<Vec<Service>, Miss> {
         let now = search.now;
@@ -31,12 +55,18 @@ impl Locator {
         if !index.is_fresh(now, self.look_ups.index_max_age) {
             index.begin(&self.policy.services, now);
         }
-        self.build(&mut index, account, location, now).await?;
-        let mut found = look(&index);
-        if found.is_empty() && index.may_be_outdated(now) {
-            index.begin(&self.policy.services, now);
+        let mut found = Vec::new();
+        for _ in 0..2 {
             self.build(&mut index, account, location, now).await?;
             found = look(&index);
+            if found.is_empty() && with_revisions && index.go_on_with_revisions(MOST_REVISIONS) {
+                self.build(&mut index, account, location, now).await?;
+                found = look(&index);
+            }
+            if !found.is_empty() || !index.may_be_outdated(now) {
+                break;
+            }
+            index.begin(&self.policy.services, now);
         }
         if let Some(denied) = index.denied().first().filter(|_| found.is_empty()) {
             let detail = format!("The index of the services was denied {denied}.");
@@ -78,16 +108,13 @@ impl Locator {
                 Step::Surroundings { cluster, names } => {
                     let services = account.ecs.surroundings(&cluster, &names).await;
                     let Some(services) = unless_denied(index, &cluster, services)? else { continue };
-                    let mut revisions = Vec::new();
                     for indexed in services {
                         let service = location.service(&cluster, &indexed.name);
                         index.add(&service, &indexed.alarms);
                         index.add_groups(&service, &indexed.target_groups);
-                        revisions.extend(indexed.revisions.into_iter().map(|arn| (arn, service.clone())));
+                        index.add_revisions(&service, indexed.revisions);
                     }
-                    index.step_done(
-                        revisions.chunks(MOST_REVISIONS).map(|some| Step::Revisions { revisions: some.to_vec() }),
-                    );
+                    index.step_done(None);
                 }
                 Step::Revisions { revisions } => {
                     let arns: Vec<String> = revisions.iter().map(|(arn, _)| arn.clone()).collect();

@@ -28,7 +28,7 @@ impl Locator {
             };
             let Some(account) = self.account_of(&location, search).await else { continue };
             for group in groups {
-                let behind = self.look_in(&account, &location, search, |index| index.behind(&group).to_vec()).await?;
+                let behind = self.behind(&account, &location, search, &group).await?;
                 if behind.is_empty() {
                     search.notes.push(format!("no allowed service is behind {}", shown(&group, 255)));
                 }

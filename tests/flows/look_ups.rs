@@ -53,14 +53,14 @@ async fn detail(world: &World, event: &Value) -> String {
     format!("{}: {}", entry["reason"].as_str().expect("a reason"), entry["detail"].as_str().expect("a sentence"))
 }
 
-const ALL: &str = "alarm-tags composite-children target-groups deployment-alarms";
+const ALL: &str = "alarm-tags composite-children target-groups deployment-alarms evidence";
 
 #[tokio::test(start_paused = true)]
 async fn the_plain_case_makes_no_call_more_with_all_look_ups_on() {
     let world = looking(ALL);
     world.web_in_flight();
     assert_eq!(found(&world, &alarm()).await, ["rolled-back · stop-requested · ecs-dimensions"]);
-    assert_eq!(world.requests().len(), 4);
+    assert_eq!(world.requests().len(), 5);
     assert!(world.other_calls().is_empty());
 }
 
@@ -89,7 +89,12 @@ async fn alarm_tags_that_are_garbage_name_the_tag() {
     world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").tagged("auto-rollback:services", "web; cart"));
     let details = world.entries(&silent_alarm()).await;
     assert!(details.iter().all(|entry| outcome(entry) == "skipped · unmapped"), "{details:?}");
-    assert!(details[0]["detail"].to_string().contains("not of the form cluster/service"), "{details:?}");
+    assert!(details[0]["detail"].to_string().contains("neither cluster/service nor"), "{details:?}");
+}
+
+/// An alarm that went to ALARM after the deployment in flight began.
+fn child(name: &str) -> SimulatedAlarm {
+    SimulatedAlarm::metric(name).in_alarm().since(at("11:54:30"))
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,10 +119,10 @@ async fn composite_children_of_the_rule_that_are_in_alarm() {
     for service in ["prod/web", "prod/cart", "prod/mail"] {
         world.plant(in_flight(service));
     }
-    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-errors").on_service("prod/web").in_alarm());
+    world.aws().cloudwatch.put_alarm(child("web-errors").on_service("prod/web"));
     world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("deploying").on_service("prod/cart"));
-    let mail = SimulatedAlarm::metric("mail, log").tagged("auto-rollback:services", "prod/mail");
-    world.aws().cloudwatch.put_alarm(mail.in_alarm());
+    let mail = child("mail, log").tagged("auto-rollback:services", "prod/mail");
+    world.aws().cloudwatch.put_alarm(mail);
     let rule = format!(
         "ALARM(\"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:web-errors\") AND NOT ALARM(deploying) OR AT_LEAST(1, ALARM, (\"mail, log\", gone))"
     );
@@ -135,7 +140,7 @@ async fn composite_children_nested_and_in_a_cycle() {
         .aws()
         .cloudwatch
         .put_alarm(SimulatedAlarm::composite("inner", "ALARM(outer) OR ALARM(web-errors)").in_alarm());
-    world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-errors").on_service("prod/web").in_alarm());
+    world.aws().cloudwatch.put_alarm(child("web-errors").on_service("prod/web"));
     assert_eq!(
         found(&world, &composite("ALARM(outer)", &[])).await,
         ["rolled-back · stop-requested · composite-children"]
@@ -176,7 +181,7 @@ async fn target_groups() {
     assert_eq!(world.count(Operation::ListClusters), 1);
     world.aws().clear_calls();
     assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["no-op · already-rolling-back · target-groups"]);
-    assert_eq!(world.aws().calls().len(), 3, "the index is kept: the service alone is looked at");
+    assert_eq!(world.aws().calls().len(), 4, "the index is kept: the service alone is looked at");
 }
 
 #[tokio::test(start_paused = true)]
@@ -285,17 +290,20 @@ async fn an_alarm_that_no_way_leads_on_from_says_what_was_tried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_up_that_is_denied_names_the_action_and_the_next_way_is_tried() {
+async fn a_look_up_that_is_denied_is_a_failure_unless_another_way_leads_somewhere() {
     let world = looking(ALL);
     world.plant(web().behind(&group_arn(GROUP)));
     world.aws().inject(Fault::exception("AccessDenied", "as the test has it").on(Operation::ListTagsForAlarm));
     assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
-    let denied = detail(&world, &silent_alarm()).await;
-    assert!(denied.starts_with("unmapped: ") && denied.contains("denied cloudwatch:ListTagsForResource"), "{denied}");
-    world.aws().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListServices));
+    let (kind, denied) = world.failure(&silent_alarm()).await;
+    assert_eq!(kind, "AccessDenied", "{denied}");
+    assert!(denied.contains("list the tags of arn:aws:cloudwatch:"), "{denied}");
     tokio::time::sleep(Duration::from_hours(1)).await;
     let late = on_group(GROUP).since(at("12:55:00")).as_action();
-    let denied = detail(&world, &late).await;
+    world.aws().clear_faults();
+    world.aws().inject(Fault::exception("AccessDeniedException", "no").on(Operation::ListServices));
+    let (kind, denied) = world.failure(&late).await;
+    assert_eq!(kind, "AccessDenied", "{denied}");
     assert!(denied.contains("denied ecs:ListServices"), "{denied}");
 }
 
@@ -318,7 +326,8 @@ async fn one_closed_cluster_does_not_hide_the_others() {
         .aws()
         .inject(Fault::exception("AccessDeniedException", "no").on(Operation::DescribeServices).service("bank/vault"));
     assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
-    let closed = detail(&world, &alarm_on_group("targetgroup/vault/1")).await;
+    let (kind, closed) = world.failure(&alarm_on_group("targetgroup/vault/1")).await;
+    assert_eq!(kind, "AccessDenied");
     assert!(closed.contains("denied ecs:DescribeServices in the cluster bank"), "{closed}");
 }
 

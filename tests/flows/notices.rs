@@ -223,7 +223,7 @@ async fn with_no_channel_nothing_more_is_read() {
     let world = World::new();
     world.web_in_flight();
     world.outcome(&alarm()).await;
-    assert_eq!(world.requests().len(), 4);
+    assert_eq!(world.requests().len(), 5);
     assert_eq!(world.other_calls(), Vec::<String>::new());
 }
 

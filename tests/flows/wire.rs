@@ -11,12 +11,17 @@ fn call(operation: &str, body: Value) -> (String, Value) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_is_four_requests_in_three_steps() {
+async fn a_rollback_is_five_requests_in_three_steps() {
     let world = World::new();
     let arn = world.web_in_flight();
     world.entry(&alarm()).await;
+    let mut requests = world.requests();
+    // Side by side with the description of the deployment: its revision, and that of the one before.
+    let (operation, revisions) = requests.remove(3);
+    assert_eq!(operation, "DescribeServiceRevisions");
+    assert_eq!(revisions["serviceRevisionArns"].as_array().map(Vec::len), Some(2), "{revisions}");
     assert_eq!(
-        world.requests(),
+        requests,
         [
             call("DescribeServices", json!({"cluster": "prod", "services": ["web"], "include": ["TAGS"]})),
             call("ListServiceDeployments", json!({"cluster": "prod", "service": "web", "maxResults": 100})),
@@ -64,7 +69,7 @@ async fn signals_of_one_batch_for_one_service_share_one_observation_and_one_stop
     world.web_in_flight();
     let batch = sqs((0..10).map(|_| alarm_event_on("prod/web")));
     assert_eq!(world.invoke(&batch).await.expect("a response"), json!({"batchItemFailures": []}));
-    assert_eq!(world.requests().len(), 4);
+    assert_eq!(world.requests().len(), 5);
 }
 
 #[tokio::test(start_paused = true)]

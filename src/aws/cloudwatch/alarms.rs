@@ -72,11 +72,13 @@ fn judged(alarm: &MetricAlarm, at: Option<Timestamp>) -> Option<Run> {
 
 /// The metric of an alarm on a single one.
 fn own_metric(alarm: &MetricAlarm) -> Option<Query> {
-    let name = alarm.metric_name()?.to_owned();
+    if alarm.metric_name().is_none() && alarm.dimensions().is_empty() {
+        return None;
+    }
     let statistic = alarm.extended_statistic().or(alarm.statistic().map(Statistic::as_str));
     let metric = Metric {
         namespace: alarm.namespace().map(str::to_owned),
-        name: Some(name),
+        name: alarm.metric_name().map(str::to_owned),
         dimensions: pairs(alarm.dimensions()),
         statistic: statistic.map(str::to_owned),
         unit: alarm.unit().map(|unit| unit.as_str().to_owned()),

@@ -9,9 +9,14 @@ fn alarm_of(account: &str, region: &str) -> Value {
 const OTHER: &str = "444455556666";
 
 #[tokio::test(start_paused = true)]
-async fn another_account_or_region_is_served_by_the_role_there() {
-    for (account, region) in [(OTHER, REGION), (OTHER, "eu-west-1"), (ACCOUNT, "eu-west-1")] {
-        let world = World::with(&[("ROLLBACK_ROLE_NAME", "ops/rollback"), ("ROLLBACK_EXTERNAL_ID", "shop-1")]);
+async fn another_account_is_served_by_the_role_there_and_another_region_by_the_functions_own() {
+    for (account, region, roles) in [(OTHER, REGION, 1), (OTHER, "eu-west-1", 1), (ACCOUNT, "eu-west-1", 0)] {
+        let world = World::with(&[
+            ("ROLLBACK_ROLE_NAME", "ops/rollback"),
+            ("ROLLBACK_EXTERNAL_ID", "shop-1"),
+            ("ROLLBACK_ACCOUNTS", OTHER),
+            ("ROLLBACK_REGIONS", "eu-west-1"),
+        ]);
         let there = world.add_account(account, region, web());
         world.plant(web());
         world.aws().sts.trust(&format!("arn:aws:iam::{account}:role/ops/rollback"), Some("shop-1"));
@@ -22,7 +27,7 @@ async fn another_account_or_region_is_served_by_the_role_there() {
         );
         assert_eq!(world.rollbacks(), 0, "the namesake at home is left alone");
         assert_eq!(found(&world, &alarm_of(account, region)).await, ["no-op · already-rolling-back · ecs-dimensions"]);
-        assert_eq!(world.other_calls(), ["AssumeRole"], "the credentials are kept");
+        assert_eq!(world.other_calls(), vec!["AssumeRole"; roles], "the credentials are kept");
         let accepted = there.lock().calls().iter().filter(|call| call.accepted).count();
         assert_eq!(accepted, 1);
     }
@@ -30,7 +35,7 @@ async fn another_account_or_region_is_served_by_the_role_there() {
 
 #[tokio::test(start_paused = true)]
 async fn a_metric_of_another_account_is_served_there() {
-    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
+    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback"), ("ROLLBACK_ACCOUNTS", OTHER)]);
     let there = world.add_account(OTHER, REGION, web());
     world.aws().sts.trust(&format!("arn:aws:iam::{OTHER}:role/rollback"), None);
     let metric = Metric::new("Shop", "Errors").service("prod/web").in_account(OTHER);
@@ -44,15 +49,18 @@ async fn a_metric_of_another_account_is_served_there() {
 async fn without_a_role_or_in_another_partition_an_account_is_foreign_and_the_setting_is_named() {
     let world = World::new();
     let foreign = detail(&world, &alarm_of(OTHER, REGION)).await;
-    assert!(foreign.starts_with("foreign-account: ") && foreign.contains("RoleName"), "{foreign}");
-    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
+    assert!(foreign.starts_with("foreign-account: ") && foreign.contains("the parameter Accounts"), "{foreign}");
+    let world = World::with(&[("ROLLBACK_ACCOUNTS", OTHER)]);
+    let unreached = detail(&world, &alarm_of(OTHER, REGION)).await;
+    assert!(unreached.starts_with("foreign-account: ") && unreached.contains("RoleName"), "{unreached}");
+    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback"), ("ROLLBACK_ACCOUNTS", OTHER)]);
     assert_eq!(world.outcome(&alarm_of(OTHER, "cn-north-1")).await, "skipped · foreign-account");
     assert!(world.other_calls().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_may_not_be_assumed_is_access_denied() {
-    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback")]);
+    let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback"), ("ROLLBACK_ACCOUNTS", OTHER)]);
     world.add_account(OTHER, REGION, web());
     assert_eq!(world.failure(&alarm_of(OTHER, REGION)).await.0, "AccessDenied");
 }
