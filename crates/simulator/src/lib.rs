@@ -63,10 +63,11 @@ pub use ecs::Ecs;
 pub use ecs::configuration::{
     AdvancedConfiguration, CanaryConfiguration, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration,
     EarlySuccessCriteria, HookAction, HookTarget, HookTimeout, LifecycleHook, LinearConfiguration, LoadBalancer,
-    Strategy, ThresholdConfiguration, ThresholdType,
+    Strategy, ThresholdConfiguration, ThresholdType, VpcLatticeConfiguration,
 };
 pub use ecs::control::{Planted, ServiceSummary};
-pub use ecs::seed::{DeploymentSeed, ServiceSeed};
+pub use ecs::counts::RevisionCounts;
+pub use ecs::seed::{DeploymentSeed, EventSeed, ServiceSeed};
 pub use ecs::settings::{Behaviour, Order, Refusal, Timing};
 pub use ecs::status::{Controller, RollbackEnd, Stage, Status};
 pub use ecs::task::{StopCode, TaskFailure};
