@@ -58,7 +58,9 @@ mod scenario;
 pub mod sdk;
 
 pub use aws::Aws;
-pub use cloudwatch::{Alarm, AlarmState, CloudWatch};
+pub use cloudwatch::{
+    Alarm, AlarmState, AlarmType, CloudWatch, Contributor, HistoryItem, HistoryItemType, Run, Series,
+};
 pub use ecs::Ecs;
 pub use ecs::configuration::{
     AdvancedConfiguration, CanaryConfiguration, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration,
@@ -79,6 +81,6 @@ pub use journal::Call;
 pub use load_balancing::LoadBalancing;
 pub use operation::{Api, Operation};
 pub use request::{Answer, Request};
-pub use scenario::{Defaults, Scenario, ScenarioError};
+pub use scenario::{CloudWatchSeed, Defaults, Scenario, ScenarioError};
 pub use sns::Sns;
 pub use sts::Sts;
