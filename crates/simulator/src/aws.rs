@@ -147,7 +147,7 @@ impl Aws {
     fn perform(&mut self, operation: Operation, body: &Value, as_of: Timestamp) -> Result<Vec<u8>, ApiError> {
         match operation.api() {
             Api::Ecs => self.ecs.perform(operation, body, as_of),
-            Api::CloudWatch => self.cloudwatch.perform(operation, body),
+            Api::CloudWatch => self.cloudwatch.perform(operation, body, self.ecs.now),
             Api::LoadBalancing => self.load_balancing.perform(operation, body),
             Api::Sts => self.sts.perform(operation, body, self.ecs.now),
             Api::Sns => self.sns.perform(operation, body),

@@ -9,6 +9,7 @@
 
 pub(crate) mod configuration;
 pub(crate) mod control;
+pub(crate) mod counts;
 mod deployment;
 mod events;
 mod hook;
@@ -21,10 +22,12 @@ pub(crate) mod seed;
 mod service;
 pub(crate) mod settings;
 pub(crate) mod status;
+mod target_groups;
 pub(crate) mod task;
 mod task_definition;
 mod throttle;
 mod view;
+mod watch;
 pub(crate) mod world;
 
 use std::collections::BTreeMap;

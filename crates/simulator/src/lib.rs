@@ -58,15 +58,18 @@ mod scenario;
 pub mod sdk;
 
 pub use aws::Aws;
-pub use cloudwatch::{Alarm, AlarmState, CloudWatch};
+pub use cloudwatch::{
+    Alarm, AlarmState, AlarmType, CloudWatch, Contributor, HistoryItem, HistoryItemType, Run, Series,
+};
 pub use ecs::Ecs;
 pub use ecs::configuration::{
     AdvancedConfiguration, CanaryConfiguration, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration,
     EarlySuccessCriteria, HookAction, HookTarget, HookTimeout, LifecycleHook, LinearConfiguration, LoadBalancer,
-    Strategy, ThresholdConfiguration, ThresholdType,
+    Strategy, ThresholdConfiguration, ThresholdType, VpcLatticeConfiguration,
 };
 pub use ecs::control::{Planted, ServiceSummary};
-pub use ecs::seed::{DeploymentSeed, ServiceSeed};
+pub use ecs::counts::RevisionCounts;
+pub use ecs::seed::{DeploymentSeed, EventSeed, ServiceSeed};
 pub use ecs::settings::{Behaviour, Order, Refusal, Timing};
 pub use ecs::status::{Controller, RollbackEnd, Stage, Status};
 pub use ecs::task::{StopCode, TaskFailure};
@@ -78,6 +81,6 @@ pub use journal::Call;
 pub use load_balancing::LoadBalancing;
 pub use operation::{Api, Operation};
 pub use request::{Answer, Request};
-pub use scenario::{Defaults, Scenario, ScenarioError};
+pub use scenario::{CloudWatchSeed, Defaults, Scenario, ScenarioError};
 pub use sns::Sns;
 pub use sts::Sts;

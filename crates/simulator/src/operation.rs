@@ -66,6 +66,9 @@ pub enum Operation {
     /// CloudWatch's `ListTagsForResource`; the plain name is ECS's.
     #[strum(serialize = "ListTagsForResource")]
     ListTagsForAlarm,
+    DescribeAlarmContributors,
+    DescribeAlarmHistory,
+    GetMetricData,
     DescribeTargetGroups,
     AssumeRole,
     Publish,
@@ -83,7 +86,11 @@ impl Operation {
     #[must_use]
     pub fn api(self) -> Api {
         match self {
-            Self::DescribeAlarms | Self::ListTagsForAlarm => Api::CloudWatch,
+            Self::DescribeAlarms
+            | Self::ListTagsForAlarm
+            | Self::DescribeAlarmContributors
+            | Self::DescribeAlarmHistory
+            | Self::GetMetricData => Api::CloudWatch,
             Self::DescribeTargetGroups => Api::LoadBalancing,
             Self::AssumeRole => Api::Sts,
             Self::Publish => Api::Sns,

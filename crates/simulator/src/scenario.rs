@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::aws::Aws;
+use crate::cloudwatch::{Alarm, HistoryItem, Series};
 use crate::ecs::configuration::DeploymentConfiguration;
 use crate::ecs::seed::{DeploymentSeed, ServiceSeed};
 use crate::ecs::settings::{Behaviour, Timing};
@@ -32,6 +33,9 @@ pub struct Scenario {
     /// Names of alarms that are in ALARM.
     #[serde(default)]
     pub alarms: Vec<String>,
+    /// The alarms, their history and the time series of CloudWatch.
+    #[serde(default)]
+    pub cloudwatch: CloudWatchSeed,
     /// Task definitions (`family:revision`) whose tasks fail to start.
     #[serde(default)]
     pub broken_task_definitions: Vec<String>,
@@ -60,6 +64,19 @@ pub struct Defaults {
     pub finished: DeploymentSeed,
     /// For each of the deployments in `in_flight`.
     pub in_flight: DeploymentSeed,
+}
+
+/// The table `[cloudwatch]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CloudWatchSeed {
+    /// The alarms, as `[[cloudwatch.alarm]]`.
+    #[serde(rename = "alarm")]
+    pub alarms: Vec<Alarm>,
+    /// The entries of their history, as `[[cloudwatch.history]]`.
+    pub history: Vec<HistoryItem>,
+    /// The time series, as `[[cloudwatch.series]]`.
+    pub series: Vec<Series>,
 }
 
 /// Why a scenario cannot be played.
@@ -112,6 +129,9 @@ impl Aws {
         *aws.ecs.timing_mut() = scenario.timing.clone();
         *aws.ecs.behaviour_mut() = scenario.behaviour.clone();
         scenario.alarms.iter().for_each(|alarm| aws.ecs.set_alarm(alarm, true));
+        scenario.cloudwatch.alarms.iter().for_each(|alarm| aws.cloudwatch.put_alarm(alarm.clone()));
+        scenario.cloudwatch.history.iter().for_each(|item| aws.cloudwatch.put_history(item.clone()));
+        scenario.cloudwatch.series.iter().for_each(|series| aws.cloudwatch.put_series(series.clone()));
         scenario.broken_task_definitions.iter().for_each(|name| aws.ecs.break_task_definition(name));
         for seed in scenario.seeds()? {
             aws.ecs.plant(seed);

@@ -31,6 +31,11 @@ impl ApiError {
         Self::new("ValidationError", message)
     }
 
+    /// A resource that CloudWatch does not have.
+    pub(crate) fn resource_not_found() -> Self {
+        Self { status: 404, ..Self::new("ResourceNotFoundException", "Unknown") }
+    }
+
     pub(crate) fn invalid_parameter(message: impl Into<String>) -> Self {
         Self::new("InvalidParameterException", message)
     }

@@ -1,14 +1,19 @@
 //! How CloudWatch shows alarms: the output shapes, member by member as in the model.
 
+use std::collections::BTreeMap;
+
 use ciborium::tag::Required;
 use jiff::{Timestamp, ToSpan};
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
-use super::alarm::{Alarm, AlarmState};
+use super::alarm::{Alarm, AlarmState, AlarmType};
+use super::contributor::Contributor;
+use super::history::{HistoryItem, HistoryItemType};
 use crate::home::Home;
 
 /// A time in CBOR: its number of seconds, tagged as a time.
-struct Time(Timestamp);
+pub(super) struct Time(pub(super) Timestamp);
 
 impl Serialize for Time {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds stay exact in an f64 for 285,000 years")]
@@ -33,57 +38,97 @@ pub(super) struct Tag<'a> {
     pub(super) value: &'a str,
 }
 
-/// The members that all alarms have.
+/// `MetricAlarm`, `CompositeAlarm` or `LogAlarm`
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct AlarmView<'a> {
+pub(super) struct AlarmView<'a> {
     alarm_name: &'a str,
     alarm_arn: String,
     state_value: AlarmState,
     state_updated_timestamp: Time,
+    #[serde(flatten)]
+    details: Option<Details<'a>>,
+}
+
+/// All that is not shown of the children and parents of an alarm.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Details<'a> {
     state_transitioned_timestamp: Time,
-}
-
-/// `MetricAlarm`
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct MetricAlarmView<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dimensions: Option<Vec<Dimension<'a>>>,
     #[serde(flatten)]
-    alarm: AlarmView<'a>,
-    dimensions: Vec<Dimension<'a>>,
-}
-
-/// `CompositeAlarm`
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct CompositeAlarmView<'a> {
-    #[serde(flatten)]
-    alarm: AlarmView<'a>,
-    alarm_rule: &'a str,
+    members: &'a Map<String, Value>,
 }
 
 impl<'a> AlarmView<'a> {
-    fn of(alarm: &'a Alarm, home: &Home, began: Timestamp) -> Self {
+    pub(super) fn of(alarm: &'a Alarm, home: &Home, began: Timestamp, brief: bool) -> Self {
         let since = alarm.since.unwrap_or_else(|| began.saturating_sub(24.hours()).unwrap_or(began));
+        let dimensions = || alarm.dimensions.iter().map(|(name, value)| Dimension { name, value }).collect();
+        let details = || Details {
+            state_transitioned_timestamp: Time(since),
+            dimensions: (alarm.r#type == AlarmType::Metric).then(dimensions),
+            members: &alarm.members,
+        };
         Self {
             alarm_name: &alarm.name,
             alarm_arn: home.alarm_arn(&alarm.name),
             state_value: alarm.state,
-            state_updated_timestamp: Time(since),
-            state_transitioned_timestamp: Time(since),
+            state_updated_timestamp: Time(alarm.updated.unwrap_or(since)),
+            details: (!brief).then(details),
         }
     }
 }
 
-impl<'a> MetricAlarmView<'a> {
-    pub(super) fn of(alarm: &'a Alarm, home: &Home, began: Timestamp) -> Self {
-        let dimensions = alarm.dimensions.iter().map(|(name, value)| Dimension { name, value });
-        Self { alarm: AlarmView::of(alarm, home, began), dimensions: dimensions.collect() }
+/// `AlarmContributor`
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ContributorView<'a> {
+    contributor_id: String,
+    contributor_attributes: &'a BTreeMap<String, String>,
+    state_reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_transitioned_timestamp: Option<Time>,
+}
+
+impl<'a> ContributorView<'a> {
+    pub(super) fn of(contributor: &'a Contributor) -> Self {
+        Self {
+            contributor_id: contributor.id(),
+            contributor_attributes: &contributor.attributes,
+            state_reason: &contributor.reason,
+            state_transitioned_timestamp: contributor.since.map(Time),
+        }
     }
 }
 
-impl<'a> CompositeAlarmView<'a> {
-    pub(super) fn of(alarm: &'a Alarm, rule: &'a str, home: &Home, began: Timestamp) -> Self {
-        Self { alarm: AlarmView::of(alarm, home, began), alarm_rule: rule }
+/// `AlarmHistoryItem`
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct HistoryItemView<'a> {
+    alarm_name: &'a str,
+    alarm_type: AlarmType,
+    timestamp: Time,
+    history_item_type: HistoryItemType,
+    history_summary: &'a str,
+    history_data: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alarm_contributor_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alarm_contributor_attributes: Option<&'a BTreeMap<String, String>>,
+}
+
+impl<'a> HistoryItemView<'a> {
+    pub(super) fn of(item: &'a HistoryItem, alarm_type: AlarmType) -> Self {
+        Self {
+            alarm_name: &item.alarm,
+            alarm_type,
+            timestamp: Time(item.at),
+            history_item_type: item.r#type,
+            history_summary: &item.summary,
+            history_data: item.data.to_string(),
+            alarm_contributor_id: item.contributor.as_ref().map(Contributor::id),
+            alarm_contributor_attributes: item.contributor.as_ref().map(|contributor| &contributor.attributes),
+        }
     }
 }

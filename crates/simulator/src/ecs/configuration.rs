@@ -212,3 +212,15 @@ pub struct AdvancedConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<String>,
 }
+
+/// A target group of VPC Lattice in front of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the members are the API's, and documented there")]
+pub struct VpcLatticeConfiguration {
+    pub role_arn: String,
+    pub target_group_arn: String,
+    pub port_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advanced_configuration: Option<AdvancedConfiguration>,
+}

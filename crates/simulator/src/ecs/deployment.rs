@@ -7,18 +7,23 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::ecs::configuration::{DeploymentConfiguration, HookAction, HookTarget};
+use crate::ecs::counts::RevisionCounts;
 use crate::ecs::hook::{Hook, HookStatus};
 use crate::ecs::plan::{Step, steps};
 use crate::ecs::revision::Revision;
 use crate::ecs::settings::Timing;
 use crate::ecs::status::{Monitor, RollbackEnd, Stage, Status};
 use crate::ecs::task::TaskFailure;
+use crate::ecs::watch::Watch;
 use crate::home::Home;
 use crate::ids::Ids;
 use crate::time::after;
 
 /// What a rollback asked for by API leaves as its reason: all that ECS remembers (observed in real answers).
 pub(crate) const ROLLED_BACK_BY_USER: &str = "Service deployment rolled back by user.";
+
+/// How long ECS keeps a service deployment.
+const KEPT_FOR: Duration = Duration::from_hours(90 * 24);
 
 /// What is true around all deployments, and decides how they go.
 #[derive(Clone, Debug, Default)]
@@ -38,13 +43,6 @@ pub(crate) struct Moment<'a> {
     pub(crate) timing: &'a Timing,
     pub(crate) facts: &'a Facts,
     pub(crate) ids: &'a mut Ids,
-}
-
-/// The circuit breaker's or the alarms' part in one deployment.
-#[derive(Clone, Debug)]
-pub(crate) struct Watch {
-    pub(crate) status: Monitor,
-    pub(crate) rollback: bool,
 }
 
 /// Why a stop was refused.
@@ -91,6 +89,9 @@ pub(crate) struct Deployment {
     pub(crate) failed_tasks: u32,
     pub(crate) alarms: Watch,
     pub(crate) triggered_alarms: Vec<String>,
+    /// The counts that are answered in place of those that follow from its stage: of its target, and of its first source.
+    pub(crate) target_counts: Option<RevisionCounts>,
+    pub(crate) source_counts: Option<RevisionCounts>,
     /// When to wake it.
     pub(crate) due: Option<Timestamp>,
 }
@@ -120,8 +121,8 @@ impl Deployment {
             settled_before: None,
             rollback: None,
             rollback_ends: RollbackEnd::Successful,
-            breaker: circuit_breaker(&configuration),
-            alarms: alarms(&configuration, moment.facts),
+            breaker: Watch::circuit_breaker(&configuration),
+            alarms: Watch::alarms(&configuration, &moment.facts.alarms),
             plan: steps(&configuration, moment.timing),
             configuration,
             desired,
@@ -130,6 +131,8 @@ impl Deployment {
             hooks: Vec::new(),
             failed_tasks: 0,
             triggered_alarms: Vec::new(),
+            target_counts: None,
+            source_counts: None,
             due: Some(after(now, moment.timing.pending)),
         }
     }
@@ -142,6 +145,11 @@ impl Deployment {
         }
     }
 
+    /// Whether ECS lists and describes it then.
+    pub(crate) fn is_known_at(&self, time: Timestamp) -> bool {
+        self.listed_at <= time && after(self.created_at, KEPT_FOR) > time
+    }
+
     /// Percent of production traffic on the target revision.
     pub(crate) fn production_traffic(&self) -> f64 {
         match self.status {
@@ -151,6 +159,16 @@ impl Deployment {
             }
             _ => 0.0,
         }
+    }
+
+    /// Percent of test traffic on the target revision.
+    pub(crate) fn test_traffic(&self) -> f64 {
+        let shifted = match self.status {
+            Status::Successful => true,
+            Status::InProgress | Status::RollbackRequested => self.stage >= Some(Stage::TestTrafficShift),
+            _ => false,
+        };
+        if shifted { 100.0 } else { 0.0 }
     }
 
     /// Its time has come.
@@ -359,22 +377,5 @@ impl Deployment {
         for hook in self.hooks.iter_mut().filter(|hook| hook.is_open()) {
             hook.status = status;
         }
-    }
-}
-
-fn circuit_breaker(configuration: &DeploymentConfiguration) -> Watch {
-    match &configuration.deployment_circuit_breaker {
-        Some(breaker) if breaker.enable => Watch { status: Monitor::Monitoring, rollback: breaker.rollback },
-        _ => Watch { status: Monitor::Disabled, rollback: false },
-    }
-}
-
-/// An alarm that is in ALARM when the deployment begins makes ECS ignore all of them until its end (documented).
-fn alarms(configuration: &DeploymentConfiguration, facts: &Facts) -> Watch {
-    match &configuration.alarms {
-        Some(alarms) if alarms.enable && alarms.alarm_names.iter().all(|name| !facts.alarms.contains(name)) => {
-            Watch { status: Monitor::Monitoring, rollback: alarms.rollback }
-        }
-        _ => Watch { status: Monitor::Disabled, rollback: false },
     }
 }

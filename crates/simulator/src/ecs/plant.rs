@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Map;
 
 use crate::ecs::configuration::{DeploymentConfiguration, HookAction, HookTarget, Strategy};
 use crate::ecs::deployment::{Deployment, Moment, ROLLED_BACK_BY_USER, Rollback};
 use crate::ecs::hook::{Hook, HookStatus};
 use crate::ecs::image::Container;
-use crate::ecs::revision::Revision;
+use crate::ecs::revision::{Front, Revision};
 use crate::ecs::seed::{DeploymentSeed, ServiceSeed};
-use crate::ecs::service::Service;
+use crate::ecs::service::{Event, Service};
 use crate::ecs::status::{Controller, Stage, Status};
-use crate::ecs::task::{StoppedTasks, TaskFailure};
+use crate::ecs::target_groups::Served;
+use crate::ecs::task::TaskFailure;
 use crate::home::Home;
 use crate::time::after;
 
@@ -26,24 +26,24 @@ const DAY: usize = 24 * 60;
 pub(crate) fn plant(seed: ServiceSeed, moment: &mut Moment<'_>) -> Service {
     let status = seed.status.unwrap_or_else(|| "ACTIVE".to_owned());
     let desired = if status == "ACTIVE" { seed.desired.unwrap_or(DESIRED) } else { 0 };
+    let oldest = seed.finished.iter().chain(&seed.in_flight).filter_map(|deployment| deployment.created_at).min();
+    let usually_created_at = oldest.unwrap_or(moment.now).min(ago(moment.now, 30 * DAY));
+    let cluster = seed.cluster.unwrap_or_else(|| "default".to_owned());
     let mut service = Service {
-        cluster: seed.cluster.unwrap_or_else(|| "default".to_owned()),
         status,
-        created_at: ago(moment.now, 30 * DAY),
         controller: seed.controller.unwrap_or_default(),
         desired,
         tags: seed.tags,
-        load_balancers: seed.load_balancers,
+        front: Front { load_balancers: seed.load_balancers, vpc_lattice: seed.vpc_lattice_configurations },
         configuration: Arc::new(complete(seed.configuration.unwrap_or_default())),
-        extras: Map::new(),
-        revisions: Vec::new(),
-        settled: None,
-        deployments: Vec::new(),
-        events: Vec::new(),
-        stopped_tasks: StoppedTasks::default(),
-        gone_at: None,
-        name: seed.name,
+        revision_members: seed.revision_members,
+        ..Service::new(cluster, seed.name, seed.created_at.unwrap_or(usually_created_at))
     };
+    service.events.extend(seed.events.into_iter().map(|event| Event {
+        id: moment.ids.uuid(),
+        created_at: event.created_at.unwrap_or(moment.now),
+        message: event.message,
+    }));
     // Where a seed gives no times, a finished deployment was a day after the one before it, the last one yesterday.
     for (newer_ones, deployment) in (0..seed.finished.len()).rev().zip(seed.finished) {
         let created_at = ago(moment.now, DAY * (newer_ones + 1));
@@ -58,7 +58,8 @@ pub(crate) fn plant(seed: ServiceSeed, moment: &mut Moment<'_>) -> Service {
         let task_definition = format!("{}:1", service.name);
         let number = moment.ids.service_revision();
         let container = Container::assumed(moment.home, &task_definition, None);
-        service.settled = Some(revision(&mut service, number, &task_definition, container, moment.now));
+        let revision = Revision::next_of(&service, number, &task_definition, vec![container], moment.now);
+        service.settled = Some(add(&mut service, revision));
     }
     if service.controller != Controller::Ecs {
         service.deployments.clear();
@@ -91,7 +92,12 @@ fn plant_deployment(
     let task_definition = seed.task_definition.unwrap_or_else(|| format!("{}:1", service.name));
     let number = seed.revision.unwrap_or_else(|| moment.ids.service_revision());
     let container = Container::assumed(moment.home, &task_definition, seed.image);
-    let target = revision(service, number, &task_definition, container, created_at);
+    let mut target = Revision::next_of(service, number, &task_definition, vec![container], created_at);
+    target.extras.extend(seed.revision_members.unwrap_or_default());
+    if let Some(load_balancers) = seed.serves {
+        target.serves = Served { load_balancers, ..target.serves };
+    }
+    let target = add(service, target);
     plant_stopped_tasks(service, &target, seed.stopped_tasks.unwrap_or_default(), moment.now);
     let sources = match seed.sources {
         None => service.settled.iter().cloned().collect(),
@@ -103,6 +109,9 @@ fn plant_deployment(
     let mut deployment = Deployment::new(id, target, configuration, service.desired, moment);
     deployment.settled_before = sources.first().cloned();
     deployment.sources = sources;
+    deployment.failed_tasks = seed.failed_tasks.unwrap_or_default();
+    deployment.target_counts = seed.target_counts;
+    deployment.source_counts = seed.source_counts;
     deployment.rollback_ends = seed.rollback_ends.unwrap_or_default();
 
     deployment.created_at = created_at;
@@ -192,27 +201,15 @@ fn source_revisions(
         .map(|number| {
             known(service, &number).unwrap_or_else(|| {
                 let container = Container::assumed(home, &task_definition, None);
-                revision(service, number, &task_definition, container, created_at)
+                let source = Revision::next_of(service, number, &task_definition, vec![container], created_at);
+                add(service, source)
             })
         })
         .collect()
 }
 
-fn revision(
-    service: &mut Service,
-    number: String,
-    task_definition: &str,
-    container: Container,
-    created_at: Timestamp,
-) -> Arc<Revision> {
-    let revision = Arc::new(Revision {
-        number,
-        task_definition: task_definition.to_owned(),
-        created_at,
-        load_balancers: service.load_balancers.clone(),
-        containers: vec![container],
-        extras: Map::new(),
-    });
+fn add(service: &mut Service, revision: Revision) -> Arc<Revision> {
+    let revision = Arc::new(revision);
     service.revisions.push(Arc::clone(&revision));
     revision
 }

@@ -1,15 +1,20 @@
 //! What a service looks like when the simulation begins: written as prose in tests, and as TOML in scenario files.
 
+mod deployment;
+
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
-use crate::ecs::configuration::{AdvancedConfiguration, DeploymentConfiguration, LoadBalancer, Strategy};
-use crate::ecs::status::{Controller, RollbackEnd, Stage, Status};
-use crate::ecs::task::TaskFailure;
-use crate::time::{some_seconds, toml_time};
+pub use deployment::DeploymentSeed;
+
+use crate::ecs::configuration::{
+    AdvancedConfiguration, DeploymentConfiguration, LoadBalancer, Strategy, VpcLatticeConfiguration,
+};
+use crate::ecs::status::{Controller, Status};
+use crate::time::toml_time;
 
 /// A service with its history.
 ///
@@ -27,6 +32,9 @@ pub struct ServiceSeed {
     pub cluster: Option<String>,
     /// `ACTIVE` if left out, `DRAINING` or `INACTIVE`.
     pub status: Option<String>,
+    /// When it was created; if left out, a month ago, or with its oldest deployment if that is longer ago.
+    #[serde(deserialize_with = "toml_time")]
+    pub created_at: Option<Timestamp>,
     /// Who deploys.
     pub controller: Option<Controller>,
     /// The number of tasks; 3 if left out.
@@ -35,6 +43,12 @@ pub struct ServiceSeed {
     pub tags: BTreeMap<String, String>,
     /// Its target groups, as in the API.
     pub load_balancers: Vec<LoadBalancer>,
+    /// Its VPC Lattice target groups, as in the API.
+    pub vpc_lattice_configurations: Vec<VpcLatticeConfiguration>,
+    /// Further members of each of its service revisions, as the API has them.
+    pub revision_members: Map<String, Value>,
+    /// Messages among its events, oldest first.
+    pub events: Vec<EventSeed>,
     /// Its deployment configuration, as in the API.
     pub configuration: Option<DeploymentConfiguration>,
     /// Service deployments that are over, oldest first.
@@ -103,6 +117,72 @@ impl ServiceSeed {
         seed
     }
 
+    /// Stands behind two target groups of VPC Lattice that a blue/green deployment swaps.
+    #[must_use]
+    pub fn between_in_lattice(mut self, target_group_arn: &str, alternate_target_group_arn: &str) -> Self {
+        self.vpc_lattice_configurations.push(VpcLatticeConfiguration {
+            role_arn: "arn:aws:iam::123456789012:role/ecsInfrastructureRole".to_owned(),
+            target_group_arn: target_group_arn.to_owned(),
+            port_name: "http".to_owned(),
+            advanced_configuration: Some(AdvancedConfiguration {
+                alternate_target_group_arn: Some(alternate_target_group_arn.to_owned()),
+                ..AdvancedConfiguration::default()
+            }),
+        });
+        self
+    }
+
+    /// Is an Express service: ECS itself made these target groups for it.
+    #[must_use]
+    pub fn express(self, target_group_arns: &[&str]) -> Self {
+        let groups = target_group_arns.iter().map(|arn| {
+            json!({"arn": arn, "status": "ACTIVE", "updatedAt": 1_767_225_600.0, "healthCheckPath": "/",
+                "healthCheckPort": 8080, "port": 8080})
+        });
+        let endpoint = format!("{}.ecs.us-east-1.on.aws", self.name);
+        let path = json!({"accessType": "PUBLIC", "endpoint": endpoint, "targetGroups": groups.collect::<Value>()});
+        self.managed("ingressPaths", path)
+    }
+
+    /// Is connected to an ECS Gateway, with two target groups at its shared load balancer.
+    #[must_use]
+    pub fn behind_gateway(self, target_group_arn: &str, alternate_target_group_arn: &str) -> Self {
+        let groups = json!({"targetGroupArn": target_group_arn, "alternateTargetGroupArn": alternate_target_group_arn});
+        let connection = json!({"portName": "http", "status": "ACTIVE", "resources": {"hostSharedAlb": [groups]}});
+        self.managed("gatewayConnections", connection)
+    }
+
+    /// Adds a resource to a list of `ecsManagedResources`.
+    fn managed(mut self, list: &str, resource: Value) -> Self {
+        let resources = self.revision_members.entry("ecsManagedResources").or_insert_with(|| json!({}));
+        match &mut resources[list] {
+            Value::Array(there) => there.push(resource),
+            nothing => *nothing = json!([resource]),
+        }
+        self
+    }
+
+    /// Has service revisions with this member, as the API has it.
+    #[must_use]
+    pub fn revision_member(mut self, name: &str, value: Value) -> Self {
+        self.revision_members.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Was created then.
+    #[must_use]
+    pub fn created(mut self, at: Timestamp) -> Self {
+        self.created_at = Some(at);
+        self
+    }
+
+    /// Has this message among its events. The last one given is the newest.
+    #[must_use]
+    pub fn event(mut self, at: Timestamp, message: &str) -> Self {
+        self.events.push(EventSeed { created_at: Some(at), message: message.to_owned() });
+        self
+    }
+
     /// Is `DRAINING` or `INACTIVE`.
     #[must_use]
     pub fn status(mut self, status: &str) -> Self {
@@ -139,190 +219,13 @@ impl ServiceSeed {
     }
 }
 
-/// A service deployment. Whatever is left out gets a plausible value.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DeploymentSeed {
-    /// `family:revision`
-    pub task_definition: Option<String>,
-    /// `SUCCESSFUL` among the finished and `IN_PROGRESS` among the others if left out; also one that the API does not know.
-    pub status: Option<Status>,
-    /// The last part of the service deployment's ARN.
-    pub id: Option<String>,
-    /// The number of the service revision that is deployed: the `N` of `ecs-svc/N`.
-    pub revision: Option<String>,
-    /// If left out: a day ago for a finished one, ten minutes ago for one in flight.
-    #[serde(deserialize_with = "toml_time")]
+/// A message among a service's events.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventSeed {
+    /// When; now if left out.
+    #[serde(default, deserialize_with = "toml_time")]
     pub created_at: Option<Timestamp>,
-    /// Two seconds after it was created if left out, but never for a pending one.
-    #[serde(deserialize_with = "toml_time")]
-    pub started_at: Option<Timestamp>,
-    /// Whether `startedAt` is missing.
-    pub never_started: Option<bool>,
-    /// Six minutes after it was created if left out.
-    #[serde(deserialize_with = "toml_time")]
-    pub finished_at: Option<Timestamp>,
-    /// If left out, what ECS writes for that status.
-    pub status_reason: Option<String>,
-    /// Numbers of its source revisions; if left out, the one that was deployed successfully before it, if any.
-    pub sources: Option<Vec<String>>,
-    /// How far it has come; `BAKE_TIME` if left out.
-    pub stage: Option<Stage>,
-    /// For how many seconds it stays as seeded, from the beginning of the simulation on. A day if left out.
-    #[serde(deserialize_with = "some_seconds")]
-    pub stays: Option<Duration>,
-    /// For how many seconds after its creation it cannot be listed or described. None if left out.
-    #[serde(deserialize_with = "some_seconds")]
-    pub unlisted_for: Option<Duration>,
-    /// The id of the PAUSE hook at which it waits, at the stage above.
-    pub paused_by: Option<String>,
-    /// How a rollback of it will end.
-    pub rollback_ends: Option<RollbackEnd>,
-    /// The image of its container; one in the account's own registry, named as the task definition, if left out.
-    pub image: Option<String>,
-    /// Tasks of it that have stopped, oldest first.
-    pub stopped_tasks: Option<Vec<TaskFailure>>,
-}
-
-impl DeploymentSeed {
-    /// A deployment of this task definition (`family:revision`).
-    #[must_use]
-    pub fn of(task_definition: &str) -> Self {
-        Self { task_definition: Some(task_definition.to_owned()), ..Self::default() }
-    }
-
-    /// Has this status.
-    #[must_use]
-    pub fn status(mut self, status: Status) -> Self {
-        self.status = Some(status);
-        self
-    }
-
-    /// Has an ARN that ends so.
-    #[must_use]
-    pub fn id(mut self, id: &str) -> Self {
-        self.id = Some(id.to_owned());
-        self
-    }
-
-    /// Deploys the service revision with this number.
-    #[must_use]
-    pub fn revision(mut self, number: &str) -> Self {
-        self.revision = Some(number.to_owned());
-        self
-    }
-
-    /// Was created then.
-    #[must_use]
-    pub fn created(mut self, at: Timestamp) -> Self {
-        self.created_at = Some(at);
-        self
-    }
-
-    /// Was started then.
-    #[must_use]
-    pub fn started(mut self, at: Timestamp) -> Self {
-        self.started_at = Some(at);
-        self
-    }
-
-    /// Has no `startedAt`.
-    #[must_use]
-    pub fn never_started(mut self) -> Self {
-        self.never_started = Some(true);
-        self
-    }
-
-    /// Was over then.
-    #[must_use]
-    pub fn finished(mut self, at: Timestamp) -> Self {
-        self.finished_at = Some(at);
-        self
-    }
-
-    /// Has these source revisions. None is what a first deployment has.
-    #[must_use]
-    pub fn sources(mut self, numbers: &[&str]) -> Self {
-        self.sources = Some(numbers.iter().map(ToString::to_string).collect());
-        self
-    }
-
-    /// Has come so far.
-    #[must_use]
-    pub fn stage(mut self, stage: Stage) -> Self {
-        self.stage = Some(stage);
-        self
-    }
-
-    /// Stays as it is for so long, counted from the beginning of the simulation.
-    #[must_use]
-    pub fn stays(mut self, duration: Duration) -> Self {
-        self.stays = Some(duration);
-        self
-    }
-
-    /// Cannot be listed or described until so long after its creation.
-    #[must_use]
-    pub fn unlisted_for(mut self, duration: Duration) -> Self {
-        self.unlisted_for = Some(duration);
-        self
-    }
-
-    /// Waits at the PAUSE hook with this id, at this stage.
-    #[must_use]
-    pub fn paused_by(mut self, hook_id: &str, stage: Stage) -> Self {
-        self.paused_by = Some(hook_id.to_owned());
-        self.stage(stage)
-    }
-
-    /// Will end a rollback so.
-    #[must_use]
-    pub fn rollback_ends(mut self, end: RollbackEnd) -> Self {
-        self.rollback_ends = Some(end);
-        self
-    }
-
-    /// Runs this image.
-    #[must_use]
-    pub fn image(mut self, image: &str) -> Self {
-        self.image = Some(image.to_owned());
-        self
-    }
-
-    /// One of its tasks has stopped, for this reason, with this exit code. The last one given stopped last.
-    #[must_use]
-    pub fn stopped_task(self, reason: &str, exit_code: Option<i32>) -> Self {
-        self.stopped(TaskFailure::new(reason, exit_code))
-    }
-
-    /// One of its tasks has stopped so. The last one given stopped last.
-    #[must_use]
-    pub fn stopped(mut self, task: TaskFailure) -> Self {
-        self.stopped_tasks.get_or_insert_default().push(task);
-        self
-    }
-
-    /// Takes whatever it leaves out from these defaults, where `{service}` stands for the service's name.
-    pub(crate) fn or(self, defaults: &Self, service: &str) -> Self {
-        let named = |default: &Option<String>| default.as_ref().map(|default| default.replace("{service}", service));
-        Self {
-            task_definition: self.task_definition.or_else(|| named(&defaults.task_definition)),
-            status: self.status.or_else(|| defaults.status.clone()),
-            id: self.id.or_else(|| defaults.id.clone()),
-            revision: self.revision.or_else(|| defaults.revision.clone()),
-            created_at: self.created_at.or(defaults.created_at),
-            started_at: self.started_at.or(defaults.started_at),
-            never_started: self.never_started.or(defaults.never_started),
-            finished_at: self.finished_at.or(defaults.finished_at),
-            status_reason: self.status_reason.or_else(|| defaults.status_reason.clone()),
-            sources: self.sources.or_else(|| defaults.sources.clone()),
-            stage: self.stage.or(defaults.stage),
-            stays: self.stays.or(defaults.stays),
-            unlisted_for: self.unlisted_for.or(defaults.unlisted_for),
-            paused_by: self.paused_by.or_else(|| defaults.paused_by.clone()),
-            rollback_ends: self.rollback_ends.or(defaults.rollback_ends),
-            image: self.image.or_else(|| named(&defaults.image)),
-            stopped_tasks: self.stopped_tasks.or_else(|| defaults.stopped_tasks.clone()),
-        }
-    }
+    /// The message, such as `(service web) was unable to place a task.`
+    pub message: String,
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::ecs::configuration::{DeploymentConfiguration, LoadBalancer};
+use crate::ecs::configuration::DeploymentConfiguration;
 use crate::ecs::deployment::{Deployment, Moment};
-use crate::ecs::revision::Revision;
+use crate::ecs::revision::{Front, Revision};
 use crate::ecs::status::{Controller, Status};
 use crate::ecs::task::StoppedTasks;
 use crate::time::after;
@@ -34,10 +34,12 @@ pub(crate) struct Service {
     pub(crate) controller: Controller,
     pub(crate) desired: u32,
     pub(crate) tags: BTreeMap<String, String>,
-    pub(crate) load_balancers: Vec<LoadBalancer>,
+    pub(crate) front: Front,
     pub(crate) configuration: Arc<DeploymentConfiguration>,
     /// Members that are kept and shown and mean nothing here.
     pub(crate) extras: Map<String, Value>,
+    /// Further members of each new revision, as they came.
+    pub(crate) revision_members: Map<String, Value>,
     /// Oldest first.
     pub(crate) revisions: Vec<Arc<Revision>>,
     /// The last revision that was deployed successfully.
@@ -52,6 +54,29 @@ pub(crate) struct Service {
 }
 
 impl Service {
+    /// An active service that nothing was deployed to, without tasks.
+    pub(crate) fn new(cluster: String, name: String, created_at: Timestamp) -> Self {
+        Self {
+            cluster,
+            name,
+            status: "ACTIVE".to_owned(),
+            created_at,
+            controller: Controller::Ecs,
+            desired: 0,
+            tags: BTreeMap::new(),
+            front: Front::default(),
+            configuration: Arc::default(),
+            extras: Map::new(),
+            revision_members: Map::new(),
+            revisions: Vec::new(),
+            settled: None,
+            deployments: Vec::new(),
+            events: Vec::new(),
+            stopped_tasks: StoppedTasks::default(),
+            gone_at: None,
+        }
+    }
+
     /// `cluster/service`: how the simulator and its ARNs name it.
     pub(crate) fn path(&self) -> String {
         format!("{}/{}", self.cluster, self.name)
@@ -92,6 +117,12 @@ impl Service {
     /// To change the service deployment with this id.
     pub(crate) fn deployment_mut(&mut self, id: &str) -> Option<&mut Deployment> {
         self.deployments.iter_mut().find(|deployment| deployment.id == id).map(Arc::make_mut)
+    }
+
+    /// Tasks of this revision that failed while it was deployed last.
+    pub(crate) fn failed_tasks_of(&self, revision: &Revision) -> u32 {
+        let deployed = self.deployments.iter().rev().find(|deployment| deployment.target.number == revision.number);
+        deployed.map_or(0, |deployment| deployment.failed_tasks)
     }
 
     /// Begins to deploy a revision. What is in flight is superseded.

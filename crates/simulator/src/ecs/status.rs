@@ -63,7 +63,7 @@ impl fmt::Display for Status {
 }
 
 /// How far a service deployment has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are the API's, and say it")]
 pub enum Stage {

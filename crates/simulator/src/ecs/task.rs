@@ -26,6 +26,7 @@ pub enum StopCode {
     ServiceSchedulerInitiated,
     SpotInterruption,
     TerminationNotice,
+    InfrastructureHealth,
 }
 
 /// How a task came to its end.

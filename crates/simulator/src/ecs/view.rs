@@ -1,10 +1,13 @@
 //! How the API shows things: the output shapes, member by member as in the model.
 
 mod deployment;
+mod revision;
 mod service;
+mod split;
 mod task;
 
-pub(crate) use deployment::{ServiceDeploymentBrief, ServiceDeploymentView, ServiceRevisionView};
+pub(crate) use deployment::{ServiceDeploymentBrief, ServiceDeploymentView};
+pub(crate) use revision::ServiceRevisionView;
 pub(crate) use service::ServiceView;
 pub(crate) use task::{ServiceTask, TaskView, launch_type};
 

@@ -3,6 +3,7 @@
 
 mod caller;
 mod calls;
+mod counts;
 mod detection;
 mod events;
 mod faults;
@@ -10,4 +11,5 @@ mod lifecycle;
 mod scenarios;
 mod server;
 mod stopping;
+mod target_groups;
 mod tasks;

@@ -1,16 +1,15 @@
 //! CloudWatch: which alarms a call is shown, and how.
 
 use serde_json::{Value, json};
-use simulator::{Alarm, AlarmState, Aws, Operation};
+use simulator::{Alarm, AlarmState, Aws, Contributor, Operation};
 
-use crate::{ask, aws, noon};
+use crate::{answer, ask, aws, noon, refusal};
 
 fn names(aws: &mut Aws, body: &Value) -> Vec<String> {
-    let (status, text) = ask(aws, Operation::DescribeAlarms, body);
-    assert_eq!(status, 200, "{text}");
-    let answer: Value = serde_json::from_str(&text).unwrap();
-    let of = |kind: &str| answer[kind].as_array().unwrap().iter().map(|alarm| alarm["AlarmName"].as_str().unwrap());
-    of("MetricAlarms").chain(of("CompositeAlarms")).map(str::to_owned).collect()
+    let answer = answer(aws, Operation::DescribeAlarms, body);
+    let kinds = ["MetricAlarms", "CompositeAlarms", "LogAlarms"];
+    let alarms = kinds.iter().filter_map(|kind| answer[kind].as_array()).flatten();
+    alarms.map(|alarm| alarm["AlarmName"].as_str().unwrap().to_owned()).collect()
 }
 
 fn three() -> Aws {
@@ -40,18 +39,17 @@ fn alarms_are_found_by_name_prefix_and_state() {
 #[test]
 fn alarms_come_in_pages() {
     let mut aws = three();
-    let (_, first) = ask(&mut aws, Operation::DescribeAlarms, &json!({"MaxRecords": 1}));
-    let token: Value = serde_json::from_str(&first).unwrap();
+    let token = answer(&mut aws, Operation::DescribeAlarms, &json!({"MaxRecords": 1}));
     assert_eq!(names(&mut aws, &json!({"MaxRecords": 1, "NextToken": token["NextToken"]})), ["web-cpu"]);
-    let (status, text) = ask(&mut aws, Operation::DescribeAlarms, &json!({"NextToken": "x"}));
-    assert!(status == 400 && text.contains("InvalidNextToken"), "{text}");
+    assert_eq!(refusal(&mut aws, Operation::DescribeAlarms, &json!({"NextToken": "x"})), "InvalidNextToken");
+    assert_eq!(refusal(&mut aws, Operation::DescribeAlarms, &json!({"MaxRecords": 101})), "ValidationError");
 }
 
 #[test]
 fn more_than_a_hundred_names_are_refused() {
     let names: Vec<String> = (0..101).map(|number| format!("a{number}")).collect();
-    let (status, text) = ask(&mut aws(), Operation::DescribeAlarms, &json!({ "AlarmNames": names }));
-    assert!(status == 400 && text.contains("ValidationError"), "{text}");
+    let refused = refusal(&mut aws(), Operation::DescribeAlarms, &json!({ "AlarmNames": names }));
+    assert_eq!(refused, "ValidationError");
 }
 
 #[test]
@@ -59,8 +57,7 @@ fn an_alarm_says_when_it_entered_its_state_and_what_it_is_on() {
     let mut aws = aws();
     let cpu = Alarm::metric("cpu").dimension("ClusterName", "prod").state(AlarmState::InsufficientData);
     aws.cloudwatch.put_alarm(cpu.since(noon()));
-    let (_, text) = ask(&mut aws, Operation::DescribeAlarms, &json!({}));
-    let answer: Value = serde_json::from_str(&text).unwrap();
+    let answer = answer(&mut aws, Operation::DescribeAlarms, &json!({}));
     let alarm = &answer["MetricAlarms"][0];
     assert_eq!(alarm["AlarmArn"], "arn:aws:cloudwatch:us-east-1:123456789012:alarm:cpu");
     assert_eq!(alarm["StateValue"], "INSUFFICIENT_DATA");
@@ -79,4 +76,72 @@ fn tags_are_listed_for_an_alarm_that_is_there() {
     assert_eq!(tags_of("mail").1, r#"{"Tags":[{"Key":"auto-rollback:services","Value":"prod/mail"}]}"#);
     let (status, text) = tags_of("gone");
     assert!(status == 404 && text.contains("ResourceNotFoundException"), "{status} {text}");
+}
+
+#[test]
+fn alarms_are_found_by_what_they_do_and_by_their_family() {
+    let mut aws = three();
+    let lambda = "arn:aws:lambda:us-east-1:123456789012:function:rollback";
+    aws.cloudwatch.put_alarm(Alarm::metric("acting").action("arn:aws:sns:us-east-1:123456789012:a").action(lambda));
+    aws.cloudwatch.put_alarm(Alarm::composite("all", "ALARM(\"shop\") AND NOT OK(web-cpu)"));
+    assert_eq!(names(&mut aws, &json!({"ActionPrefix": lambda})), ["acting"]);
+    assert_eq!(names(&mut aws, &json!({"ChildrenOfAlarmName": "all"})), ["web-cpu", "shop"]);
+    assert_eq!(names(&mut aws, &json!({"ParentsOfAlarmName": "web-5xx"})), ["shop"]);
+    let brief = answer(&mut aws, Operation::DescribeAlarms, &json!({"ParentsOfAlarmName": "web-5xx"}));
+    assert!(brief["CompositeAlarms"][0].get("AlarmRule").is_none());
+    for together in [
+        json!({"ChildrenOfAlarmName": "all", "StateValue": "OK"}),
+        json!({"ChildrenOfAlarmName": "all", "ParentsOfAlarmName": "web-5xx"}),
+        json!({"AlarmNames": ["all"], "AlarmNamePrefix": "a"}),
+    ] {
+        assert_eq!(refusal(&mut aws, Operation::DescribeAlarms, &together), "ValidationError", "{together}");
+    }
+}
+
+#[test]
+fn log_alarms_are_described_only_if_their_type_is_named() {
+    let mut aws = three();
+    aws.cloudwatch.put_alarm(Alarm::log("panics", "filter @message like /panic/").in_alarm());
+    assert_eq!(names(&mut aws, &json!({"AlarmNames": ["panics"]})), Vec::<String>::new());
+    let body = json!({"AlarmNames": ["panics"], "AlarmTypes": ["MetricAlarm", "LogAlarm"]});
+    assert_eq!(names(&mut aws, &body), ["panics"]);
+    let panics = answer(&mut aws, Operation::DescribeAlarms, &body)["LogAlarms"][0].take();
+    assert_eq!(panics["ScheduledQueryConfiguration"]["QueryString"], "filter @message like /panic/");
+    assert!(panics.get("Dimensions").is_none());
+}
+
+#[test]
+fn an_alarm_says_how_it_judges_and_why_it_is_in_its_state() {
+    let mut aws = aws();
+    let data = json!({"version": "1.0", "recentDatapoints": [6.0]});
+    let alarm = Alarm::metric("web-5xx").on_service("prod/web").on_metric("AWS/ECS", "CPUUtilization", "p99");
+    let alarm = alarm.compares("GreaterThanThreshold", 5.0).evaluates(60, 5, 3).treats_missing_data_as("notBreaching");
+    aws.cloudwatch.put_alarm(alarm.reason("Threshold Crossed", &data).in_alarm().since(noon()).updated(noon()));
+    let alarm = answer(&mut aws, Operation::DescribeAlarms, &json!({}))["MetricAlarms"][0].take();
+    assert_eq!((&alarm["ExtendedStatistic"], alarm.get("Statistic")), (&json!("p99"), None));
+    assert_eq!((&alarm["Threshold"], &alarm["ComparisonOperator"]), (&json!(5.0), &json!("GreaterThanThreshold")));
+    assert_eq!([&alarm["Period"], &alarm["EvaluationPeriods"], &alarm["DatapointsToAlarm"]], [60, 5, 3]);
+    assert_eq!(alarm["TreatMissingData"], "notBreaching");
+    assert_eq!(
+        (&alarm["StateReason"], &alarm["StateReasonData"]),
+        (&json!("Threshold Crossed"), &data.to_string().into())
+    );
+}
+
+#[test]
+fn the_contributors_of_an_alarm_are_those_in_alarm() {
+    let mut aws = aws();
+    let web = Contributor::of(&[("ServiceName", "web")]).reason("Threshold Crossed").since(noon());
+    let query = "SELECT MAX(CPUUtilization) FROM \"AWS/ECS\" GROUP BY ServiceName";
+    let alarm = Alarm::metrics_insights("services", query, 60).in_alarm();
+    aws.cloudwatch.put_alarm(alarm.contributor(web).contributor(Contributor::of(&[])));
+    let body = json!({"AlarmName": "services"});
+    let contributors = answer(&mut aws, Operation::DescribeAlarmContributors, &body)["AlarmContributors"].take();
+    assert_eq!(contributors[0]["ContributorAttributes"], json!({"ServiceName": "web"}));
+    assert_eq!(contributors[0]["StateReason"], "Threshold Crossed");
+    assert_eq!(contributors[0]["StateTransitionedTimestamp"], 1_780_315_200.0);
+    assert_eq!(contributors[1]["ContributorAttributes"], json!({}));
+    assert_ne!(contributors[0]["ContributorId"], contributors[1]["ContributorId"]);
+    let gone = refusal(&mut aws, Operation::DescribeAlarmContributors, &json!({"AlarmName": "gone"}));
+    assert_eq!(gone, "ResourceNotFoundException");
 }

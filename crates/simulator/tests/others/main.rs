@@ -3,6 +3,8 @@
 
 mod alarms;
 mod faults;
+mod history;
+mod metric_data;
 #[cfg(feature = "sdk")]
 mod network;
 mod notices;
@@ -21,6 +23,20 @@ fn aws() -> Aws {
 /// Status and body of the answer, the body as text; CBOR as JSON.
 fn ask(aws: &mut Aws, operation: Operation, body: &Value) -> (u16, String) {
     read(&aws.handle(&Request::new(operation, body)))
+}
+
+/// The answer to a call that must succeed, as JSON.
+fn answer(aws: &mut Aws, operation: Operation, body: &Value) -> Value {
+    let (status, text) = ask(aws, operation, body);
+    assert_eq!(status, 200, "{text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// What a call that must fail is refused with.
+fn refusal(aws: &mut Aws, operation: Operation, body: &Value) -> String {
+    let (status, text) = ask(aws, operation, body);
+    assert_ne!(status, 200, "{text}");
+    serde_json::from_str::<Value>(&text).unwrap()["__type"].as_str().unwrap().to_owned()
 }
 
 fn read(answer: &Answer) -> (u16, String) {

@@ -158,7 +158,7 @@ impl Ecs {
             .deployments
             .iter()
             .map(AsRef::as_ref)
-            .filter(|deployment| deployment.listed_at <= as_of)
+            .filter(|deployment| deployment.is_known_at(as_of))
             .filter(|deployment| created.after.is_none_or(|after| deployment.created_at >= after.0))
             .filter(|deployment| created.before.is_none_or(|before| deployment.created_at <= before.0))
             .collect();
@@ -194,7 +194,7 @@ impl Ecs {
         for arn in some_of(input.service_deployment_arns, "serviceDeploymentArns", 20)? {
             let found = self.home.service_and_id(&arn, "service-deployment").and_then(|(path, id)| {
                 let service = self.world.service(path, as_of).filter(|service| service.exists())?;
-                let deployment = service.deployment(id).filter(|deployment| deployment.listed_at <= as_of)?;
+                let deployment = service.deployment(id).filter(|deployment| deployment.is_known_at(as_of))?;
                 Some(ServiceDeploymentView::new(&self.home, service, deployment))
             });
             match found {

@@ -8,12 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::clusters::is_name;
 use crate::ecs::Ecs;
-use crate::ecs::configuration::{DeploymentConfiguration, LoadBalancer};
+use crate::ecs::configuration::{DeploymentConfiguration, LoadBalancer, VpcLatticeConfiguration};
 use crate::ecs::plant::complete;
-use crate::ecs::revision::Revision;
+use crate::ecs::revision::{Front, Revision};
 use crate::ecs::service::Service;
 use crate::ecs::status::Controller;
-use crate::ecs::task::StoppedTasks;
 use crate::ecs::view::{ServiceView, Tag};
 use crate::wire::{ApiError, input, required};
 
@@ -37,10 +36,6 @@ const REPEATED: [&str; 13] = [
 /// Some more than the quota of tasks per service (5,000); counts can be added up without a thought.
 const MOST_TASKS: u32 = 10_000;
 
-/// Those that a revision repeats too. A change of one of them is a new revision, and so a new service deployment.
-const IN_REVISION: [&str; 5] =
-    ["capacityProviderStrategy", "launchType", "networkConfiguration", "platformVersion", "serviceRegistries"];
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CreateServiceInput {
@@ -50,6 +45,8 @@ struct CreateServiceInput {
     desired_count: Option<u32>,
     #[serde(default)]
     load_balancers: Option<Vec<LoadBalancer>>,
+    #[serde(default)]
+    vpc_lattice_configurations: Option<Vec<VpcLatticeConfiguration>>,
     deployment_configuration: Option<DeploymentConfiguration>,
     deployment_controller: Option<DeploymentController>,
     tags: Option<Vec<Tag>>,
@@ -68,6 +65,7 @@ struct UpdateServiceInput {
     task_definition: Option<String>,
     desired_count: Option<u32>,
     load_balancers: Option<Vec<LoadBalancer>>,
+    vpc_lattice_configurations: Option<Vec<VpcLatticeConfiguration>>,
     deployment_configuration: Option<DeploymentConfiguration>,
     force_new_deployment: Option<bool>,
 }
@@ -109,22 +107,16 @@ impl Ecs {
             extras.entry(list).or_insert_with(|| json!([]));
         }
         self.world.insert(Service {
-            cluster,
-            name,
-            status: "ACTIVE".to_owned(),
-            created_at: self.now,
             controller,
             desired: task_count(wanted.desired_count)?.unwrap_or(0),
             tags: by_key(wanted.tags),
-            load_balancers: wanted.load_balancers.unwrap_or_default(),
+            front: Front {
+                load_balancers: wanted.load_balancers.unwrap_or_default(),
+                vpc_lattice: wanted.vpc_lattice_configurations.unwrap_or_default(),
+            },
             configuration: Arc::new(complete(wanted.deployment_configuration.unwrap_or_default())),
             extras,
-            revisions: Vec::new(),
-            settled: None,
-            deployments: Vec::new(),
-            events: Vec::new(),
-            stopped_tasks: StoppedTasks::default(),
-            gone_at: None,
+            ..Service::new(cluster, name, self.now)
         });
         if let Some(task_definition) = task_definition {
             self.update_to(&path, &task_definition);
@@ -153,16 +145,19 @@ impl Ecs {
         let desired = task_count(wanted.desired_count)?;
         let changes = repeated(body, &REPEATED);
         let differs = self.change(&path, |service, _| {
-            let before = (revision_extras(&service.extras), service.load_balancers.clone());
+            let before = (Revision::repeated(&service.extras), service.front.clone());
             service.extras.extend(changes);
             service.desired = desired.unwrap_or(service.desired);
             if let Some(load_balancers) = wanted.load_balancers {
-                service.load_balancers = load_balancers;
+                service.front.load_balancers = load_balancers;
+            }
+            if let Some(vpc_lattice) = wanted.vpc_lattice_configurations {
+                service.front.vpc_lattice = vpc_lattice;
             }
             if let Some(configuration) = wanted.deployment_configuration {
                 service.configuration = Arc::new(overlay(&service.configuration, configuration));
             }
-            before != (revision_extras(&service.extras), service.load_balancers.clone())
+            before != (Revision::repeated(&service.extras), service.front.clone())
         });
         // Scaling and the like need no deployment.
         let needed = wanted.force_new_deployment == Some(true) || differs == Some(true) || task_definition != deployed;
@@ -188,14 +183,8 @@ impl Ecs {
     pub(crate) fn update_to(&mut self, path: &str, task_definition: &str) -> Option<String> {
         let containers = self.containers_of(task_definition);
         self.change(path, |service, moment| {
-            let revision = Revision {
-                number: moment.ids.service_revision(),
-                task_definition: task_definition.to_owned(),
-                created_at: moment.now,
-                load_balancers: service.load_balancers.clone(),
-                containers,
-                extras: revision_extras(&service.extras),
-            };
+            let number = moment.ids.service_revision();
+            let revision = Revision::next_of(service, number, task_definition, containers, moment.now);
             service.deploy(revision, moment)
         })
     }
@@ -228,11 +217,6 @@ fn overlay(old: &DeploymentConfiguration, new: DeploymentConfiguration) -> Deplo
         canary_configuration: new.canary_configuration.or(old.canary_configuration),
         early_success_criteria: new.early_success_criteria.or(old.early_success_criteria),
     }
-}
-
-fn revision_extras(extras: &Map<String, Value>) -> Map<String, Value> {
-    let kept = extras.iter().filter(|(name, _)| IN_REVISION.contains(&name.as_str()));
-    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn repeated(body: &Value, names: &[&str]) -> Map<String, Value> {

@@ -1,12 +1,12 @@
 //! Service deployments and service revisions as the API shows them.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use crate::ecs::configuration::{DeploymentConfiguration, HookAction, HookTarget, LoadBalancer, Strategy};
+use super::split::{Split, Tasks};
+use crate::ecs::configuration::{DeploymentConfiguration, HookAction, HookTarget, Strategy};
+use crate::ecs::counts::RevisionCounts;
 use crate::ecs::deployment::Deployment;
 use crate::ecs::hook::HookStatus;
-use crate::ecs::image::Container;
 use crate::ecs::revision::Revision;
 use crate::ecs::service::Service;
 use crate::ecs::status::{Monitor, Stage, Status};
@@ -84,11 +84,8 @@ pub(crate) struct ServiceDeploymentView<'a> {
 #[serde(rename_all = "camelCase")]
 struct RevisionSummary {
     arn: String,
-    requested_task_count: u32,
-    running_task_count: u32,
-    pending_task_count: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    requested_production_traffic_weight: Option<f64>,
+    #[serde(flatten)]
+    counts: RevisionCounts,
 }
 
 #[derive(Serialize)]
@@ -133,18 +130,26 @@ impl<'a> ServiceDeploymentView<'a> {
     pub(crate) fn new(home: &Home, service: &Service, deployment: &'a Deployment) -> Self {
         let path = service.path();
         let shifts = deployment.configuration.strategy.unwrap_or_default() != Strategy::Rolling;
-        let summary = |revision: &Revision, tasks: Tasks, production: f64| RevisionSummary {
-            arn: home.service_revision_arn(&path, &revision.number),
-            requested_task_count: tasks.requested,
-            running_task_count: tasks.running,
-            pending_task_count: tasks.pending,
+        let counts = |tasks: Tasks, production: f64, test: f64| RevisionCounts {
             requested_production_traffic_weight: shifts.then_some(production),
+            requested_test_traffic_weight: shifts.then_some(test),
+            ..RevisionCounts::tasks(tasks.requested, tasks.running, tasks.pending)
+        };
+        let summary = |revision: &Revision, counts: RevisionCounts| RevisionSummary {
+            arn: home.service_revision_arn(&path, &revision.number),
+            counts,
         };
         let Split { target, source } = Split::of(deployment, deployment.desired);
-        let production = deployment.production_traffic();
+        let (production, test) = (deployment.production_traffic(), deployment.test_traffic());
+        let target = deployment.target_counts.clone().unwrap_or_else(|| counts(target, production, test));
+        let first_source = || counts(source, 100.0 - production, 100.0 - test);
         let sources = deployment.sources.iter().enumerate().map(|(index, revision)| {
             // Only the first source ran as a whole; one that was superseded on its way is gone.
-            if index == 0 { summary(revision, source, 100.0 - production) } else { summary(revision, Tasks::NONE, 0.0) }
+            let counts = match index {
+                0 => deployment.source_counts.clone().unwrap_or_else(first_source),
+                _ => counts(Tasks::NONE, 0.0, 0.0),
+            };
+            summary(revision, counts)
         });
         let watched = deployment.configuration.alarms.iter().flat_map(|alarms| &alarms.alarm_names);
 
@@ -158,7 +163,7 @@ impl<'a> ServiceDeploymentView<'a> {
             stopped_at: deployment.stopped_at.map(Epoch),
             updated_at: Epoch(deployment.updated_at),
             source_service_revisions: sources.collect(),
-            target_service_revision: summary(&deployment.target, target, production),
+            target_service_revision: summary(&deployment.target, target),
             status: &deployment.status,
             status_reason: deployment.status_reason.as_deref(),
             lifecycle_stage: deployment.stage.map(Stage::shown),
@@ -193,106 +198,5 @@ impl<'a> HookDetail<'a> {
             expires_at: Epoch(hook.expires_at),
             timeout_action: hook.timeout_action,
         }
-    }
-}
-
-/// `ServiceRevision`
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ServiceRevisionView<'a> {
-    service_revision_arn: String,
-    service_arn: String,
-    cluster_arn: String,
-    task_definition: String,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    load_balancers: &'a [LoadBalancer],
-    container_images: Vec<ContainerImage<'a>>,
-    created_at: Epoch,
-    #[serde(flatten)]
-    extras: &'a Map<String, Value>,
-}
-
-/// `ContainerImage`
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ContainerImage<'a> {
-    container_name: &'a str,
-    image: &'a str,
-    image_digest: String,
-}
-
-impl<'a> ContainerImage<'a> {
-    fn new(container: &'a Container) -> Self {
-        Self { container_name: &container.name, image: &container.image, image_digest: container.image_digest() }
-    }
-}
-
-impl<'a> ServiceRevisionView<'a> {
-    pub(crate) fn new(home: &Home, service: &Service, revision: &'a Revision) -> Self {
-        let path = service.path();
-        Self {
-            service_revision_arn: home.service_revision_arn(&path, &revision.number),
-            service_arn: home.service_arn(&path),
-            cluster_arn: home.cluster_arn(&service.cluster),
-            task_definition: home.task_definition_arn(&revision.task_definition),
-            load_balancers: &revision.load_balancers,
-            container_images: revision.containers.iter().map(ContainerImage::new).collect(),
-            created_at: Epoch(revision.created_at),
-            extras: &revision.extras,
-        }
-    }
-}
-
-/// How many tasks of a revision are wanted, run and are on their way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tasks {
-    pub(super) requested: u32,
-    pub(super) running: u32,
-    pub(super) pending: u32,
-}
-
-impl Tasks {
-    pub(super) const NONE: Self = Self { requested: 0, running: 0, pending: 0 };
-
-    pub(super) fn all_run(count: u32) -> Self {
-        Self { requested: count, running: count, pending: 0 }
-    }
-
-    fn launching(count: u32) -> Self {
-        Self { requested: count, running: 0, pending: count }
-    }
-}
-
-/// The tasks on both sides of a deployment.
-pub(super) struct Split {
-    pub(super) target: Tasks,
-    pub(super) source: Tasks,
-}
-
-impl Split {
-    /// With so many tasks wanted in `all`.
-    pub(super) fn of(deployment: &Deployment, all: u32) -> Self {
-        let rolling = deployment.configuration.strategy.unwrap_or_default() == Strategy::Rolling;
-        let (target, source) = match deployment.status {
-            Status::Successful => (Tasks::all_run(all), Tasks::NONE),
-            Status::RollbackInProgress | Status::RollbackFailed if rolling => (Tasks::NONE, Tasks::launching(all)),
-            Status::Pending
-            | Status::RollbackInProgress
-            | Status::RollbackFailed
-            | Status::RollbackSuccessful
-            | Status::Stopped => (Tasks::NONE, Tasks::all_run(all)),
-            Status::InProgress | Status::RollbackRequested | Status::StopRequested | Status::Other(_) => {
-                match deployment.stage {
-                    None | Some(Stage::ReconcileService | Stage::PreScaleUp) => (Tasks::NONE, Tasks::all_run(all)),
-                    Some(Stage::ScaleUp) => (Tasks::launching(all), Tasks::all_run(all)),
-                    Some(Stage::CleanUp) => (Tasks::all_run(all), Tasks::NONE),
-                    Some(_) if rolling => (Tasks::all_run(all), Tasks::NONE),
-                    Some(_) => (Tasks::all_run(all), Tasks::all_run(all)),
-                }
-            }
-        };
-        // A first deployment has no other side.
-        let source = if deployment.sources.is_empty() { Tasks::NONE } else { source };
-        Self { target, source }
     }
 }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::deployment::{Split, Tasks};
+use super::split::{Split, Tasks};
 use super::{Tag, tags};
-use crate::ecs::configuration::{DeploymentConfiguration, LoadBalancer};
+use crate::ecs::configuration::{DeploymentConfiguration, LoadBalancer, Strategy, VpcLatticeConfiguration};
 use crate::ecs::deployment::Deployment;
 use crate::ecs::revision::Revision;
 use crate::ecs::service::Service;
@@ -34,7 +34,7 @@ pub(crate) struct ServiceView<'a> {
     deployment_configuration: &'a DeploymentConfiguration,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     task_sets: Vec<TaskSetView>,
-    deployments: Vec<DeploymentView>,
+    deployments: Vec<DeploymentView<'a>>,
     events: Vec<EventView<'a>>,
     created_at: Epoch,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ struct CurrentRevision {
 /// `Deployment`: one revision that runs, not one service deployment.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct DeploymentView {
+struct DeploymentView<'a> {
     id: String,
     status: &'static str,
     task_definition: String,
@@ -82,8 +82,13 @@ struct DeploymentView {
     failed_tasks: u32,
     created_at: Epoch,
     updated_at: Epoch,
-    rollout_state: &'static str,
-    rollout_state_reason: String,
+    /// Of rolling deployments only, as is its reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rollout_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rollout_state_reason: Option<String>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    vpc_lattice_configurations: &'a [VpcLatticeConfiguration],
 }
 
 /// `TaskSet`: what the other controllers deploy by.
@@ -109,6 +114,7 @@ pub(super) struct Running<'a> {
     pub(super) revision: &'a Arc<Revision>,
     pub(super) tasks: Tasks,
     state: &'static str,
+    rolling: bool,
     failed_tasks: u32,
     updated_at: Timestamp,
 }
@@ -131,7 +137,7 @@ impl<'a> ServiceView<'a> {
             service_arn: home.service_arn(&path),
             service_name: &service.name,
             cluster_arn: home.cluster_arn(&service.cluster),
-            load_balancers: &service.load_balancers,
+            load_balancers: &service.front.load_balancers,
             status: &service.status,
             desired_count: service.desired,
             running_count: running.iter().map(|entry| entry.tasks.running).sum(),
@@ -165,10 +171,14 @@ pub(super) fn running(service: &Service) -> Vec<Running<'_>> {
         return service.settled.iter().map(|revision| Running::settled(revision, service.desired)).collect();
     };
     let Split { target, source } = Split::of(newest, service.desired);
+    let target = target.or_as_seeded(newest.target_counts.as_ref());
+    let source = source.or_as_seeded(newest.source_counts.as_ref());
+    let rolling = newest.configuration.strategy.unwrap_or_default() == Strategy::Rolling;
     let target = Running {
         revision: &newest.target,
         tasks: target,
         state: "IN_PROGRESS",
+        rolling,
         failed_tasks: newest.failed_tasks,
         updated_at: newest.updated_at,
     };
@@ -176,7 +186,8 @@ pub(super) fn running(service: &Service) -> Vec<Running<'_>> {
         revision,
         tasks: if index == 0 { source } else { Tasks::NONE },
         state: if index == 0 { "COMPLETED" } else { "FAILED" },
-        failed_tasks: 0,
+        rolling,
+        failed_tasks: service.failed_tasks_of(revision),
         updated_at: newest.updated_at,
     });
     match newest.status {
@@ -199,7 +210,7 @@ pub(super) fn running(service: &Service) -> Vec<Running<'_>> {
 impl<'a> Running<'a> {
     fn settled(revision: &'a Arc<Revision>, desired: u32) -> Self {
         let tasks = Tasks::all_run(desired);
-        Self { revision, tasks, state: "COMPLETED", failed_tasks: 0, updated_at: revision.created_at }
+        Self { revision, tasks, state: "COMPLETED", rolling: true, failed_tasks: 0, updated_at: revision.created_at }
     }
 
     fn id(&self) -> String {
@@ -207,8 +218,8 @@ impl<'a> Running<'a> {
     }
 }
 
-impl DeploymentView {
-    fn new(home: &Home, position: usize, entry: &Running<'_>) -> Self {
+impl<'a> DeploymentView<'a> {
+    fn new(home: &Home, position: usize, entry: &Running<'a>) -> Self {
         let id = entry.id();
         let how = match entry.state {
             "COMPLETED" => "completed",
@@ -224,8 +235,9 @@ impl DeploymentView {
             failed_tasks: entry.failed_tasks,
             created_at: Epoch(entry.revision.created_at),
             updated_at: Epoch(entry.updated_at),
-            rollout_state: entry.state,
-            rollout_state_reason: format!("ECS deployment {id} {how}."),
+            rollout_state: entry.rolling.then_some(entry.state),
+            rollout_state_reason: entry.rolling.then(|| format!("ECS deployment {id} {how}.")),
+            vpc_lattice_configurations: &entry.revision.front.vpc_lattice,
             id,
         }
     }
