@@ -211,7 +211,7 @@ fn of_other_kinds() -> Vec<(&'static str, Alarm)> {
                 .since(at("11:55:36.614"))
                 .contributor([(
                     "@resource.cloud.resource_id",
-                    "arn:aws:ecs:us-east-1:123456789012:service/prod/catalog",
+                    "arn:aws:ecs:us-east-1:123456789012:service/prod/prices",
                 )]),
         ),
         (
