@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use simulator::sdk::Fate;
 use tokio::sync::Notify;
 
-use crate::story::Crash;
+use crate::incident::Crash;
 
 /// Ends invocations of one execution environment early.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Fuse {
+pub(crate) struct Crasher {
     invocation: Arc<Mutex<Invocation>>,
     died: Arc<Notify>,
 }
@@ -20,7 +20,7 @@ struct Invocation {
     calls: u32,
 }
 
-impl Fuse {
+impl Crasher {
     /// Another invocation begins, which may be about to die.
     pub(crate) fn begin(&self, crash: Option<Crash>) {
         *self.invocation() = Invocation { crash, calls: 0 };

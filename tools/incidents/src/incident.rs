@@ -127,7 +127,7 @@ pub(crate) struct Service {
     /// Minutes that a PAUSE hook waits for a person.
     pub(crate) pause_minutes: Option<u32>,
     /// It is not here, but where its signals say.
-    pub(crate) abroad: bool,
+    pub(crate) foreign: bool,
 }
 
 impl Service {
@@ -235,7 +235,7 @@ pub(crate) struct Alarm {
 
 /// What a signal is, beyond when and about what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum SignalKind {
     /// An alarm went to ALARM.
     InAlarm,
     /// An alarm went to OK.
@@ -260,7 +260,7 @@ pub(crate) struct Elsewhere {
 /// Something that is told.
 #[derive(Debug, Clone)]
 pub(crate) struct Signal {
-    pub(crate) what: What,
+    pub(crate) kind: SignalKind,
     /// The alarm of this number, for alarms.
     pub(crate) alarm: Option<usize>,
     pub(crate) services: Vec<usize>,
@@ -356,7 +356,7 @@ pub(crate) struct Nature {
 
 /// One incident: all that happens in it if nobody interferes, and all that is told of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Story {
+pub(crate) struct Incident {
     pub(crate) seed: u64,
     pub(crate) kind: Kind,
     pub(crate) nature: Nature,
@@ -373,7 +373,7 @@ pub(crate) struct Story {
     pub(crate) horizon: Ms,
 }
 
-impl Story {
+impl Incident {
     /// The deployments in the order in which they begin.
     pub(crate) fn in_order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.deployments.len()).collect();

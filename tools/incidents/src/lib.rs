@@ -18,20 +18,19 @@
 //!
 #![doc = include_str!("rules.md")]
 
+mod chance;
 mod competitors;
-mod fuse;
+mod crash;
 mod generate;
+mod incident;
 mod metric;
 mod payload;
-mod plot;
 mod report;
-mod rng;
-mod story;
-mod tale;
 mod tally;
 mod template;
+mod transcript;
 mod truth;
 mod world;
 
-pub use tale::tale;
 pub use tally::Tally;
+pub use transcript::transcript;

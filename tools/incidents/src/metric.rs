@@ -1,6 +1,6 @@
 //! From trouble to alarms: data points of a fixed period, and an alarm that judges the newest of them, as CloudWatch does.
 
-use crate::story::{Alarm, Cause, Ms, Trouble};
+use crate::incident::{Alarm, Cause, Ms, Trouble};
 
 /// An alarm's change of state.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ pub(crate) fn is_in_alarm(changes: &[Transition], then: Ms) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::story::{MINUTE, SECOND, Shape};
+    use crate::incident::{MINUTE, SECOND, Shape};
 
     fn alarm(judged: i64, needed: usize) -> Alarm {
         let name = "web-errors".to_owned();

@@ -2,7 +2,7 @@
 
 use ecs_auto_rollback::Settings;
 
-use crate::story::{Ms, SECOND};
+use crate::incident::{Ms, SECOND};
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
