@@ -21,7 +21,7 @@ impl Corpus {
     /// Reads the payloads.
     ///
     /// # Panics
-    /// When a file cannot be read.
+    /// If a file cannot be read.
     #[must_use]
     pub fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

@@ -9,7 +9,7 @@ use crate::{
     world::{Watch, World},
 };
 
-/// Who is measured.
+/// The competitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Competitor {
     Function,
@@ -32,7 +32,7 @@ impl Competitor {
         }
     }
 
-    /// What it makes of the incident. `settings` are of this function, over the template's defaults.
+    /// Plays the incident. `settings` are of this function, over the template's defaults.
     pub(crate) fn plays(self, incident: &Incident, settings: &[(&str, &str)]) -> Outcome {
         match self {
             Self::Function => function::play(incident, settings),
@@ -44,10 +44,10 @@ impl Competitor {
     }
 }
 
-/// What was undone.
+/// The object of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Undone {
-    /// A deployment of the story.
+    /// A deployment of the incident.
     Deployment(usize),
     /// Something that no incident calls for.
     Other(&'static str),
@@ -60,17 +60,17 @@ pub(crate) struct Action {
     pub(crate) undone: Undone,
 }
 
-/// What a competitor made of an incident.
+/// The actions of a competitor in an incident.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) actions: Vec<Action>,
     /// Calls of AWS that it made, or that ECS makes for it.
     pub(crate) calls: usize,
-    /// What happened, for a reader.
+    /// A log for a reader.
     pub(crate) log: Vec<(Ms, String)>,
 }
 
-/// What the transitions of a world say was undone.
+/// The rollbacks among the transitions of a world.
 fn actions_in(world: &World) -> Vec<Action> {
     let undone = world.undone().into_iter().enumerate();
     let mut actions: Vec<Action> =
@@ -79,7 +79,7 @@ fn actions_in(world: &World) -> Vec<Action> {
     actions
 }
 
-/// Whether a signal is never sent in a world where these deployments were undone then: all that it tells of came later.
+/// True if a signal is never sent in a world where these deployments were undone then, because it reports only later trouble.
 fn is_prevented(incident: &Incident, signal: &Signal, undone: &[Option<Ms>]) -> bool {
     let breaching = signal.data.iter().find(|(_, breaches)| *breaches);
     let oldest = breaching.map_or(signal.sent, |(start, _)| *start);

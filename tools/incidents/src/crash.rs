@@ -1,4 +1,4 @@
-//! Lets an invocation die between two calls.
+//! Ends an invocation between two calls.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,13 +21,13 @@ struct Invocation {
 }
 
 impl Crasher {
-    /// Another invocation begins, which may be about to die.
+    /// Begins another invocation, which may be about to die.
     pub(crate) fn begin(&self, crash: Option<Crash>) {
         *self.invocation() = Invocation { crash, calls: 0 };
     }
 
     /// The fate of the next call.
-    pub(crate) fn burn(&self) -> Fate {
+    pub(crate) fn fate(&self) -> Fate {
         let mut invocation = self.invocation();
         invocation.calls += 1;
         match invocation.crash.filter(|crash| invocation.calls > crash.after_calls) {

@@ -1,4 +1,4 @@
-//! From a seed to a story. What happens is drawn first; what is told of it follows from that.
+//! From a seed to an incident. The events are drawn first; the signals follow from them.
 
 mod deliver;
 mod kinds;
@@ -15,7 +15,7 @@ use crate::{
     world::undisturbed,
 };
 
-/// The longest that a read lags behind what is true: ten seconds are the longest that a deployment tool waits for a service
+/// The longest lag of a read: ten seconds are the longest that a deployment tool waits for a service
 /// deployment to show up (a Spinnaker fork polls ten times, a second apart).
 pub(crate) const LONGEST_LAG: Ms = 10 * SECOND;
 
@@ -31,23 +31,23 @@ pub(crate) fn incident(seed: u64) -> Incident {
     draft.incident
 }
 
-/// A story while it is drawn.
+/// An incident while it is drawn.
 struct Draft {
     rng: Rng,
     incident: Incident,
-    /// How late its signals are delivered.
+    /// The delay of its signals.
     delay: Delay,
-    /// What ECS itself sends, as it would without interference.
+    /// The events that ECS sends if nobody interferes.
     events: Vec<serde_json::Value>,
 }
 
-/// How late signals are delivered.
+/// The delay of signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Delay {
     Usual,
-    /// At least minutes, at most six hours.
+    /// Minutes to six hours.
     Late,
-    /// Also again and late, besides in time.
+    /// In time, and again late.
     Both,
     /// After this moment.
     After(Ms),
@@ -126,7 +126,7 @@ impl Draft {
         self.incident.deployments.len() - 1
     }
 
-    /// How long a deployment of the service is about to take.
+    /// The time that a deployment of the service takes.
     fn flight(&self, service: usize) -> Ms {
         let Service { rollout, bake_minutes, pause_minutes, .. } = &self.incident.services[service];
         let stages = match rollout {
@@ -187,10 +187,10 @@ impl Draft {
         number
     }
 
-    /// What follows from the drawing: when deployments start and end, and when a good one puts an end to trouble.
+    /// Derives the start and the end of each deployment, and the end of trouble by a good one.
     fn derive_times(&mut self) {
         if self.incident.deployments.iter().any(|deployment| deployment.flaw == Some(Flaw::TaskStart)) {
-            // Tasks that do not start are tried again for ever: enough is enough.
+            // Without this, tasks that do not start would be retried for nine hours.
             self.incident.horizon = HOUR;
         }
         self.events = undisturbed(&mut self.incident);
@@ -207,7 +207,7 @@ impl Draft {
         }
     }
 
-    /// Draws what goes wrong between callers and ECS.
+    /// Draws the faults between callers and ECS.
     fn disturb(&mut self) {
         if self.rng.percent(6) {
             let from = self.rng.i64(0..=10 * MINUTE);

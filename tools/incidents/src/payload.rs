@@ -68,7 +68,7 @@ fn alarm(incident: &Incident, signal: &Signal) -> Alarm {
     in_time(in_place(alarm, signal), signal)
 }
 
-/// Adds the data that the alarm evaluated; alarms of Application Auto Scaling have none in the story.
+/// Adds the data that the alarm evaluated; alarms of Application Auto Scaling have none in the incident.
 fn with_data(alarm: Alarm, signal: &Signal) -> Alarm {
     if signal.data.is_empty() {
         return alarm.without_data();
@@ -95,7 +95,7 @@ fn in_time(alarm: Alarm, signal: &Signal) -> Alarm {
     if signal.muted { alarm.muted_by("works") } else { alarm }
 }
 
-/// A signal of Application Auto Scaling has no alarm of the story behind it.
+/// A signal of Application Auto Scaling has no alarm of the incident behind it.
 fn shape(incident: &Incident, signal: &Signal) -> Shape {
     signal.alarm.map_or(Shape::Metric, |alarm| incident.alarms[alarm].shape)
 }

@@ -9,7 +9,7 @@ use crate::{
     truth::{Truth, Verdict, judge, truth},
 };
 
-/// What one competitor made of incidents of one kind.
+/// The results of one competitor in incidents of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Cell {
     pub(crate) right: usize,
@@ -44,26 +44,26 @@ impl Cell {
     }
 }
 
-/// What came of many incidents.
+/// The results of many incidents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How many incidents of each kind.
+    /// The number of incidents of each kind.
     pub(crate) incidents: BTreeMap<Kind, usize>,
-    /// How many deployments of each kind should have been rolled back.
+    /// The number of deployments of each kind that should have been rolled back.
     pub(crate) to_roll_back: BTreeMap<Kind, usize>,
-    /// How many deployments brought trouble that nothing told of in time.
+    /// The number of bad deployments that no signal reported in time.
     pub(crate) not_catchable: usize,
-    /// How many deployments, signals and deliveries there were.
+    /// The numbers of deployments, signals and deliveries.
     pub(crate) deployments: usize,
     pub(crate) signals: usize,
     pub(crate) deliveries: usize,
     pub(crate) disturbed: usize,
     pub(crate) crashes: usize,
-    /// How many alarms there are of each shape, and how many signals of alarms are delivered, by SNS and in all.
+    /// The number of alarms of each shape, and of deliveries of alarms, through SNS and in all.
     pub(crate) shapes: BTreeMap<&'static str, usize>,
     pub(crate) by_sns: usize,
     pub(crate) of_alarms: usize,
-    /// How many of those to be rolled back have an alarm that ECS can watch, and how many of these its alarms missed.
+    /// The number of deployments to be rolled back that have an alarm that ECS can watch, and of those that its alarms missed.
     pub(crate) watchable: usize,
     pub(crate) watchable_missed: usize,
     pub(crate) cells: BTreeMap<(Kind, Competitor), Cell>,
@@ -72,7 +72,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Plays these incidents on so many threads. What comes out does not depend on how many.
+    /// Plays these incidents on `threads` threads. The results do not depend on that number.
     #[must_use]
     pub fn of(seeds: std::ops::Range<u64>, threads: u64) -> Self {
         Self::by(&Competitor::ALL, seeds, threads, &[])
@@ -114,19 +114,19 @@ impl Tally {
         all
     }
 
-    /// How many rollbacks of this function were wrong.
+    /// The number of wrong rollbacks of this function.
     #[must_use]
     pub fn wrong(&self) -> usize {
         self.cells_of_function().map(|cell| cell.wrong).sum()
     }
 
-    /// How many rollbacks this function missed.
+    /// The number of rollbacks that this function missed.
     #[must_use]
     pub fn missed(&self) -> usize {
         self.cells_of_function().map(|cell| cell.missed).sum()
     }
 
-    /// How many of its rollbacks were right.
+    /// The number of its right rollbacks.
     #[must_use]
     pub fn right(&self) -> usize {
         self.cells_of_function().map(|cell| cell.right).sum()

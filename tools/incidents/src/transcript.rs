@@ -1,4 +1,4 @@
-//! One incident, told for a reader.
+//! A transcript of one incident, for a reader.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use crate::{
     truth::Truth,
 };
 
-/// The incident of this number: what happened, the truth, and what each competitor made of it.
+/// The incident of this number: its events, the truth, and each competitor's actions.
 #[must_use]
 pub fn transcript(seed: u64, settings: &[(&str, &str)]) -> String {
     let played = play(seed, settings);
@@ -21,7 +21,7 @@ pub fn transcript(seed: u64, settings: &[(&str, &str)]) -> String {
 fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
     let incident = &played.incident;
     writeln!(text, "Incident {}: {}\n", incident.seed, incident.kind)?;
-    writeln!(text, "What happens if nobody interferes")?;
+    writeln!(text, "Events if nobody interferes")?;
     for service in &incident.services {
         writeln!(
             text,
@@ -43,7 +43,7 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
     for (index, deployment) in incident.deployments.iter().enumerate() {
         writeln!(
             text,
-            "  {} deployment {index} of {} to revision {}: starts {}, over {}, {}",
+            "  {} deployment {index} of {} to revision {}: starts {}, ends {}, {}",
             clock(deployment.at),
             incident.services[deployment.service].name,
             deployment.revision,
@@ -59,7 +59,7 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
         let name = &incident.services[trouble.service].name;
         writeln!(
             text,
-            "  {} to {} trouble at {name}, brought by {}",
+            "  {} to {} trouble at {name}, caused by {}",
             clock(trouble.from),
             clock(trouble.until),
             cause(trouble.cause)
@@ -97,7 +97,7 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
 }
 
 fn write_deliveries(text: &mut String, incident: &Incident) -> std::fmt::Result {
-    writeln!(text, "\nWhat is told of it")?;
+    writeln!(text, "\nSignals and deliveries")?;
     for (number, delivery) in incident.deliveries.iter().enumerate() {
         writeln!(text, "  {} delivery {number} by {:?}{}", clock(delivery.at), delivery.path, dies(delivery))?;
         for signal in &delivery.signals {
@@ -112,11 +112,11 @@ fn write_verdicts(text: &mut String, played: &Played) -> std::fmt::Result {
     for (index, truth) in played.truths.iter().enumerate() {
         let truth = match truth {
             Truth::RollBack { delivered_by } => format!("should be rolled back: delivered by {}", clock(*delivered_by)),
-            Truth::NotCatchable => "bad, and nothing says so in time: nobody's miss".to_owned(),
+            Truth::NotCatchable => "bad, and no signal reports it in time: not catchable".to_owned(),
             Truth::Good => "good: should be left alone".to_owned(),
-            Truth::Held => "bad, and its owner keeps it to himself: should be left alone".to_owned(),
+            Truth::Held => "bad, and its owner turned the function off: should be left alone".to_owned(),
             Truth::First => "bad, and there is nothing to go back to: should be left alone".to_owned(),
-            Truth::OverLimit => "bad, after three rollbacks in an hour: should be left to a person".to_owned(),
+            Truth::OverLimit => "bad, after three rollbacks in an hour: someone should investigate".to_owned(),
         };
         writeln!(text, "  deployment {index}: {truth}")?;
     }

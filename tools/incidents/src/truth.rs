@@ -1,4 +1,4 @@
-//! The truth about an incident, from its story alone: which deployments should be rolled back, and what each deed was worth.
+//! The truth about an incident, from its own record alone: the deployments that should be rolled back, and a verdict on each competitor.
 //! The rules are those of the crate's documentation.
 
 use crate::{
@@ -11,13 +11,12 @@ use crate::{
     template::Defaults,
 };
 
-/// What should become of a deployment.
+/// The right treatment of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Truth {
-    /// It brought trouble, and a signal said so in time: it should be rolled back. The signal's delivery by then is the
-    /// latest that counts.
+    /// It brought trouble, and a signal reported that in time: it should be rolled back. The signal is delivered by this time.
     RollBack { delivered_by: Ms },
-    /// It brought trouble, and nothing said so in time: nobody's miss.
+    /// It brought trouble, and no signal reported that in time: it counts against nobody.
     NotCatchable,
     /// It brought nothing.
     Good,
@@ -29,7 +28,7 @@ pub(crate) enum Truth {
     OverLimit,
 }
 
-/// What a competitor's deeds were worth.
+/// The verdict on a competitor's actions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
     /// Rollbacks that were right, each with the time from cause to stop.
@@ -40,11 +39,11 @@ pub(crate) struct Verdict {
     pub(crate) wrong: Vec<String>,
     /// Deployments that should have been rolled back and were not.
     pub(crate) missed: Vec<usize>,
-    /// Rollbacks of a good deployment that looked to blame in all that was told.
+    /// Rollbacks of a good deployment that appeared to be to blame in all signals.
     pub(crate) by_chance: usize,
 }
 
-/// What should become of each deployment.
+/// The right treatment of each deployment.
 pub(crate) fn truth(incident: &Incident) -> Vec<Truth> {
     (0..incident.deployments.len()).map(|index| truth_of(incident, index)).collect()
 }
@@ -65,19 +64,19 @@ fn truth_of(incident: &Incident, index: usize) -> Truth {
             .deliveries
             .iter()
             .enumerate()
-            .filter_map(|(number, _)| told_in_time(incident, number, index))
+            .filter_map(|(number, _)| reported_in_time(incident, number, index))
             .min();
         delivered_by.map_or(Truth::NotCatchable, |delivered_by| Truth::RollBack { delivered_by })
     }
 }
 
-/// Whether there is something to go back to because of this one.
+/// True if the other deployment leaves a revision to go back to.
 fn goes_before(other: &Deployment, deployment: &Deployment) -> bool {
     other.service == deployment.service && !other.is_bad() && other.ended < deployment.at
 }
 
-/// When a delivery tells of a deployment's trouble so that it can still be acted on, if it does.
-fn told_in_time(incident: &Incident, number: usize, index: usize) -> Option<Ms> {
+/// The time by which a delivery reports the trouble of a deployment that is still in flight, if it does.
+fn reported_in_time(incident: &Incident, number: usize, index: usize) -> Option<Ms> {
     let (deployment, delivery) = (&incident.deployments[index], &incident.deliveries[number]);
     let defaults = Defaults::read();
     let indicating = delivery
@@ -95,7 +94,7 @@ fn told_in_time(incident: &Incident, number: usize, index: usize) -> Option<Ms> 
     })
 }
 
-/// Whether a signal tells of this deployment's trouble, and of no other.
+/// True if a signal reports the trouble of this deployment and of no other.
 fn indicates(signal: &Signal, index: usize, deployment: &Deployment) -> bool {
     matches!(signal.kind, SignalKind::InAlarm | SignalKind::Impaired)
         && !signal.suppressed
@@ -106,9 +105,8 @@ fn indicates(signal: &Signal, index: usize, deployment: &Deployment) -> bool {
         && signal.entered >= deployment.started
 }
 
-/// The attempts of a delivery that are neither doomed to die nor disturbed: the earliest and the latest time at which each
-/// can begin. One that dies may or may not have acted, and one that is disturbed may or may not succeed; neither is held
-/// against anybody.
+/// The attempts of a delivery that neither die nor are disturbed: the earliest and the latest time at which each can begin. One that
+/// dies may or may not have acted, and one that is disturbed may or may not succeed; neither counts against anybody.
 fn attempts(incident: &Incident, number: usize, defaults: &Defaults) -> Vec<(Ms, Ms)> {
     const LONGEST: Ms = 30 * SECOND;
     let delivery = &incident.deliveries[number];
@@ -133,7 +131,7 @@ fn attempts(incident: &Incident, number: usize, defaults: &Defaults) -> Vec<(Ms,
     attempts
 }
 
-/// Whether, by all that a signal says on its way, a deployment could have brought what it tells of, as seen then.
+/// True if, by all that a signal states on this path, a deployment could have caused its trouble, as seen at that time.
 fn appears_to_blame(incident: &Incident, signal: &Signal, path: Path, deployment: &Deployment, then: Ms) -> bool {
     let period = signal.alarm.map_or(0, |alarm| incident.alarms[alarm].period);
     // One that ECS does not show as started began when it was created, for all that anybody can read.
@@ -149,7 +147,7 @@ fn appears_to_blame(incident: &Incident, signal: &Signal, path: Path, deployment
         && !is_old
 }
 
-/// Judges what a competitor did.
+/// Judges the actions of a competitor.
 pub(crate) fn judge(incident: &Incident, truths: &[Truth], who: Competitor, outcome: &Outcome) -> Verdict {
     let mut verdict = Verdict::default();
     let mut is_undone = vec![false; incident.deployments.len()];
@@ -190,7 +188,7 @@ fn appeared_to_blame(incident: &Incident, who: Competitor, then: Ms, deployment:
                 signals.any(|signal| appears_to_blame(incident, signal, delivery.path, deployment, then))
             })
         }
-        // ECS needs no delivery; but whatever excuses the others in this incident excuses it, too.
+        // ECS needs no delivery, but is excused wherever the others are.
         Competitor::Alarms | Competitor::Breaker | Competitor::Both => incident.deliveries.iter().any(|delivery| {
             let mut signals = delivery.signals.iter().map(|signal| &incident.signals[*signal]);
             signals.any(|signal| {

@@ -10,17 +10,17 @@ use simulator::{
 
 use crate::incident::{Flaw, Incident, MINUTE, Ms, Rollout, Service, Shape, at, base, since_base};
 
-/// What ECS itself watches in a world.
+/// The features of ECS that are on in a world.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Watch {
     pub(crate) alarms: bool,
     pub(crate) breaker: bool,
 }
 
-/// A world, and which service deployment in it is which of the story.
+/// A world, with the service deployment of each deployment of the incident.
 pub(crate) struct World {
     pub(crate) aws: Aws,
-    /// The ids of the story's deployments, as far as they have begun.
+    /// The ids of the incident's deployments that have begun.
     ids: Vec<Option<String>>,
     watch: Watch,
 }
@@ -60,7 +60,7 @@ impl World {
         Self { aws, ids: vec![None; incident.deployments.len()], watch }
     }
 
-    /// Begins a deployment of the story, now.
+    /// Begins a deployment of the incident, now.
     pub(crate) fn deploy(&mut self, incident: &Incident, index: usize) {
         let deployment = &incident.deployments[index];
         let service = &incident.services[deployment.service];
@@ -79,12 +79,12 @@ impl World {
         self.ids[index] = arn.and_then(|arn| arn.rsplit('/').next().map(str::to_owned));
     }
 
-    /// Which of the story's deployments has this id.
+    /// The deployment of the incident that has this id.
     pub(crate) fn which(&self, id: &str) -> Option<usize> {
         self.ids.iter().position(|known| known.as_deref() == Some(id))
     }
 
-    /// When each deployment of the story was asked to roll back, or began to.
+    /// The time at which each deployment of the incident was asked to roll back, or began to.
     pub(crate) fn undone(&self) -> Vec<Option<Ms>> {
         let mut undone = vec![None; self.ids.len()];
         for moved in self.aws.ecs.transitions() {
@@ -97,7 +97,7 @@ impl World {
         undone
     }
 
-    /// Whether a deployment of the story has begun and is not over.
+    /// True for a deployment that has begun and has not ended.
     pub(crate) fn is_in_flight(&self, index: usize) -> bool {
         let last = self.ids[index].as_ref().and_then(|id| {
             self.aws
@@ -120,7 +120,7 @@ pub(crate) fn duration(ms: Ms) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or_default())
 }
 
-/// What becomes of each deployment if nobody interferes: when it starts and when it is over.
+/// Derives the start and the end of each deployment if nobody interferes.
 pub(crate) fn undisturbed(incident: &mut Incident) -> Vec<serde_json::Value> {
     let mut world = World::new(incident, Watch::default());
     for index in incident.in_order() {
@@ -162,7 +162,7 @@ fn seed(incident: &Incident, index: usize, watch: Watch) -> ServiceSeed {
     seed
 }
 
-/// Whoever is held has no alarms and no circuit breaker configured: that is how ECS's own means are switched off.
+/// A held service has no alarms and no circuit breaker configured: that is how ECS's own features are turned off.
 fn configuration(incident: &Incident, index: usize, watch: Watch) -> DeploymentConfiguration {
     let service = &incident.services[index];
     let is_held = service.tag.is_some();

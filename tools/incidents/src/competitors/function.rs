@@ -26,7 +26,7 @@ use crate::{
 /// Lambda's time-out in the template.
 const TIME_LEFT: Duration = Duration::from_secs(30);
 
-/// What Lambda waits before it tries an asynchronous invocation for the second and for the third time.
+/// Lambda's pauses before the second and the third attempt of an asynchronous invocation.
 pub(crate) const ASYNC_PAUSES: [Ms; 2] = [MINUTE, 2 * MINUTE];
 
 pub(crate) fn play(incident: &Incident, settings: &[(&str, &str)]) -> Outcome {
@@ -48,7 +48,7 @@ enum Step {
     Deliver(Attempt),
 }
 
-/// One delivery of what is left of a delivery of the story.
+/// One attempt to deliver those signals of a delivery that are still open.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Attempt {
     delivery: usize,
@@ -64,7 +64,7 @@ struct Environment {
     crash: Crasher,
 }
 
-/// What came of an attempt; without an environment, it died.
+/// The result of an attempt; without an environment, it died.
 struct Done {
     attempt: Attempt,
     environment: Option<Environment>,
@@ -190,7 +190,7 @@ impl<'a> Play<'a> {
     }
 }
 
-/// The faults of the story: its disturbance if that is on, and reads that lag.
+/// The faults of the incident: its disturbance if that is on, and reads that lag.
 pub(crate) fn set_faults(world: &mut World, incident: &Incident, disturbed: bool) {
     world.aws.clear_faults();
     if let Some(disturbance) = incident.disturbance.as_ref().filter(|_| disturbed) {
@@ -205,7 +205,7 @@ pub(crate) fn set_faults(world: &mut World, incident: &Incident, disturbed: bool
     }
 }
 
-/// The numbers of the revisions that the deployments brought, as ECS told them when each began.
+/// The numbers of the revisions that the deployments brought, as ECS reported them when each began.
 fn revisions(incident: &Incident, world: &mut World) -> Vec<Option<String>> {
     let describe = |deployment: &crate::incident::Deployment| {
         world.aws.ecs.events().iter().find_map(|event| {
@@ -227,8 +227,8 @@ impl Environment {
         static ENVIRONMENTS: AtomicU64 = AtomicU64::new(0);
         let region = format!("environment-{}", ENVIRONMENTS.fetch_add(1, Ordering::Relaxed));
         let crash = Crasher::default();
-        let burning = crash.clone();
-        let network = network.with_fate(move |_| burning.burn());
+        let crashes = crash.clone();
+        let network = network.with_fate(move |_| crashes.fate());
         Self { number, handler: Product::new(settings, network.config_in(&region)), crash }
     }
 }

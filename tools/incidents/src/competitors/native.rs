@@ -1,4 +1,4 @@
-//! ECS's own means: the simulator has them as AWS documents them. What is added here is that ECS asks for the alarms' states.
+//! ECS's own features, which the simulator has as AWS documents them. This module adds that ECS polls the states of the alarms.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -9,7 +9,7 @@ use crate::{
     world::{Watch, World},
 };
 
-/// How often ECS asks: AWS does not say.
+/// The interval at which ECS polls, which AWS does not document.
 pub(crate) const POLL: Ms = 10 * SECOND;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -17,7 +17,7 @@ use crate::{
     world::{Watch, World, task_definition},
 };
 
-/// What the SDKs do by default: three attempts.
+/// The attempts that the SDKs make by default.
 const ATTEMPTS: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +27,7 @@ enum Step {
     Deliver { delivery: usize, number: usize },
 }
 
-/// What a service was last told to run.
+/// The origin of the newest revision of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Newest {
     Before,
@@ -98,7 +98,7 @@ pub(crate) fn play(incident: &Incident) -> Outcome {
     play.outcome
 }
 
-/// Revisions that were registered and not deployed can be asked for, too.
+/// Revisions that were registered and not deployed can also be asked for.
 fn register(incident: &Incident, world: &mut World) {
     for (index, service) in incident.services.iter().enumerate().filter(|(_, service)| !service.foreign) {
         let deployed = incident.deployments.iter().filter(|deployment| deployment.service == index);
@@ -195,7 +195,7 @@ impl Play<'_> {
         self.incident.disturbance.as_ref().is_some_and(|disturbance| disturbance.fault.effect == Effect::Hang)
     }
 
-    /// What an update did, whatever was answered to it.
+    /// Records the effect of an update, whatever its answer.
     fn note_updates(&mut self, moves: usize, body: &Value, service: usize) {
         let began = self.world.aws.ecs.transitions()[moves..]
             .iter()

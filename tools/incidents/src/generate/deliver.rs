@@ -1,4 +1,4 @@
-//! What is told of an incident: signals that follow from alarms and from ECS, and how and when they are delivered.
+//! The signals of an incident, from alarms and from ECS, and their deliveries.
 
 use jiff::Timestamp;
 
@@ -55,7 +55,7 @@ impl Draft {
         }
     }
 
-    /// Of tasks that do not start ECS tells by itself; and it tells of everything that goes well, too.
+    /// ECS reports tasks that do not start, and also everything that goes well.
     fn signals_of_ecs(&mut self) {
         for event in std::mem::take(&mut self.events) {
             let text = |pointer: &str| event.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default();
@@ -92,7 +92,7 @@ impl Draft {
 
     fn deliver(&mut self, number: usize) {
         let signal = self.incident.signals[number].clone();
-        // What happened before the incident began was dealt with before, unless it is told again.
+        // Deliveries from before the incident are dropped, unless they arrive again later.
         let mut delays = match self.delay {
             Delay::Late if signal.kind == SignalKind::InAlarm => vec![self.late()],
             Delay::Both if signal.kind == SignalKind::InAlarm => vec![self.usual(), self.late(), self.late()],
@@ -103,7 +103,7 @@ impl Draft {
             _ => vec![self.usual()],
         };
         if self.rng.percent(18) {
-            // Told twice or three times.
+            // Delivered two or three times.
             for _ in 0..self.rng.i64(1..=2) {
                 let after = delays[0] + self.rng.i64(0..=90 * SECOND);
                 delays.push(after);
@@ -132,7 +132,7 @@ impl Draft {
         let is_contributor = signal.alarm.is_some_and(|alarm| self.incident.alarms[alarm].shape == Shape::Contributor);
         match signal.kind {
             SignalKind::Impaired | SignalKind::Failed(_) | SignalKind::News(_) => self.rng.weighted(&by_rule),
-            // Their actions are not taken, so only EventBridge tells of it.
+            // Their actions are not taken, so only EventBridge reports them.
             _ if signal.suppressed || signal.muted => self.rng.weighted(&by_rule),
             _ if is_contributor => {
                 self.rng.weighted(&[(Path::Action, 50), (Path::QueueEventBridge, 40), (Path::EventBridge, 10)])
@@ -160,8 +160,8 @@ impl Draft {
         if self.rng.percent(60) { self.rng.i64(2 * MINUTE..=25 * MINUTE) } else { self.rng.i64(20 * MINUTE..=6 * HOUR) }
     }
 
-    /// What waits in the queue at the same time may come in one batch. One whose invocation dies comes alone, so that it is
-    /// certain which signals were lost with it.
+    /// Joins deliveries that wait in the queue at the same time. One whose invocation dies stays alone, so that the signals that
+    /// were lost with it are known.
     fn batch(&mut self) {
         self.incident.deliveries.sort_by_key(|delivery| delivery.at);
         let mut batched: Vec<Delivery> = Vec::new();

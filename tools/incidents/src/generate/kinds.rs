@@ -1,4 +1,4 @@
-//! What happens in each kind of incident, before anything is told of it.
+//! The events of each kind of incident. Signals follow from them later.
 
 use super::{Delay, Draft};
 use crate::{
@@ -215,7 +215,7 @@ impl Draft {
         (bad, self.alarm(&[service]))
     }
 
-    /// When an alarm first goes to ALARM, as far as is drawn.
+    /// The first time an alarm goes to ALARM, by all that is drawn so far.
     fn first_alarm(&self, alarm: usize) -> Option<Ms> {
         transitions(&self.incident.alarms[alarm], &self.incident.troubles).first().map(|change| change.at)
     }
@@ -296,7 +296,7 @@ impl Draft {
         });
     }
 
-    /// What else goes on at the same time.
+    /// Adds an unrelated service to some incidents.
     fn noise(&mut self) {
         if self.rng.percent(35) {
             let pay = self.service("pay", (0, 20));
@@ -312,7 +312,7 @@ impl Draft {
                     self.deploy(pay, from, None);
                 }
                 _ => {
-                    // It deploys in vain, too.
+                    // It has a bad deployment of its own.
                     self.bad(pay, from);
                 }
             }
