@@ -1,70 +1,65 @@
-//! What must hold for any input, any world and any order.
+//! Rules that hold for any input, any world and any order.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use bolero::{Any as _, any, check, pick};
+use ecs_auto_rollback::{Entry, Error, Report};
 use jiff::SignedDuration;
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use judgement::Outcome;
 use serde_json::Value;
 use signals::{Alarm, EcsEvent, Message, at, sns, sqs};
 use simulator::{DeploymentSeed, Operation, ServiceSeed, Status};
 
 use crate::support::{World, alarm, alarm_event_on, alarm_on, in_flight, request, web};
 
+const KEYS: [&str; 18] = [
+    "alarmArn",
+    "alarmData",
+    "AlarmName",
+    "body",
+    "cluster",
+    "detail",
+    "detail-type",
+    "eventSource",
+    "EventSource",
+    "Message",
+    "messageId",
+    "NewStateValue",
+    "Records",
+    "resources",
+    "service",
+    "serviceDeploymentArn",
+    "Sns",
+    "source",
+];
+
+const WORDS: [&str; 9] =
+    ["aws:sqs", "aws:sns", "aws.ecs", "aws.cloudwatch", "ALARM", "prod", "web", "2026-06-01T11:55:00Z", "{}"];
+
 fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime").block_on(future)
 }
 
-fn any_json() -> impl Strategy<Value = Value> {
-    let key = prop_oneof![
-        select(vec![
-            "Records",
-            "Sns",
-            "Message",
-            "eventSource",
-            "EventSource",
-            "body",
-            "messageId",
-            "source",
-            "detail-type",
-            "detail",
-            "alarmData",
-            "alarmArn",
-            "NewStateValue",
-            "AlarmName",
-            "cluster",
-            "service",
-            "serviceDeploymentArn",
-            "resources",
-        ])
-        .prop_map(str::to_owned),
-        "\\PC{0,12}",
-    ];
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        any::<String>().prop_map(Value::from),
-        select(vec![
-            "aws:sqs",
-            "aws:sns",
-            "aws.ecs",
-            "aws.cloudwatch",
-            "ALARM",
-            "prod",
-            "web",
-            "2026-06-01T11:55:00Z",
-            "{}"
-        ])
-        .prop_map(Value::from),
-    ];
-    leaf.prop_recursive(5, 64, 8, move |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..6).prop_map(Value::from),
-            vec((key.clone(), inner), 0..8).prop_map(|entries| Value::Object(entries.into_iter().collect())),
-        ]
-    })
+/// JSON that nests up to `depth` values.
+fn any_json(depth: u8) -> Value {
+    match (0..if depth == 0 { 6 } else { 10_u8 }).any() {
+        0 => Value::Null,
+        1 => any::<bool>().into(),
+        2 => any::<i64>().into(),
+        3 => any::<f64>().into(),
+        4 => any::<String>().into(),
+        5 => (*pick(&WORDS)).into(),
+        6 | 7 => (0..(0..6_u8).any()).map(|_| any_json(depth - 1)).collect(),
+        _ => (0..(0..8_u8).any()).map(|_| (any_key(), any_json(depth - 1))).collect(),
+    }
+}
+
+fn any_key() -> String {
+    if (0..8_u8).any() == 7 { any() } else { (*pick(&KEYS)).to_owned() }
 }
 
 /// Events of every kind that, as they are, roll back `prod/web`.
@@ -94,66 +89,83 @@ fn places(value: &Value, place: &str, found: &mut Vec<String>) {
     }
 }
 
-/// A sound event with a few places changed to something else.
-fn bent_event() -> impl Strategy<Value = Value> {
-    let changes = vec((any::<prop::sample::Index>(), any_json()), 0..4);
-    (select(sound_events()), changes).prop_map(|(mut event, changes)| {
-        for (index, value) in changes {
-            let mut found = Vec::new();
-            places(&event, "", &mut found);
-            let place = index.get(&found).clone();
-            if let Some(spot) = event.pointer_mut(&place) {
-                *spot = value;
-            }
+/// A sound event with up to three places changed.
+fn changed_event() -> Value {
+    let mut event = pick(&sound_events()).clone();
+    for _ in 0..(0..4_u8).any() {
+        let mut found = Vec::new();
+        places(&event, "", &mut found);
+        if let Some(spot) = event.pointer_mut(pick::<String>(&found)) {
+            *spot = any_json(3);
         }
-        event
-    })
+    }
+    event
 }
 
-fn web_of_revision_42() -> ServiceSeed {
-    ServiceSeed::new("prod/web").deployed("app:41").with(DeploymentSeed::of("app:42").revision("42"))
+/// The deployments that the simulator began to roll back.
+fn stopped(world: &World) -> BTreeSet<String> {
+    let aws = world.aws();
+    let accepted = aws.calls().iter().filter(|call| call.accepted);
+    accepted.filter_map(|call| call.body["serviceDeploymentArn"].as_str().map(str::to_owned)).collect()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+/// The deployments that a report says to be rolled back.
+fn reported(report: &Report) -> BTreeSet<String> {
+    let rolled_back = report.entries().filter(|entry| entry.outcome() == Outcome::RolledBack);
+    rolled_back.filter_map(|entry| entry.deployment().map(str::to_owned)).collect()
+}
 
-    #[test]
-    fn any_json_is_answered_without_a_panic_and_without_a_stop(event in any_json()) {
+#[test]
+fn any_json_is_refused_by_name_or_rolls_nothing_back() {
+    check!().with_iterations(512).run(|| {
+        let event = any_json(5);
         run(async {
             let world = World::new();
-            world.plant(web_of_revision_42());
-            let _answer = world.invoke(&event).await;
-            // Nothing that is made at random names the service, unless it is a whole request.
+            world.plant(web());
+            let report = world.report(&event).await;
+            // Random JSON names the service only if it happens to be a whole request.
             let is_request = event["cluster"] == "prod" && event["service"] == "web";
-            prop_assert!(is_request || world.rollbacks() == 0);
-            Ok(())
-        })?;
-    }
-
-    #[test]
-    fn a_bent_event_stops_at_most_the_one_service_that_it_still_names(event in bent_event()) {
-        run(async {
-            let world = World::new();
-            world.plant(web_of_revision_42());
-            let bystander = world.plant(in_flight("prod/cart")).deployment().to_owned();
-            let response = world.invoke(&event).await;
-            prop_assert_eq!(world.aws().ecs.status(&bystander), Some(Status::InProgress));
-            if world.rollbacks() > 0 {
-                let text = event.to_string();
-                prop_assert!(text.contains("prod") && text.contains("web"), "{}", text);
-                let said = match response {
-                    Ok(response) => response.get("batchItemFailures").is_some() || response.to_string().contains("rolled-back"),
-                    // Another record of the same batch is broken.
-                    Err(_) => true,
-                };
-                prop_assert!(said, "a stop that the response does not tell");
+            assert!(is_request || stopped(&world).is_empty(), "{event}");
+            assert_eq!(reported(&report), stopped(&world), "{event}");
+            let is_empty = report.entries().next().is_none();
+            match report.into_response() {
+                Ok(response) if is_empty => {
+                    assert!(response["batchItemFailures"][0].is_object(), "{response}: {event}");
+                }
+                Ok(response) => assert!(response.is_object(), "{response}: {event}"),
+                Err(Error::Unrecognized(_)) => {}
+                Err(failure @ Error::Failed { .. }) => panic!("{failure}: {event}"),
             }
-            Ok(())
-        })?;
-    }
+        });
+    });
 }
 
-/// A world and an alarm, as they may be.
+#[test]
+fn a_changed_event_stops_at_most_the_one_service_that_it_still_names_and_reports_it() {
+    let mut stops = 0;
+    check!().with_iterations(512).run(|| {
+        let event = changed_event();
+        run(async {
+            let world = World::new();
+            let of_web = world.plant(
+                ServiceSeed::new("prod/web").deployed("app:41").with(DeploymentSeed::of("app:42").revision("42")),
+            );
+            world.plant(in_flight("prod/cart"));
+            let report = world.report(&event).await;
+            let stopped = stopped(&world);
+            assert_eq!(reported(&report), stopped, "{event}");
+            if let Some(arn) = stopped.first() {
+                stops += 1;
+                assert_eq!((arn.as_str(), stopped.len()), (of_web.deployment(), 1), "{event}");
+                let text = event.to_string();
+                assert!(text.contains("prod") && text.contains("web"), "{text}");
+            }
+        });
+    });
+    assert!(stops > 50, "most of the events still roll back: {stops}");
+}
+
+/// A world and an alarm.
 #[derive(Debug, Clone)]
 struct Incident {
     is_over: bool,
@@ -168,8 +180,46 @@ struct Incident {
 }
 
 impl Incident {
-    /// Row 16, said once more and in another way.
-    fn is_to_be_rolled_back(&self) -> bool {
+    fn any() -> Self {
+        let statuses = [
+            "PENDING",
+            "IN_PROGRESS",
+            "IN_PROGRESS",
+            "IN_PROGRESS",
+            "STOP_REQUESTED",
+            "ROLLBACK_REQUESTED",
+            "ROLLBACK_IN_PROGRESS",
+            "SUCCESSFUL",
+            "STOP_IN_PROGRESS",
+        ];
+        Self {
+            is_over: (0..4_u8).any() == 3,
+            began_after: (-90..300_i64).any(),
+            evidence_after: any::<bool>().then(|| (-90..300_i64).any()),
+            status: *pick::<&str>(&statuses),
+            first: (0..10_u8).any() == 9,
+            tag: *pick(&[None, None, None, Some("enforce"), Some("observe"), Some("off"), Some("yes")]),
+            mode: *pick::<&str>(&["enforce", "enforce", "enforce", "observe", "off"]),
+            opt_in: *pick::<&str>(&["all", "all", "tagged"]),
+            service_status: *pick::<&str>(&["ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "INACTIVE"]),
+        }
+    }
+
+    /// A second statement of the decision, made in another way.
+    fn outcome(&self) -> Outcome {
+        let would_be = self.indicates_the_deployment() && self.mode != "off";
+        match self.tag {
+            _ if !would_be => Outcome::Skipped,
+            Some("enforce") => Outcome::RolledBack,
+            Some("observe") => Outcome::WouldRollBack,
+            Some(_) => Outcome::Skipped,
+            None if self.opt_in == "tagged" => Outcome::Skipped,
+            None if self.mode == "observe" => Outcome::WouldRollBack,
+            None => Outcome::RolledBack,
+        }
+    }
+
+    fn indicates_the_deployment(&self) -> bool {
         !self.is_over
             && self.began_after >= 0
             && self.evidence_after.is_none_or(|after| self.shows_trouble(after))
@@ -177,11 +227,6 @@ impl Incident {
             && self.status == "IN_PROGRESS"
             && !self.first
             && self.service_status == "ACTIVE"
-            && self.mode != "off"
-            && match self.tag {
-                Some(tag) => tag == "enforce",
-                None => self.mode == "enforce" && self.opt_in == "all",
-            }
     }
 
     /// A tenth or more of the minute that ended then, or when the alarm went off if that was earlier, is the deployment's.
@@ -225,89 +270,68 @@ impl Incident {
     }
 }
 
-fn incident() -> impl Strategy<Value = Incident> {
-    let alarm = (prop::bool::weighted(0.25), -90..300_i64, option::of(-90..300_i64));
-    let statuses = vec![
-        "PENDING",
-        "IN_PROGRESS",
-        "IN_PROGRESS",
-        "IN_PROGRESS",
-        "STOP_REQUESTED",
-        "ROLLBACK_REQUESTED",
-        "ROLLBACK_IN_PROGRESS",
-        "SUCCESSFUL",
-        "STOP_IN_PROGRESS",
-    ];
-    let service =
-        (select(statuses), prop::bool::weighted(0.1), select(vec!["ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "INACTIVE"]));
-    let tags = vec![None, None, None, Some("enforce"), Some("observe"), Some("off"), Some("yes")];
-    let policy = (
-        select(tags),
-        select(vec!["enforce", "enforce", "enforce", "observe", "off"]),
-        select(vec!["all", "all", "tagged"]),
-    );
-    (alarm, service, policy).prop_map(
-        |((is_over, began_after, evidence_after), (status, first, service_status), (tag, mode, opt_in))| Incident {
-            is_over,
-            began_after,
-            evidence_after,
-            status,
-            first,
-            tag,
-            mode,
-            opt_in,
-            service_status,
-        },
-    )
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_deployment_is_stopped_if_and_only_if_row_16_is_reached(incident in incident()) {
+#[test]
+fn a_deployment_is_stopped_if_and_only_if_every_condition_holds() {
+    let mut outcomes: BTreeMap<Outcome, usize> = BTreeMap::new();
+    check!().with_iterations(1_000).run(|| {
+        let incident = Incident::any();
         run(async {
             let world = World::with(&[("ROLLBACK_MODE", incident.mode), ("ROLLBACK_OPT_IN", incident.opt_in)]);
             world.plant(incident.seed());
-            let outcome = world.outcome(&incident.event()).await;
-            prop_assert_eq!(world.rollbacks() == 1, incident.is_to_be_rolled_back(), "{}", outcome);
-            prop_assert_eq!(world.count(Operation::StopServiceDeployment), world.rollbacks());
-            Ok(())
-        })?;
+            let report = world.report(&incident.event()).await;
+            let [outcome] = report.entries().map(Entry::outcome).collect::<Vec<_>>()[..] else {
+                panic!("one outcome: {report:?}")
+            };
+            let decides = |outcome| matches!(outcome, Outcome::RolledBack | Outcome::WouldRollBack);
+            if decides(outcome) || decides(incident.outcome()) {
+                assert_eq!(outcome, incident.outcome(), "{incident:?}: {report:?}");
+            }
+            assert_eq!(world.rollbacks() == 1, outcome == Outcome::RolledBack, "{report:?}");
+            assert_eq!(world.count(Operation::StopServiceDeployment), world.rollbacks());
+            *outcomes.entry(outcome).or_default() += 1;
+        });
+    });
+    for outcome in [Outcome::RolledBack, Outcome::WouldRollBack, Outcome::NoOp, Outcome::Skipped] {
+        assert!(outcomes.contains_key(&outcome), "{outcome} is among the outcomes: {outcomes:?}");
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn in_any_order_and_repetition_each_deployment_is_stopped_once(
-        steps in vec((any::<prop::sample::Index>(), 0..4_000_u64), 1..12),
-    ) {
+#[test]
+fn in_any_order_and_repetition_each_deployment_is_stopped_once_and_reported_once() {
+    let (of_web, of_cart) = (alarm_event_on("prod/web"), alarm_event_on("prod/cart"));
+    let events = [
+        alarm(),
+        alarm_on("prod/cart"),
+        of_web.clone(),
+        sns([&of_web, &of_cart, &of_web]),
+        sqs([Message::from(&of_cart), Message::from(&of_cart), Message::enveloped(&of_web)]),
+        EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").as_json(),
+        request(),
+    ];
+    check!().with_iterations(128).run(|| {
         run(async {
             let world = World::new();
             world.plant(web());
             world.plant(in_flight("prod/cart"));
-            let (of_web, of_cart) = (alarm_event_on("prod/web"), alarm_event_on("prod/cart"));
-            let events = [
-                alarm(),
-                alarm_on("prod/cart"),
-                of_web.clone(),
-                sns([&of_web, &of_cart, &of_web]),
-                sqs([Message::from(&of_cart), Message::from(&of_cart), Message::enveloped(&of_web)]),
-                EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").as_json(),
-                request(),
-            ];
-            for (index, pause) in steps {
-                world.invoke(index.get(&events)).await.expect("a response");
-                tokio::time::sleep(Duration::from_millis(pause)).await;
+            let (mut deployments, mut services) = (Vec::new(), BTreeSet::new());
+            for _ in 0..(1..12_u8).any() {
+                let report = world.report(pick(&events)).await;
+                for entry in report.entries() {
+                    let service = entry.service().expect("a service").to_string();
+                    match (entry.outcome(), entry.deployment()) {
+                        (Outcome::RolledBack, Some(arn)) => {
+                            deployments.push(arn.to_owned());
+                            services.insert(service);
+                        }
+                        (Outcome::NoOp, _) => assert!(services.contains(&service), "too early: {entry:?}"),
+                        _ => panic!("neither rolled back nor known to be: {entry:?}"),
+                    }
+                }
+                tokio::time::sleep(Duration::from_millis((0..4_000).any())).await;
             }
-            let mut stops: BTreeMap<String, usize> = BTreeMap::new();
-            for call in world.aws().calls().iter().filter(|call| call.accepted) {
-                *stops.entry(call.body["serviceDeploymentArn"].to_string()).or_default() += 1;
-            }
-            prop_assert!(!stops.is_empty() && stops.values().all(|count| *count == 1), "{:?}", stops);
-            Ok(())
-        })?;
-    }
+            let once: BTreeSet<String> = deployments.iter().cloned().collect();
+            assert_eq!((once.len(), &once), (deployments.len(), &stopped(&world)), "each is reported once");
+            assert_eq!(world.rollbacks(), once.len(), "each is stopped once");
+        });
+    });
 }

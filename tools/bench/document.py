@@ -264,8 +264,6 @@ has its own memory, so a service is read once or twice.
 The clock is simulated, so no number depends on the machine. Those without the queue differ from run to run, because the
 SDK waits for a random time before each retry, which decides which calls are throttled.
 
-![Time and calls of a storm, by its signals and services](storm.svg)
-
 {table(head, times)}
 
 Calls to ECS for each service, and what was lost without the queue:

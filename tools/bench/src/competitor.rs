@@ -10,19 +10,19 @@ use tokio::{
 
 use crate::Failure;
 
-/// Whoever does the job.
+/// A program that does the job.
 #[derive(Deserialize)]
 pub(crate) struct Competitor {
     pub(crate) name: String,
     command: Vec<String>,
     environment: BTreeMap<String, String>,
-    /// Whether it rolls something back, or is there for comparison only.
+    /// True if it rolls something back, false if it is there for comparison only.
     pub(crate) rolls_back: bool,
-    /// Whether it trusts nobody but the throw-away authority: what the usual roots cost is the difference.
+    /// True if it trusts only the temporary authority: the difference is the cost of the usual roots.
     one_root: bool,
 }
 
-/// Where a process finds its Lambda and its ECS.
+/// The addresses of Lambda and ECS for a process.
 pub(crate) struct Surroundings<'a> {
     pub(crate) lambda: [(&'static str, String); 4],
     pub(crate) ecs: &'a str,
@@ -40,7 +40,7 @@ pub(crate) struct Process {
 }
 
 impl Competitor {
-    /// Starts a process with nothing of the environment of whoever runs the bench.
+    /// Starts a process without any variable of the environment of the bench.
     pub(crate) fn start(&self, around: &Surroundings<'_>) -> Result<Process, Failure> {
         let (program, arguments) = self.command.split_first().ok_or("a competitor without a command")?;
         let output = fs::File::create(around.folder.join("output"))?;
@@ -55,7 +55,7 @@ impl Competitor {
             .kill_on_drop(true)
             .envs(around.lambda.clone())
             .env("AWS_ENDPOINT_URL_ECS", around.ecs)
-            // Each SDK has its own way to be told whom to trust.
+            // Each SDK has its own variable for trusted authorities.
             .env("SSL_CERT_FILE", if self.one_root { around.authority } else { around.roots })
             .env("AWS_CA_BUNDLE", around.roots)
             .env("NODE_EXTRA_CA_CERTS", around.authority)

@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::Failure;
 
-/// What ECS saw of one event.
+/// The calls of one event, as ECS saw them.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
     /// The first connection that was opened, if any was.

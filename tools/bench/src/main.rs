@@ -1,7 +1,7 @@
 //! Times functions against each other: the same event, under the same Lambda, before the same Amazon ECS, in turn.
 //!
 //! It reads from its standard input who competes, and writes to its standard output what was measured, both as JSON.
-//! `tools/bench/run` starts it and makes a document of what it says.
+//! `tools/bench/run` starts it and makes a document of its output.
 
 mod certificate;
 mod competitor;
@@ -28,7 +28,7 @@ use crate::{
 /// Whatever went wrong: one line about it ends the run.
 type Failure = Box<dyn std::error::Error>;
 
-/// Who competes, and for how long.
+/// The competitors, and the length of the run.
 #[derive(Deserialize)]
 struct Plan {
     competitors: Vec<Competitor>,

@@ -15,7 +15,7 @@ use crate::{
     ecs::Ecs,
 };
 
-/// What was measured of one process. Times are in nanoseconds.
+/// The measurements of one process. Times are in nanoseconds.
 #[derive(Serialize)]
 pub(crate) struct Measured {
     /// From its start until it asks for its first event.
@@ -27,7 +27,7 @@ pub(crate) struct Measured {
     peak_memory: u64,
 }
 
-/// What was measured of one event.
+/// The measurements of one event.
 #[derive(Serialize)]
 struct Handled {
     took: u64,
@@ -40,7 +40,7 @@ struct Handled {
     calls: usize,
 }
 
-/// What all rounds have in common.
+/// The parts that all rounds share.
 pub(crate) struct Course<'a> {
     pub(crate) ecs: Rc<Ecs>,
     pub(crate) folder: &'a Path,

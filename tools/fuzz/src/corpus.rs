@@ -1,4 +1,4 @@
-//! What inputs are made from: the payloads of `events/`.
+//! The payloads of `events/`, from which inputs are made.
 
 use std::{fs, path::Path};
 
@@ -8,9 +8,9 @@ use simulator::{Aws, Scenario};
 /// The payloads of `events/`, with every service of the scenario in them called `prod/web`, and every revision 42.
 #[derive(Debug, Clone)]
 pub struct Corpus {
-    /// Each as JSON.
+    /// The payloads as JSON.
     pub events: Vec<Value>,
-    /// Each as it is sent.
+    /// The payloads as bytes.
     pub texts: Vec<Vec<u8>>,
 }
 
@@ -18,10 +18,10 @@ pub struct Corpus {
 pub const WEB_IN_FLIGHT: &str = "NCWGC2ZR-taawPAYrIaU5";
 
 impl Corpus {
-    /// Reads them.
+    /// Reads the payloads.
     ///
     /// # Panics
-    /// When a file cannot be read.
+    /// If a file cannot be read.
     #[must_use]
     pub fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

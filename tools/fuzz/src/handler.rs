@@ -1,148 +1,175 @@
-//! The whole function: mutated events into the real handler and the real SDK, against a simulator that is made at random.
+//! The whole function: events into the real handler and the real SDK, against a random simulated world.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use ecs_auto_rollback::{Error, Function, Invocation, Settings};
-use fastrand::Rng;
+use bolero::{Any as _, pick};
+use ecs_auto_rollback::{Effort, Function, Invocation, Metrics, Report, Settings};
 use serde_json::Value;
 use simulator::sdk::Network;
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    choice::one_in,
+    claims::{self, Rollbacks},
     corpus::Corpus,
     mutation,
     oracle::{Cause, Event, Observed},
-    world::{self, Variables},
+    sound::Sound,
+    world::{self, NOTICE_BUS, NOTICE_TOPIC, SERVICES, Variables},
 };
 
-/// In which time an invocation has answered, whatever happens.
+/// The longest time in which an invocation has to answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(25);
 
-/// What the runs of the handler came to.
+/// Counts of what the inputs covered.
 #[derive(Debug, Clone, Default)]
-pub struct Came {
+pub struct Counts {
     /// Invocations.
     pub invocations: u64,
-    /// Those that failed, as they must where an outcome is a failure or the input no event.
+    /// Those that failed, as they must where an outcome is a failure or the input is no event.
     pub failures: u64,
-    /// Faults that were laid out.
+    /// Injected faults.
     pub faults: u64,
-    /// Deployments that were stopped, by what was the cause.
+    /// Stopped deployments by cause.
     pub stops: BTreeMap<Cause, u64>,
+    /// Stops that had to happen.
+    pub required: u64,
+    /// Notices that were sent.
+    pub notices: u64,
+    /// Lines of metrics.
+    pub metrics: u64,
 }
 
-impl Came {
-    /// Takes the counts of another.
-    pub fn add(&mut self, other: &Self) {
-        self.invocations += other.invocations;
-        self.failures += other.failures;
-        self.faults += other.faults;
-        for (cause, count) in &other.stops {
-            *self.stops.entry(*cause).or_default() += count;
-        }
-    }
-}
-
-/// Makes the input with this number (a world, settings, one to four events and faults), and tries it.
+/// Makes one input (a world, settings, up to four events and faults), tries it, and adds to the counts.
 ///
 /// # Panics
-/// When something is not as it must be.
-#[must_use]
-pub fn try_input(corpus: &Corpus, seed: u64) -> Came {
+/// If the function breaks a rule.
+pub fn try_input(corpus: &Corpus, counts: &mut Counts) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime").block_on(run(corpus, Rng::with_seed(seed)))
+    runtime.expect("a runtime").block_on(async {
+        let mut run = Run::any(counts);
+        let mut last: Option<Value> = None;
+        for number in 0..*pick(&[1, 1, 1, 2, 4]) {
+            let sound = one_in(3).then(Sound::any);
+            let json = match (&sound, last) {
+                (Some(sound), _) => sound.json.clone(),
+                // Lambda and SQS may deliver the same event again.
+                (None, Some(last)) if one_in(4) => last,
+                _ => mutation::event(corpus),
+            };
+            // Later events meet the effects and the memory of earlier ones.
+            run.invoke(&json, sound.as_ref(), number == 0).await;
+            last = Some(json);
+            sleep(Duration::from_millis((0..120_000).any())).await;
+            if one_in(4) {
+                run.network.lock().ecs.deploy("prod/web", "app:43");
+            }
+        }
+    });
 }
 
-async fn run(corpus: &Corpus, mut rng: Rng) -> Came {
-    let variables = Variables::some(&mut rng);
-    let network = Network::to(world::aws(&mut rng));
-    let settings = Settings::read(|name| variables.get(name)).expect("settings that are right");
-    let function = Function::new(settings, network.config());
-    let mut came = Came::default();
-    let mut events: Vec<Event> = Vec::new();
-    for _ in 0..[1, 1, 1, 2, 4][rng.usize(..5)] {
-        came.faults += world::break_something(&mut network.lock(), &mut rng) as u64;
-        // The same event again is what Lambda and SQS do.
-        let event = match events.last() {
-            Some(last) if rng.u8(..4) == 0 => last.json.clone(),
-            _ => mutation::event(corpus, &mut rng),
+/// The function in a world.
+struct Run<'a> {
+    variables: Variables,
+    network: Network,
+    function: Function,
+    metrics: Option<Metrics>,
+    counts: &'a mut Counts,
+}
+
+impl<'a> Run<'a> {
+    fn any(counts: &'a mut Counts) -> Self {
+        let variables = Variables::any();
+        let network = Network::to(world::aws());
+        let settings = Settings::read(|name| variables.get(name)).expect("valid settings");
+        let metrics = settings.metrics_namespace.as_deref();
+        Self {
+            metrics: metrics.map(|namespace| Metrics::new(namespace, &settings.logs.service_name)),
+            function: Function::new(settings, network.config()),
+            variables,
+            network,
+            counts,
+        }
+    }
+
+    async fn invoke(&mut self, json: &Value, sound: Option<&Sound>, is_first: bool) {
+        let (before, first_call, faults, at) = {
+            let mut aws = self.network.lock();
+            let at = aws.now();
+            let of_first = SERVICES.iter().filter(|_| is_first);
+            let before: Vec<_> = of_first.flat_map(|path| Observed::all_of(path, &mut aws, at)).collect();
+            let faults = world::inject_faults(&mut aws);
+            (before, aws.calls().len(), faults, at)
         };
-        let now = network.lock().now();
-        events.push(Event { json: event, at: now });
-        came.add(&invoke(&function, &network, &events[events.len() - 1], &variables).await);
-        network.lock().clear_faults();
-        sleep(Duration::from_millis(rng.u64(..120_000))).await;
-        if rng.u8(..4) == 0 {
-            network.lock().ecs.deploy("prod/web", "app:43");
+        let is_undisturbed = is_first && faults == 0;
+        let earlier = self.published().len();
+        let began = Instant::now();
+        let invocation = Invocation { home: world::home(), now: at, time_left: None };
+        let report = self.function.handle(json, &invocation).await;
+        let took = began.elapsed();
+        assert!(took < ANSWERED_WITHIN, "answered after {took:?}: {json}");
+        let rollbacks = Rollbacks::since(&self.network.lock(), first_call);
+        self.network.lock().clear_faults();
+
+        let event = Event { json: json.clone(), at };
+        for arn in &rollbacks.stopped {
+            let observed = Observed::of(arn, &mut self.network.lock(), at);
+            match observed.cause(&event, &self.variables) {
+                Ok(cause) => *self.counts.stops.entry(cause).or_default() += 1,
+                Err(lack) => panic!("stopped without cause: {lack}\n{observed:?}\n{:?}\n{json}", self.variables),
+            }
+        }
+        if let Some(sound) = sound.filter(|_| is_undisturbed) {
+            for deployment in before.iter().filter(|before| before.must_be_rolled_back(sound, &self.variables)) {
+                self.counts.required += 1;
+                let is_stopped = rollbacks.stopped.contains(deployment.arn());
+                assert!(is_stopped, "not stopped: {deployment:?}\n{report:?}\n{:?}\n{json}", self.variables);
+            }
+        }
+        claims::check(&report, &rollbacks, is_undisturbed.then_some(&before));
+        if faults == 0 {
+            self.notified(&rollbacks, earlier);
+        }
+        self.counts.notices += (self.published().len() - earlier) as u64;
+        self.measure(&report, at);
+        self.counts.invocations += 1;
+        self.counts.faults += faults as u64;
+        self.counts.failures += u64::from(report.into_response().is_err());
+    }
+
+    /// The notices so far, on all channels.
+    fn published(&self) -> Vec<String> {
+        let aws = self.network.lock();
+        let (messages, events) = (aws.sns.published.iter(), aws.eventbridge.put.iter());
+        messages
+            .map(|message| &message["Message"])
+            .chain(events.map(|event| &event["Detail"]))
+            .map(Value::to_string)
+            .collect()
+    }
+
+    /// Requires a notice about each stop, if notices are on.
+    fn notified(&self, rollbacks: &Rollbacks, earlier: usize) {
+        if [NOTICE_TOPIC, NOTICE_BUS].iter().all(|name| self.variables.get(name).is_none()) {
+            return;
+        }
+        let notices = self.published();
+        for arn in &rollbacks.stopped {
+            let is_about = |notice: &String| notice.contains(arn.as_str());
+            assert!(notices[earlier..].iter().any(is_about), "no notice about {arn}: {:?}", &notices[earlier..]);
         }
     }
-    came
-}
 
-async fn invoke(function: &Function, network: &Network, event: &Event, variables: &Variables) -> Came {
-    let before = network.lock().calls().len();
-    let began = Instant::now();
-    let invocation = Invocation { home: world::home(), now: event.at, time_left: None };
-    let response = function.handle(&event.json, &invocation).await.into_response();
-    let took = began.elapsed();
-    assert!(took < ANSWERED_WITHIN, "answered after {took:?}: {}", event.json);
-    let (stopped, agreed) = (accepted(network, before), agreed(network, before));
-    let mut came = Came { invocations: 1, failures: u64::from(response.is_err()), ..Came::default() };
-    network.lock().clear_faults();
-    for arn in &stopped {
-        let observed = Observed::of(arn, &mut network.lock(), event.at);
-        match observed.cause(event, variables) {
-            Ok(cause) => *came.stops.entry(cause).or_default() += 1,
-            Err(why) => panic!(
-                "{arn} was stopped without cause: {why}\n{observed:?}\n{variables:?}\n{}\n{:?}",
-                event.json,
-                answers(network, before)
-            ),
+    /// Writes the metrics, if they are on, and requires each line to be JSON.
+    fn measure(&mut self, report: &Report, at: jiff::Timestamp) {
+        let Some(metrics) = &self.metrics else { return };
+        let effort = Effort { at, request_id: "1".to_owned(), cold_start: true, calls: self.function.calls() };
+        let mut lines = Vec::new();
+        metrics.write(report, &effort, &mut lines).expect("written metrics");
+        let lines = String::from_utf8(lines).expect("text");
+        for line in lines.lines() {
+            serde_json::from_str::<Value>(line).expect("metrics in JSON");
+            self.counts.metrics += 1;
         }
     }
-    tells(&response, agreed, &event.json);
-    came
-}
-
-/// The service deployments that were made to roll back since so many calls, each once.
-fn accepted(network: &Network, before: usize) -> Vec<String> {
-    let aws = network.lock();
-    let calls = aws.calls().iter().skip(before).filter(|call| call.accepted);
-    let arns: Vec<String> =
-        calls.filter_map(|call| call.body["serviceDeploymentArn"].as_str().map(str::to_owned)).collect();
-    let mut once = arns.clone();
-    once.sort();
-    once.dedup();
-    assert_eq!(arns.len(), once.len(), "a deployment is stopped once: {arns:?}");
-    arns
-}
-
-/// An answer of outcomes tells of no more rollbacks than ECS agreed to; one whose answer was lost may be told of as a failure.
-fn tells(response: &Result<Value, Error>, agreed: usize, event: &Value) {
-    let Ok(response) = response else { return };
-    let Some(outcomes) = response["outcomes"].as_array() else {
-        assert!(response["batchItemFailures"].is_array(), "{response}");
-        return;
-    };
-    let told = outcomes.iter().filter(|outcome| outcome["outcome"] == "rolled-back").count();
-    assert!(told <= agreed, "{told} rollbacks are told of, and ECS agreed to {agreed}: {response}\n{event}");
-}
-
-/// What was answered since so many calls, for whoever reads why an input failed.
-fn answers(network: &Network, before: usize) -> Vec<String> {
-    let aws = network.lock();
-    aws.calls()
-        .iter()
-        .skip(before)
-        .map(|call| format!("{} {:?} {:?}", call.operation, call.status, call.error))
-        .collect()
-}
-
-/// How many requests for a rollback were answered with success since so many calls.
-fn agreed(network: &Network, before: usize) -> usize {
-    let aws = network.lock();
-    let asked = |call: &&simulator::Call| {
-        call.operation == "StopServiceDeployment" || call.operation == "ContinueServiceDeployment"
-    };
-    aws.calls().iter().skip(before).filter(asked).filter(|call| call.status == Some(200)).count()
 }

@@ -1,17 +1,23 @@
-//! Broken input by the million, each input made from a number, so that it can be made again.
+//! Broken input: the bytes that bolero gives decide each choice, so that a fuzzer that measures coverage can steer them.
 //!
 //! - [`parser`]: bytes and JSON, mutated from `events/`, through everything that is pure: nothing may panic.
-//! - [`handler`]: mutated events, in a mutated world with faults, through the real handler and the real SDK against the simulator:
-//!   nothing may panic, and no deployment may be stopped without cause. What a cause is, [`oracle`] says once more, in another
-//!   way than the function does.
+//! - [`handler`]: events, sound or mutated, in a random world with faults, through the real handler and the real SDK against the
+//!   simulator. Nothing may panic, no deployment may be stopped without cause, none may be left running where the cause is beyond
+//!   doubt, and the report must say what was done. The [`oracle`] states the causes a second time, independently of the function.
 //!
-//! `make fuzz` runs both; [`parser::Parser::parse_bytes`] is what a coverage-guided fuzzer would be pointed at.
+//! `tests/robustness` runs both: `cargo test` with random bytes, `make fuzz` guided by coverage.
 
 #![expect(clippy::expect_used, reason = "a test driver fails by panicking")]
 
+mod choice;
+
 pub mod corpus;
-pub mod handler;
 pub mod mutation;
-pub mod oracle;
-pub mod parser;
+pub mod sound;
 pub mod world;
+
+pub mod parser;
+
+pub mod claims;
+pub mod handler;
+pub mod oracle;

@@ -1,10 +1,11 @@
-//! Events bent at random, but not blindly: with the words, names and times that mean something to the function.
+//! Events changed at random, but not blindly: with the words, names and times that mean something to the function.
 
-use fastrand::Rng;
+use bolero::{Any as _, any, pick};
 use serde_json::{Map, Value, json};
 use signals::{Message, Notification, on_failure, sns, sqs};
 
 use crate::{
+    choice::one_in,
     corpus::{Corpus, WEB_IN_FLIGHT},
     world::now,
 };
@@ -12,7 +13,7 @@ use crate::{
 /// A value that a payload may hold, and that no message may repeat.
 pub const SECRET: &str = "c4n4ry";
 
-/// Words that mean something at one place or another.
+/// Words that have a meaning somewhere in a payload.
 const WORDS: [&str; 48] = [
     "",
     "ALARM",
@@ -64,7 +65,7 @@ const WORDS: [&str; 48] = [
     "\u{0}\u{7f}é𝄞\u{202e}\"\\\n",
 ];
 
-/// Keys that mean something at one place or another.
+/// Keys that have a meaning somewhere in a payload.
 const KEYS: [&str; 40] = [
     "Records",
     "Sns",
@@ -108,29 +109,28 @@ const KEYS: [&str; 40] = [
     "auto-rollback:services",
 ];
 
-/// An event of the corpus with some places changed, and sometimes in other envelopes than it came in.
-pub fn event(corpus: &Corpus, rng: &mut Rng) -> Value {
-    let mut event = corpus.events[rng.usize(..corpus.events.len())].clone();
-    bend(&mut event, rng);
-    // What few random changes would hit: the one word on which everything hangs.
-    if rng.u8(..12) == 0 {
-        let (from, to) =
-            [("ALARM", "OK"), ("ALARM", "INSUFFICIENT_DATA"), ("ecs-svc/42", "ecs-svc/41")][rng.usize(..3)];
+/// An event of the corpus with some places changed, and sometimes in another envelope.
+pub fn event(corpus: &Corpus) -> Value {
+    let mut event = pick(&corpus.events).clone();
+    change(&mut event);
+    // The one word that decides; random changes would rarely hit it.
+    if one_in(12) {
+        let (from, to) = *pick(&[("ALARM", "OK"), ("ALARM", "INSUFFICIENT_DATA"), ("ecs-svc/42", "ecs-svc/41")]);
         replace_everywhere(&mut event, from, to);
     }
-    match rng.u8(..20) {
+    match (0..20_u8).any() {
         0 => {
-            let events = with_others(event, corpus, rng);
-            sqs(events.iter().map(|event| queued(event, rng)))
+            let events = with_others(event, corpus);
+            sqs(events.iter().map(queued))
         }
         1 => {
-            let events = with_others(event, corpus, rng);
-            sqs(events.iter().map(|event| queued(&bent_in_time(Notification::of(event).as_json(), rng), rng)))
+            let events = with_others(event, corpus);
+            sqs(events.iter().map(|event| queued(&with_another_time(Notification::of(event).as_json()))))
         }
         2 => {
-            let mut batch = sns(with_others(event, corpus, rng));
+            let mut batch = sns(with_others(event, corpus));
             for record in batch["Records"].as_array_mut().into_iter().flatten() {
-                record["Sns"] = bent_in_time(record["Sns"].take(), rng);
+                record["Sns"] = with_another_time(record["Sns"].take());
             }
             batch
         }
@@ -149,27 +149,27 @@ fn replace_everywhere(value: &mut Value, from: &str, to: &str) {
     }
 }
 
-/// Changes none to four places.
-pub fn bend(event: &mut Value, rng: &mut Rng) {
-    for _ in 0..[0, 0, 1, 1, 1, 2, 2, 3, 4][rng.usize(..9)] {
-        bend_somewhere(event, rng);
+/// Changes up to four places.
+pub fn change(event: &mut Value) {
+    for _ in 0..*pick(&[0, 0, 1, 1, 1, 2, 2, 3, 4]) {
+        change_somewhere(event);
     }
 }
 
-/// Breaks text as a careless pipe would.
-pub fn break_bytes(text: &mut Vec<u8>, rng: &mut Rng) {
-    for _ in 0..rng.usize(1..6) {
-        let at = rng.usize(..=text.len());
-        match rng.u8(..6) {
+/// Damages text as a faulty transport would.
+pub fn break_bytes(text: &mut Vec<u8>) {
+    for _ in 0..(1..6_usize).any() {
+        let at = (0..=text.len()).any();
+        match (0..6_u8).any() {
             0 => text.truncate(at),
-            1 => text.insert(at, rng.u8(..)),
+            1 => text.insert(at, any::<u8>()),
             2 => text.splice(at..at, *b"{\"a\":[").for_each(drop),
-            3 if at < text.len() => text[at] = rng.u8(..),
-            4 if at < text.len() => text[at] = b"{}[]\":,0\\tfn"[rng.usize(..12)],
+            3 if at < text.len() => text[at] = any::<u8>(),
+            4 if at < text.len() => text[at] = b"{}[]\":,0\\tfn"[(0..12).any()],
             _ => {
-                let end = (at + rng.usize(..64)).min(text.len());
+                let end = (at + (0..64).any()).min(text.len());
                 let copy = text[at..end].to_vec();
-                let to = rng.usize(..=text.len());
+                let to = (0..=text.len()).any();
                 text.splice(to..to, copy).for_each(drop);
             }
         }
@@ -177,66 +177,66 @@ pub fn break_bytes(text: &mut Vec<u8>, rng: &mut Rng) {
 }
 
 /// The event, and up to three others.
-fn with_others(first: Value, corpus: &Corpus, rng: &mut Rng) -> Vec<Value> {
+fn with_others(first: Value, corpus: &Corpus) -> Vec<Value> {
     let mut events = vec![first];
-    for _ in 0..rng.usize(..4) {
-        let mut another = corpus.events[rng.usize(..corpus.events.len())].clone();
-        bend(&mut another, rng);
+    for _ in 0..(0..4).any() {
+        let mut another = pick(&corpus.events).clone();
+        change(&mut another);
         events.push(another);
     }
     events
 }
 
-/// A message whose id others may have as well.
-fn queued(body: &Value, rng: &mut Rng) -> Message {
-    Message::from(body).id(format!("m{}", rng.u8(..4)))
+/// A message whose id is not unique.
+fn queued(body: &Value) -> Message {
+    Message::from(body).id(format!("m{}", (0..4_u8).any()))
 }
 
-fn bent_in_time(mut notification: Value, rng: &mut Rng) -> Value {
-    notification["Timestamp"] = json!(time(rng));
+fn with_another_time(mut notification: Value) -> Value {
+    notification["Timestamp"] = json!(any_time());
     notification
 }
 
-/// Goes down to a place at random, into JSON within strings as well, and changes it.
-fn bend_somewhere(value: &mut Value, rng: &mut Rng) {
-    let deeper = rng.u8(..100) < 88;
+/// Changes a place at random, also within strings that hold JSON.
+fn change_somewhere(value: &mut Value) {
+    let deeper = (0..100_u8).any() < 88;
     match value {
         Value::Object(map) if deeper && !map.is_empty() => {
-            let at = rng.usize(..map.len());
-            if rng.u8(..100) < 12 {
-                bend_keys(map, at, rng);
+            let at = (0..map.len()).any();
+            if (0..100_u8).any() < 12 {
+                change_keys(map, at);
             } else if let Some(within) = map.values_mut().nth(at) {
-                bend_somewhere(within, rng);
+                change_somewhere(within);
             }
         }
         Value::Array(items) if deeper && !items.is_empty() => {
-            let at = rng.usize(..items.len());
-            match rng.u8(..100) {
+            let at = (0..items.len()).any();
+            match (0..100_u8).any() {
                 0..6 => drop(items.remove(at)),
                 6..12 => items.push(items[at].clone()),
-                _ => bend_somewhere(&mut items[at], rng),
+                _ => change_somewhere(&mut items[at]),
             }
         }
         Value::String(text) if deeper && text.starts_with(['{', '[']) => match serde_json::from_str::<Value>(text) {
             Ok(mut within) => {
-                bend_somewhere(&mut within, rng);
+                change_somewhere(&mut within);
                 *text = within.to_string();
             }
-            Err(_) => *value = another(rng),
+            Err(_) => *value = any_value(),
         },
-        // Most changes keep the kind: a string where a string is expected gets further than a number there.
-        Value::String(text) if rng.u8(..100) < 70 => *text = string(rng),
-        Value::Number(_) if rng.bool() => *value = number(rng),
-        _ => *value = another(rng),
+        // Most changes keep the type: a string where a string is expected gets further than a number.
+        Value::String(text) if (0..100_u8).any() < 70 => *text = any_string(),
+        Value::Number(_) if any::<bool>() => *value = any_number(),
+        _ => *value = any_value(),
     }
 }
 
-fn bend_keys(map: &mut Map<String, Value>, at: usize, rng: &mut Rng) {
+fn change_keys(map: &mut Map<String, Value>, at: usize) {
     let key = map.keys().nth(at).cloned().unwrap_or_default();
-    let new = KEYS[rng.usize(..KEYS.len())].to_owned();
-    match rng.u8(..3) {
+    let new = (*pick(&KEYS)).to_owned();
+    match (0..3_u8).any() {
         0 => drop(map.remove(&key)),
-        1 => drop(map.insert(new, another(rng))),
+        1 => drop(map.insert(new, any_value())),
         _ => {
             let moved = map.remove(&key).unwrap_or_default();
             map.insert(new, moved);
@@ -244,21 +244,21 @@ fn bend_keys(map: &mut Map<String, Value>, at: usize, rng: &mut Rng) {
     }
 }
 
-fn string(rng: &mut Rng) -> String {
-    match rng.u8(..100) {
-        0..55 => WORDS[rng.usize(..WORDS.len())].to_owned(),
-        55..90 => time(rng),
+fn any_string() -> String {
+    match (0..100_u8).any() {
+        0..55 => (*pick(&WORDS)).to_owned(),
+        55..90 => any_time(),
         90..94 => format!("arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web/{WEB_IN_FLIGHT}"),
-        94..98 => (0..rng.usize(..40)).map(|_| rng.char(..)).collect(),
-        _ => "w".repeat(rng.usize(..5_000)),
+        94..98 => (0..(0..40).any()).map(|_| any::<char>()).collect(),
+        _ => "w".repeat((0..5_000).any()),
     }
 }
 
 /// A time around that of the tests, in one of the forms in which CloudWatch and ECS write it.
-fn time(rng: &mut Rng) -> String {
-    let minute = rng.u8(30..60);
-    let second = rng.u8(..60);
-    match rng.u8(..12) {
+fn any_time() -> String {
+    let minute = (30..60_u8).any();
+    let second = (0..60_u8).any();
+    match (0..12_u8).any() {
         0 => format!("2026-06-01T11:{minute}:{second:02}.123+0000"),
         1 => format!("2026-06-01T12:{minute}:{second:02}Z"),
         2 => format!("2026-06-01T13:{minute}:{second:02}+02:00"),
@@ -270,30 +270,30 @@ fn time(rng: &mut Rng) -> String {
     }
 }
 
-fn number(rng: &mut Rng) -> Value {
-    match rng.u8(..8) {
+fn any_number() -> Value {
+    match (0..8_u8).any() {
         0 => json!(0),
         1 => json!(-1),
         2 => json!(u64::MAX),
         3 => json!(i64::MIN),
         4 => json!(1e300),
-        5 => json!(rng.f64()),
+        5 => json!(any::<f64>()),
         6 => json!(60),
-        _ => json!(rng.i32(..)),
+        _ => json!(any::<i32>()),
     }
 }
 
-fn another(rng: &mut Rng) -> Value {
-    match rng.u8(..10) {
+fn any_value() -> Value {
+    match (0..10_u8).any() {
         0 => Value::Null,
-        1 => json!(rng.bool()),
-        2 => number(rng),
+        1 => json!(any::<bool>()),
+        2 => any_number(),
         3 => json!([]),
         4 => json!({}),
-        5 => json!([string(rng), string(rng)]),
-        6 => json!({KEYS[rng.usize(..KEYS.len())]: string(rng), KEYS[rng.usize(..KEYS.len())]: number(rng)}),
-        7 => nested(rng.usize(..100), rng.bool()),
-        _ => json!(string(rng)),
+        5 => json!([any_string(), any_string()]),
+        6 => json!({*pick(&KEYS): any_string(), *pick(&KEYS): any_number()}),
+        7 => nested((0..100).any(), any::<bool>()),
+        _ => json!(any_string()),
     }
 }
 

@@ -1,6 +1,6 @@
-//! The parser, and whatever else needs neither a clock nor AWS.
+//! The parser: everything that needs neither a clock nor AWS.
 
-use fastrand::Rng;
+use bolero::pick;
 use judgement::{
     event::{self, Record},
     signal::Kind,
@@ -8,77 +8,57 @@ use judgement::{
 use serde_json::Value;
 
 use crate::{
+    choice::one_in,
     corpus::Corpus,
     mutation::{self, SECRET},
 };
 
-/// What an input of the parser came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Came {
-    /// No JSON: the function refuses it before the parser.
-    ToNothing,
-    /// JSON, but no event that is known.
-    ToRefusal,
+/// The result of parsing an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Parsed {
+    /// Not JSON: the function refuses it before the parser.
+    NotJson,
+    /// JSON, but not a known event.
+    Refused,
     /// At least one signal.
-    ToSignals,
+    Signals,
 }
 
-/// The parser.
-#[derive(Debug, Default)]
-pub struct Parser;
+/// Makes one input, and tries it: damaged bytes or a mutated event.
+///
+/// # Panics
+/// If the parser breaks a rule.
+#[must_use]
+pub fn try_input(corpus: &Corpus) -> Parsed {
+    if one_in(4) {
+        let mut text = pick(&corpus.texts).clone();
+        mutation::break_bytes(&mut text);
+        return serde_json::from_slice(&text).map_or(Parsed::NotJson, |event| parse(&event));
+    }
+    parse(&mutation::event(corpus))
+}
 
-impl Parser {
-    /// Makes the input with this number, and tries it.
-    ///
-    /// # Panics
-    /// When something is not as it must be.
-    #[must_use]
-    pub fn try_input(&self, corpus: &Corpus, seed: u64) -> Came {
-        let mut rng = Rng::with_seed(seed);
-        if rng.u8(..4) == 0 {
-            let mut text = corpus.texts[rng.usize(..corpus.texts.len())].clone();
-            mutation::break_bytes(&mut text, &mut rng);
-            return self.parse_bytes(&text);
+fn parse(event: &Value) -> Parsed {
+    let batch = match event::parse(event) {
+        Ok(batch) => batch,
+        Err(unrecognized) => {
+            keeps_the_secret(&unrecognized);
+            return Parsed::Refused;
         }
-        self.parse(&mutation::event(corpus, &mut rng))
-    }
-
-    /// Tries bytes as Lambda would hand them over.
-    ///
-    /// # Panics
-    /// When something is not as it must be.
-    #[must_use]
-    pub fn parse_bytes(&self, text: &[u8]) -> Came {
-        serde_json::from_slice(text).map_or(Came::ToNothing, |event| self.parse(&event))
-    }
-
-    /// Tries an event.
-    ///
-    /// # Panics
-    /// When something is not as it must be.
-    #[must_use]
-    pub fn parse(&self, event: &Value) -> Came {
-        let batch = match event::parse(event) {
-            Ok(batch) => batch,
-            Err(unrecognized) => {
-                keeps_the_secret(&unrecognized);
-                return Came::ToRefusal;
-            }
-        };
-        assert!(!batch.records.is_empty(), "a batch has something in it");
-        let mut came = Came::ToRefusal;
-        for Record { signal, .. } in &batch.records {
-            match signal {
-                Err(unrecognized) => keeps_the_secret(unrecognized),
-                Ok(signal) => {
-                    let dated = signal.began.is_some() || matches!(signal.kind, Kind::Request | Kind::News(_));
-                    assert!(dated, "a signal that can roll back says when it began");
-                    came = Came::ToSignals;
-                }
+    };
+    assert!(!batch.records.is_empty(), "a batch has something in it");
+    let mut parsed = Parsed::Refused;
+    for Record { signal, .. } in &batch.records {
+        match signal {
+            Err(unrecognized) => keeps_the_secret(unrecognized),
+            Ok(signal) => {
+                let dated = signal.began.is_some() || matches!(signal.kind, Kind::Request | Kind::News(_));
+                assert!(dated, "a signal that can roll back says when it began");
+                parsed = Parsed::Signals;
             }
         }
-        came
     }
+    parsed
 }
 
 /// A message names keys and places, and repeats no value.

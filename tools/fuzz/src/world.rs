@@ -1,14 +1,17 @@
-//! Where the function finds itself: its account, the time, and three services that are made at random.
+//! The surroundings of the function: its account, the time, its settings, and three random services.
 
-use fastrand::Rng;
+use bolero::{Any as _, any, pick};
 use jiff::{SignedDuration, Timestamp};
 use judgement::Location;
 use simulator::{Aws, Controller, DeploymentSeed, Fault, Operation, Order, Refusal, ServiceSeed, Stage, Status};
 use std::time::Duration;
 
-use crate::corpus::WEB_IN_FLIGHT;
+use crate::{choice::one_in, corpus::WEB_IN_FLIGHT};
 
 const REGION: &str = "us-east-1";
+
+/// The services of a world, as `cluster/service`.
+pub const SERVICES: [&str; 3] = ["prod/web", "prod/cart", "stage/web"];
 
 /// The time at which every run begins: that of `events/`.
 ///
@@ -19,23 +22,30 @@ pub fn now() -> Timestamp {
     signals::NOW.parse().expect("a time")
 }
 
-/// Where the function is.
+/// The location of the function.
 #[must_use]
 pub fn home() -> Location {
     Location::of_function(&format!("arn:aws:lambda:{REGION}:123456789012:function:ecs-auto-rollback"), REGION)
 }
+
+/// The variable with the topic of the notices.
+pub const NOTICE_TOPIC: &str = "ROLLBACK_NOTICE_TOPIC_ARN";
+
+/// The variable with the event bus of the notices.
+pub const NOTICE_BUS: &str = "ROLLBACK_NOTICE_EVENT_BUS";
 
 /// The settings of one run, as environment variables.
 #[derive(Debug, Clone, Default)]
 pub struct Variables(Vec<(&'static str, String)>);
 
 impl Variables {
-    /// Some that are valid, most often the defaults.
-    pub fn some(rng: &mut Rng) -> Self {
+    /// Valid ones, most often the defaults.
+    #[must_use]
+    pub fn any() -> Self {
         let mut set = Vec::new();
         let mut maybe = |name: &'static str, values: &[&str]| {
-            if rng.u8(..4) == 0 {
-                set.push((name, values[rng.usize(..values.len())].to_owned()));
+            if one_in(4) {
+                set.push((name, (*pick(values)).to_owned()));
             }
         };
         maybe("ROLLBACK_MODE", &["enforce", "enforce", "observe", "off"]);
@@ -45,68 +55,75 @@ impl Variables {
         maybe("ROLLBACK_LIMIT", &["0", "1", "2", "3"]);
         maybe("ROLLBACK_CLOCK_SKEW_SECONDS", &["0", "30", "300"]);
         maybe("ROLLBACK_MEMORY_SECONDS", &["0", "60", "300"]);
+        // Nothing in the world is found by them, and what they cost must not matter.
+        maybe("ROLLBACK_LOOK_UPS", &["alarm-tags", "alarm-tags composite-children target-groups deployment-alarms"]);
+        maybe(NOTICE_TOPIC, &["arn:aws:sns:us-east-1:123456789012:rollbacks"]);
+        maybe(NOTICE_BUS, &["default"]);
+        maybe("ROLLBACK_UNPROTECTED_NOTICES", &["on"]);
+        maybe("POWERTOOLS_METRICS_NAMESPACE", &["Shop"]);
         Self(set)
     }
 
-    /// The value of one, if it is set.
+    /// The value of a variable, if it is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
         self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
     }
 
-    /// The number that one holds, or this default.
+    /// The value of a variable as a number, or this default.
     #[must_use]
     pub fn number(&self, name: &str, default: i64) -> i64 {
         self.get(name).and_then(|value| value.parse().ok()).unwrap_or(default)
     }
 }
 
-/// An Amazon ECS with three services, in one state or another.
-pub fn aws(rng: &mut Rng) -> Aws {
+/// An AWS account with three services in random states.
+#[must_use]
+pub fn aws() -> Aws {
     let mut aws = Aws::new(simulator::Home::default(), now());
-    for (service, revision, id) in
-        [("prod/web", "42", Some(WEB_IN_FLIGHT)), ("prod/cart", "43", None), ("stage/web", "44", None)]
+    for ((service, revision), id) in SERVICES.into_iter().zip(["42", "43", "44"]).zip([Some(WEB_IN_FLIGHT), None, None])
     {
-        aws.ecs.plant(service_seed(service, revision, id, rng));
+        aws.ecs.plant(service_seed(service, revision, id));
     }
     let behaviour = aws.ecs.behaviour_mut();
-    behaviour.order = [Order::NewestFirst, Order::OldestFirst, Order::Shuffled][rng.usize(..3)];
-    behaviour.page_size = [None, None, Some(1)][rng.usize(..3)];
-    behaviour.filter_after_paging = rng.bool();
-    behaviour.current_only_in_flight = rng.bool();
-    behaviour.stop_finished = [Refusal::Conflict, Refusal::InvalidParameter][rng.usize(..2)];
+    behaviour.order = *pick(&[Order::NewestFirst, Order::OldestFirst, Order::Shuffled]);
+    behaviour.page_size = *pick(&[None, None, Some(1)]);
+    behaviour.filter_after_paging = any::<bool>();
+    behaviour.current_only_in_flight = any::<bool>();
+    behaviour.stop_finished = *pick(&[Refusal::Conflict, Refusal::InvalidParameter]);
     aws
 }
 
-fn service_seed(service: &str, revision: &str, id: Option<&str>, rng: &mut Rng) -> ServiceSeed {
+fn service_seed(service: &str, revision: &str, id: Option<&str>) -> ServiceSeed {
     let mut seed = ServiceSeed::new(service);
-    if rng.u8(..20) == 0 {
+    if one_in(20) {
         seed = seed.status("INACTIVE");
     }
-    if rng.u8(..20) == 0 {
+    if one_in(20) {
         seed = seed.controller(Controller::CodeDeploy);
     }
-    if rng.u8(..3) == 0 {
-        seed = seed.tag("auto-rollback", ["enforce", "enforce", "observe", "off", "yes"][rng.usize(..5)]);
+    if one_in(3) {
+        let tag = *pick(&["enforce", "enforce", "observe", "off", "yes"]);
+        seed = seed.tag("auto-rollback", tag);
     }
-    if rng.u8(..10) > 0 {
+    if !one_in(10) {
         seed = seed.deployed("app:41");
     }
-    for _ in 0..[0, 0, 0, 1, 2, 3][rng.usize(..6)] {
-        let ended = now() - SignedDuration::from_secs(rng.i64(1_800..7_200));
+    for _ in 0..*pick(&[0, 0, 0, 1, 2, 3]) {
+        let ended = now() - SignedDuration::from_secs((1_800..7_200_i64).any());
         let begun = ended - SignedDuration::from_mins(5);
-        let status = [Status::RollbackSuccessful, Status::RollbackFailed][rng.usize(..2)].clone();
+        let status = pick(&[Status::RollbackSuccessful, Status::RollbackFailed]).clone();
         seed = seed.with(DeploymentSeed::of("app:40").status(status).created(begun).started(begun).finished(ended));
     }
-    if rng.u8(..12) == 0 {
+    if one_in(12) {
         return seed;
     }
-    let created = now() - SignedDuration::from_secs(rng.i64(0..1_500));
+    let created = now() - SignedDuration::from_secs((0..1_500_i64).any());
     let mut deployment = DeploymentSeed::of("app:42").revision(revision).created(created);
     if let Some(id) = id {
         deployment = deployment.id(id);
     }
-    deployment = match rng.u8(..14) {
+    deployment = match (0..14_u8).any() {
         0 => deployment.status(Status::Pending).never_started(),
         1 => deployment.status(Status::StopRequested),
         2 => deployment.status(Status::RollbackRequested),
@@ -114,16 +131,16 @@ fn service_seed(service: &str, revision: &str, id: Option<&str>, rng: &mut Rng) 
         4 => deployment.status(Status::Successful),
         5 => deployment.status(Status::Other("STOP_IN_PROGRESS".to_owned())),
         6 => deployment.paused_by("ecs-pause-1", Stage::PostTestTrafficShift),
-        _ => deployment.started(created + SignedDuration::from_secs(rng.i64(0..60))),
+        _ => deployment.started(created + SignedDuration::from_secs((0..60_i64).any())),
     };
     seed.with(deployment)
 }
 
-/// Things that go wrong, none to four of them.
-pub fn break_something(aws: &mut Aws, rng: &mut Rng) -> usize {
-    let count = [0, 0, 0, 1, 1, 2, 4][rng.usize(..7)];
+/// Injects up to four faults. Returns their number.
+pub fn inject_faults(aws: &mut Aws) -> usize {
+    let count = *pick(&[0, 0, 0, 1, 1, 2, 4]);
     for _ in 0..count {
-        let fault = match rng.u8(..13) {
+        let fault = match (0..13_u8).any() {
             0 => Fault::throttling(),
             1 => Fault::http(500, ""),
             2 => Fault::http(503, "<html>busy</html>"),
@@ -132,16 +149,16 @@ pub fn break_something(aws: &mut Aws, rng: &mut Rng) -> usize {
             4 => Fault::http(200, "[]"),
             5 => Fault::dropped(),
             6 => Fault::hang(),
-            7 => Fault::delay(Duration::from_millis(rng.u64(..5_000))),
-            8 => Fault::stale(Duration::from_secs(rng.u64(..120))),
+            7 => Fault::delay(Duration::from_millis((0..5_000_u64).any())),
+            8 => Fault::stale(Duration::from_secs((0..120_u64).any())),
             9 => Fault::exception("ConflictException", "not now"),
             10 => Fault::exception("InvalidParameterException", "no"),
             11 => Fault::exception("ServerException", "oops"),
             _ => Fault::exception("ExceptionToCome", "who knows"),
         };
-        let fault = if rng.bool() { fault.once() } else { fault.times(rng.u32(1..6)) };
-        let fault = fault.skip(rng.u32(..3));
-        let fault = match rng.u8(..6) {
+        let fault = if any::<bool>() { fault.once() } else { fault.times((1..6_u32).any()) };
+        let fault = fault.skip((0..3_u32).any());
+        let fault = match (0..6_u8).any() {
             0 => fault.on(Operation::DescribeServices),
             1 => fault.on(Operation::ListServiceDeployments),
             2 => fault.on(Operation::DescribeServiceDeployments),

@@ -5,11 +5,11 @@ pub(crate) mod native;
 pub(crate) mod sample;
 
 use crate::{
-    story::{Cause, Deployment, Ms, Signal, Story},
+    incident::{Cause, Deployment, Incident, Ms, Signal},
     world::{Watch, World},
 };
 
-/// Who is measured.
+/// The competitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Competitor {
     Function,
@@ -32,22 +32,22 @@ impl Competitor {
         }
     }
 
-    /// What it makes of the incident. `settings` are of this function, over the template's defaults.
-    pub(crate) fn plays(self, story: &Story, settings: &[(&str, &str)]) -> Outcome {
+    /// Plays the incident. `settings` are of this function, over the template's defaults.
+    pub(crate) fn plays(self, incident: &Incident, settings: &[(&str, &str)]) -> Outcome {
         match self {
-            Self::Function => function::play(story, settings),
-            Self::Alarms => native::play(story, Watch { alarms: true, breaker: false }),
-            Self::Breaker => native::play(story, Watch { alarms: false, breaker: true }),
-            Self::Both => native::play(story, Watch { alarms: true, breaker: true }),
-            Self::Sample => sample::play(story),
+            Self::Function => function::play(incident, settings),
+            Self::Alarms => native::play(incident, Watch { alarms: true, breaker: false }),
+            Self::Breaker => native::play(incident, Watch { alarms: false, breaker: true }),
+            Self::Both => native::play(incident, Watch { alarms: true, breaker: true }),
+            Self::Sample => sample::play(incident),
         }
     }
 }
 
-/// What was undone.
+/// The object of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Undid {
-    /// A deployment of the story.
+pub(crate) enum Undone {
+    /// A deployment of the incident.
     Deployment(usize),
     /// Something that no incident calls for.
     Other(&'static str),
@@ -55,37 +55,37 @@ pub(crate) enum Undid {
 
 /// One thing that a competitor did to a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Deed {
+pub(crate) struct Action {
     pub(crate) at: Ms,
-    pub(crate) undid: Undid,
+    pub(crate) undone: Undone,
 }
 
-/// What a competitor made of an incident.
+/// The actions of a competitor in an incident.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    pub(crate) deeds: Vec<Deed>,
+    pub(crate) actions: Vec<Action>,
     /// Calls of AWS that it made, or that ECS makes for it.
     pub(crate) calls: usize,
-    /// What happened, for a reader.
+    /// A log for a reader.
     pub(crate) log: Vec<(Ms, String)>,
 }
 
-/// What the transitions of a world say was undone.
-fn deeds_in(world: &World) -> Vec<Deed> {
+/// The rollbacks among the transitions of a world.
+fn actions_in(world: &World) -> Vec<Action> {
     let undone = world.undone().into_iter().enumerate();
-    let mut deeds: Vec<Deed> =
-        undone.filter_map(|(index, at)| Some(Deed { at: at?, undid: Undid::Deployment(index) })).collect();
-    deeds.sort_by_key(|deed| deed.at);
-    deeds
+    let mut actions: Vec<Action> =
+        undone.filter_map(|(index, at)| Some(Action { at: at?, undone: Undone::Deployment(index) })).collect();
+    actions.sort_by_key(|action| action.at);
+    actions
 }
 
-/// Whether a signal is never sent in a world where these deployments were undone then: all that it tells of came later.
-fn is_prevented(story: &Story, signal: &Signal, undone: &[Option<Ms>]) -> bool {
+/// True if a signal is never sent in a world where these deployments were undone then, because it reports only later trouble.
+fn is_prevented(incident: &Incident, signal: &Signal, undone: &[Option<Ms>]) -> bool {
     let breaching = signal.data.iter().find(|(_, breaches)| *breaches);
     let oldest = breaching.map_or(signal.sent, |(start, _)| *start);
     let is_gone = |cause: &Cause| match cause {
         Cause::Deployment(index) => {
-            let Deployment { started, .. } = story.deployments[*index];
+            let Deployment { started, .. } = incident.deployments[*index];
             undone[*index].is_some_and(|at| at <= oldest.max(started))
         }
         Cause::Elsewhere => false,

@@ -1,52 +1,53 @@
-//! From a seed to a story. What happens is drawn first; what is told of it follows from that.
+//! From a seed to an incident. The events are drawn first; the signals follow from them.
 
+mod deliver;
 mod kinds;
-mod telling;
 
+use fastrand::Rng;
 use simulator::{Fault, Operation, Order, Refusal};
 
 use crate::{
-    rng::Rng,
-    story::{
-        Alarm, Cause, Deployment, Disturbance, Flaw, HOUR, Kind, MINUTE, Ms, Nature, Rollout, SECOND, Service, Shape,
-        Story, Trouble,
+    chance::Chance as _,
+    incident::{
+        Alarm, Cause, Deployment, Disturbance, Flaw, HOUR, Incident, Kind, MINUTE, Ms, Nature, Rollout, SECOND,
+        Service, Shape, Trouble,
     },
     world::undisturbed,
 };
 
-/// The longest that a read lags behind what is true: ten seconds are the longest that a deployment tool waits for a service
+/// The longest lag of a read: ten seconds are the longest that a deployment tool waits for a service
 /// deployment to show up (a Spinnaker fork polls ten times, a second apart).
 pub(crate) const LONGEST_LAG: Ms = 10 * SECOND;
 
 /// The incident of this number.
-pub(crate) fn story(seed: u64) -> Story {
+pub(crate) fn incident(seed: u64) -> Incident {
     let mut draft = Draft::new(seed);
     let kind = draft.rng.weighted(Kind::ALL);
-    draft.story.kind = kind;
+    draft.incident.kind = kind;
     draft.draw(kind);
-    draft.settle();
-    draft.tell();
+    draft.derive_times();
+    draft.deliver_signals();
     draft.disturb();
-    draft.story
+    draft.incident
 }
 
-/// A story while it is drawn.
+/// An incident while it is drawn.
 struct Draft {
     rng: Rng,
-    story: Story,
-    /// How late its signals are delivered.
+    incident: Incident,
+    /// The delay of its signals.
     delay: Delay,
-    /// What ECS itself sends, as it would without interference.
+    /// The events that ECS sends if nobody interferes.
     events: Vec<serde_json::Value>,
 }
 
-/// How late signals are delivered.
+/// The delay of signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Delay {
     Usual,
-    /// At least minutes, at most six hours.
+    /// Minutes to six hours.
     Late,
-    /// Also again and late, besides in time.
+    /// In time, and again late.
     Both,
     /// After this moment.
     After(Ms),
@@ -54,11 +55,11 @@ enum Delay {
 
 impl Draft {
     fn new(seed: u64) -> Self {
-        let mut rng = Rng::new(seed);
-        let lag = |rng: &mut Rng| if rng.percent(25) { rng.between(100, LONGEST_LAG) } else { 0 };
+        let mut rng = Rng::with_seed(seed);
+        let lag = |rng: &mut Rng| if rng.percent(25) { rng.i64(100..=LONGEST_LAG) } else { 0 };
         let nature = Nature {
-            pending: rng.between(1, 4) * SECOND,
-            launch: rng.between(20, 120) * SECOND,
+            pending: rng.i64(1..=4) * SECOND,
+            launch: rng.i64(20..=120) * SECOND,
             listing_lag: lag(&mut rng),
             stale: lag(&mut rng),
             order: rng.weighted(&[(Order::NewestFirst, 80), (Order::OldestFirst, 10), (Order::Shuffled, 10)]),
@@ -66,7 +67,7 @@ impl Draft {
             stop_finished: rng.pick(&[Refusal::Conflict, Refusal::InvalidParameter]),
             current_only_in_flight: rng.percent(50),
         };
-        let story = Story {
+        let incident = Incident {
             seed,
             kind: Kind::Good,
             nature,
@@ -80,15 +81,15 @@ impl Draft {
             blind: None,
             horizon: 9 * HOUR,
         };
-        Self { rng, story, delay: Delay::Usual, events: Vec::new() }
+        Self { rng, incident, delay: Delay::Usual, events: Vec::new() }
     }
 
     /// A service that was deployed before, as most are: the newest revision is not always one above the one before.
-    fn service(&mut self, name: &str, bake_minutes: (i64, i64)) -> usize {
-        let newest = u32::try_from(self.rng.between(5, 50)).unwrap_or(5);
+    fn service(&mut self, name: &str, bake_minutes: (u32, u32)) -> usize {
+        let newest = self.rng.u32(5..=50);
         let rollout = self.rng.weighted(&[(Rollout::Rolling, 70), (Rollout::BlueGreen, 20), (Rollout::Canary, 10)]);
-        let bake_minutes = u32::try_from(self.rng.between(bake_minutes.0, bake_minutes.1)).unwrap_or_default();
-        self.story.services.push(Service {
+        let bake_minutes = self.rng.u32(bake_minutes.0..=bake_minutes.1);
+        self.incident.services.push(Service {
             name: name.to_owned(),
             history: vec![newest - 1, newest],
             rolled_back_lately: 0,
@@ -96,9 +97,9 @@ impl Draft {
             rollout,
             bake_minutes,
             pause_minutes: None,
-            abroad: false,
+            foreign: false,
         });
-        self.story.services.len() - 1
+        self.incident.services.len() - 1
     }
 
     /// The main service of an incident, with a deployment that takes some time.
@@ -107,14 +108,14 @@ impl Draft {
     }
 
     fn deploy(&mut self, service: usize, at: Ms, flaw: Option<Flaw>) -> usize {
-        let before = self.story.deployments.iter().filter(|deployment| deployment.service == service);
+        let before = self.incident.deployments.iter().filter(|deployment| deployment.service == service);
         let newest = before.map(|deployment| deployment.revision).max();
-        let newest = newest.or(self.story.services[service].history.last().copied()).unwrap_or(0);
+        let newest = newest.or(self.incident.services[service].history.last().copied()).unwrap_or(0);
         // Some revisions are registered and never deployed.
         let skipped = u32::from(newest > 0 && self.rng.percent(15));
         let at = at.max(0);
-        let started = at + if newest > 0 { self.story.nature.pending } else { 0 };
-        self.story.deployments.push(Deployment {
+        let started = at + if newest > 0 { self.incident.nature.pending } else { 0 };
+        self.incident.deployments.push(Deployment {
             service,
             at,
             revision: newest + 1 + skipped,
@@ -122,37 +123,37 @@ impl Draft {
             started,
             ended: started,
         });
-        self.story.deployments.len() - 1
+        self.incident.deployments.len() - 1
     }
 
-    /// How long a deployment of the service is about to take.
+    /// The time that a deployment of the service takes.
     fn flight(&self, service: usize) -> Ms {
-        let Service { rollout, bake_minutes, pause_minutes, .. } = &self.story.services[service];
+        let Service { rollout, bake_minutes, pause_minutes, .. } = &self.incident.services[service];
         let stages = match rollout {
             Rollout::Rolling => 2 * SECOND,
             Rollout::BlueGreen => 9 * SECOND,
             Rollout::Canary => 9 * SECOND + 3 * MINUTE,
         };
         let waits = i64::from(bake_minutes + pause_minutes.unwrap_or_default()) * MINUTE;
-        self.story.nature.pending + stages + self.story.nature.launch + waits
+        self.incident.nature.pending + stages + self.incident.nature.launch + waits
     }
 
     /// Errors that begin when the first of its tasks serve.
     fn errors(&mut self) -> Flaw {
-        let launch = self.story.nature.launch;
-        Flaw::Errors { onset: self.rng.between(launch / 2, launch + 45 * SECOND) }
+        let launch = self.incident.nature.launch;
+        Flaw::Errors { onset: self.rng.i64(launch / 2..=launch + 45 * SECOND) }
     }
 
     /// The time in which the errors of a deployment last if nobody interferes: the code stays until a good one is there.
     fn trouble_of(&mut self, deployment: usize) {
-        let Deployment { service, .. } = self.story.deployments[deployment];
-        let from = self.story.deployments[deployment].cause();
-        let until = self.story.horizon;
-        self.story.troubles.push(Trouble { service, cause: Cause::Deployment(deployment), from, until });
+        let Deployment { service, .. } = self.incident.deployments[deployment];
+        let from = self.incident.deployments[deployment].cause();
+        let until = self.incident.horizon;
+        self.incident.troubles.push(Trouble { service, cause: Cause::Deployment(deployment), from, until });
     }
 
     fn trouble_elsewhere(&mut self, service: usize, from: Ms, until: Ms) {
-        self.story.troubles.push(Trouble { service, cause: Cause::Elsewhere, from, until });
+        self.incident.troubles.push(Trouble { service, cause: Cause::Elsewhere, from, until });
     }
 
     fn alarm(&mut self, services: &[usize]) -> usize {
@@ -170,10 +171,10 @@ impl Draft {
             shape => shape,
         };
         let period = self.rng.weighted(&[(10, 10), (30, 10), (60, 70), (300, 10)]) * SECOND;
-        let lag = self.rng.between(3 * SECOND, 25 * SECOND);
-        let number = self.story.alarms.len();
-        let name = format!("{}-errors-{number}", self.story.services[services[0]].name);
-        self.story.alarms.push(Alarm {
+        let lag = self.rng.i64(3 * SECOND..=25 * SECOND);
+        let number = self.incident.alarms.len();
+        let name = format!("{}-errors-{number}", self.incident.services[services[0]].name);
+        self.incident.alarms.push(Alarm {
             name,
             services: services.to_vec(),
             shape,
@@ -186,14 +187,14 @@ impl Draft {
         number
     }
 
-    /// What follows from the drawing: when deployments start and end, and when a good one puts an end to trouble.
-    fn settle(&mut self) {
-        if self.story.deployments.iter().any(|deployment| deployment.flaw == Some(Flaw::TaskStart)) {
-            // Tasks that do not start are tried again for ever: enough is enough.
-            self.story.horizon = HOUR;
+    /// Derives the start and the end of each deployment, and the end of trouble by a good one.
+    fn derive_times(&mut self) {
+        if self.incident.deployments.iter().any(|deployment| deployment.flaw == Some(Flaw::TaskStart)) {
+            // Without this, tasks that do not start would be retried for nine hours.
+            self.incident.horizon = HOUR;
         }
-        self.events = undisturbed(&mut self.story);
-        let Story { deployments, troubles, nature, .. } = &mut self.story;
+        self.events = undisturbed(&mut self.incident);
+        let Incident { deployments, troubles, nature, .. } = &mut self.incident;
         for trouble in troubles {
             let Cause::Deployment(index) = trouble.cause else { continue };
             let began = deployments[index].at;
@@ -206,11 +207,11 @@ impl Draft {
         }
     }
 
-    /// Draws what goes wrong between callers and ECS.
+    /// Draws the faults between callers and ECS.
     fn disturb(&mut self) {
         if self.rng.percent(6) {
-            let from = self.rng.between(0, 10 * MINUTE);
-            self.story.blind = Some((from, from + self.rng.between(MINUTE, 10 * MINUTE)));
+            let from = self.rng.i64(0..=10 * MINUTE);
+            self.incident.blind = Some((from, from + self.rng.i64(MINUTE..=10 * MINUTE)));
         }
         if !self.rng.percent(40) {
             return;
@@ -223,7 +224,7 @@ impl Draft {
             Some(Operation::StopServiceDeployment),
             Some(Operation::UpdateService),
         ]);
-        let (name, fault) = match self.rng.between(0, 9) {
+        let (name, fault) = match self.rng.i64(0..=9) {
             0 => ("throttled", Fault::throttling()),
             1 => ("HTTP 500", Fault::http(500, "")),
             2 => ("HTTP 503", Fault::http(503, "<html>")),
@@ -240,19 +241,19 @@ impl Draft {
             Some(operation) => fault.on(operation),
             None => fault,
         };
-        let first = self.story.deliveries.first().map_or(0, |delivery| delivery.at);
+        let first = self.incident.deliveries.first().map_or(0, |delivery| delivery.at);
         let window = if name != "ConflictException" && self.rng.percent(30) {
-            let from = (first + self.rng.between(-30 * SECOND, 30 * SECOND)).max(0);
-            Some((from, from + self.rng.between(5 * SECOND, 90 * SECOND)))
+            let from = (first + self.rng.i64(-30 * SECOND..=30 * SECOND)).max(0);
+            Some((from, from + self.rng.i64(5 * SECOND..=90 * SECOND)))
         } else {
             None
         };
         let fault = if window.is_some() {
             fault
         } else {
-            let skipped = u32::try_from(self.rng.between(0, 4)).unwrap_or_default();
-            fault.times(u32::try_from(self.rng.between(1, 2)).unwrap_or(1)).skip(skipped)
+            let skipped = self.rng.u32(0..=4);
+            fault.times(self.rng.u32(1..=2)).skip(skipped)
         };
-        self.story.disturbance = Some(Disturbance { name, fault, on, window });
+        self.incident.disturbance = Some(Disturbance { name, fault, on, window });
     }
 }

@@ -1,37 +1,37 @@
-//! The incident bench: seeded deployment incidents, played by `ecs-auto-rollback` and by what people use instead of it.
+//! The incident bench: seeded deployment incidents, played by `ecs-auto-rollback` and by its alternatives.
 //!
 //! ```console
 //! $ make incidents
 //! $ cargo run --profile incidents -p incidents -- --seed 7
 //! ```
 //!
-//! An incident is made of its number alone. In the order in which it comes to be:
-//! - `generate`: what happens is drawn from the number, as a `story`: services, deployments, trouble and its causes. What is
-//!   told of it follows: `metric` makes alarms of trouble, as CloudWatch does, and deliveries bring signals late, twice, in
-//!   batches, in each form that `payload` knows
-//! - `truth`: which deployments should be rolled back, from the story alone
+//! Each incident is derived deterministically from its seed:
+//! - `generate` draws an `incident` from the seed: services, deployments, trouble and its causes. A new kind of incident is a line
+//!   in `incident`, an arm in `generate::kinds`, and where it needs one, a rule in `truth`. Signals follow from the trouble: `metric`
+//!   evaluates alarms as CloudWatch does, and `generate::deliver` delivers signals late, twice and in batches, in the forms of
+//!   `payload`
+//! - `truth`: the deployments that should be rolled back, derived from the incident alone
 //! - `competitors`: each plays the incident in a `world` of its own. `competitors::function` is the function's real handler
-//!   on a virtual clock, with the simulator in the place of the network; `fuse` lets invocations die between two calls
-//! - `tally`: verdicts, counted; `report` and `plot` write them down; `tale` tells one incident
+//!   on a virtual clock, with the simulator in place of the network; `crash` ends invocations between two calls
+//! - `tally` counts the verdicts, `report` writes the page, and `transcript` describes one incident
 //!
-//! # What is true
+//! # Ground truth
 //!
 #![doc = include_str!("rules.md")]
 
+mod chance;
 mod competitors;
-mod fuse;
+mod crash;
 mod generate;
+mod incident;
 mod metric;
 mod payload;
-mod plot;
 mod report;
-mod rng;
-mod story;
-mod tale;
 mod tally;
 mod template;
+mod transcript;
 mod truth;
 mod world;
 
-pub use tale::tale;
 pub use tally::Tally;
+pub use transcript::transcript;

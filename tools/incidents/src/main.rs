@@ -3,24 +3,24 @@
 use std::{fs, io, path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Parser;
-use incidents::{Tally, tale};
+use incidents::{Tally, transcript};
 
-/// Plays seeded deployment incidents, and writes what came of them.
+/// Plays seeded deployment incidents, and reports the results.
 #[derive(Parser)]
 struct Arguments {
-    /// Tells the incident of this number instead.
+    /// Prints a transcript of the incident of this number instead.
     #[arg(long)]
     seed: Option<u64>,
-    /// How many incidents are played.
+    /// The number of incidents.
     #[arg(long, default_value_t = 100_000)]
     count: u64,
-    /// The number of the first.
+    /// The number of the first incident.
     #[arg(long, default_value_t = 0)]
     from: u64,
-    /// How many at once. What comes out does not depend on it.
+    /// The number of threads. The results do not depend on it.
     #[arg(long, default_value_t = 2)]
     threads: u64,
-    /// A folder to write incidents.md and incidents.svg to.
+    /// A folder to write incidents.md to.
     #[arg(long)]
     write: Option<PathBuf>,
 }
@@ -29,7 +29,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(seed) = arguments.seed {
-        print!("{}", tale(seed, &[]));
+        print!("{}", transcript(seed, &[]));
         return ExitCode::SUCCESS;
     }
     match bench(&arguments) {
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 #[expect(clippy::print_stdout, reason = "a command-line program")]
-#[expect(clippy::disallowed_methods, reason = "how long it took is told to whoever waits, and decides nothing")]
+#[expect(clippy::disallowed_methods, reason = "the duration is only printed")]
 fn bench(arguments: &Arguments) -> io::Result<Tally> {
     let seeds = arguments.from..arguments.from.saturating_add(arguments.count);
     let began = Instant::now();
@@ -64,7 +64,6 @@ fn bench(arguments: &Arguments) -> io::Result<Tally> {
     match &arguments.write {
         Some(folder) => {
             fs::write(folder.join("incidents.md"), tally.report(&seeds))?;
-            fs::write(folder.join("incidents.svg"), tally.plot())?;
             println!("written: {}", folder.join("incidents.md").display());
         }
         None => print!("\n{}", tally.report(&seeds)),

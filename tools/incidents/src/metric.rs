@@ -1,6 +1,6 @@
 //! From trouble to alarms: data points of a fixed period, and an alarm that judges the newest of them, as CloudWatch does.
 
-use crate::story::{Alarm, Cause, Ms, Trouble};
+use crate::incident::{Alarm, Cause, Ms, Trouble};
 
 /// An alarm's change of state.
 #[derive(Debug, Clone)]
@@ -9,7 +9,7 @@ pub(crate) struct Transition {
     pub(crate) in_alarm: bool,
     /// The beginnings of the data points judged, oldest first, and whether each breaches.
     pub(crate) data: Vec<(Ms, bool)>,
-    /// Why those that breach do.
+    /// The causes of the breaches.
     pub(crate) causes: Vec<Cause>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn transitions(alarm: &Alarm, troubles: &[Trouble]) -> Vec<Transition
     changes
 }
 
-/// Whether the alarm is in ALARM then.
+/// True if the alarm is in ALARM then.
 pub(crate) fn is_in_alarm(changes: &[Transition], then: Ms) -> bool {
     changes.iter().rev().find(|change| change.at <= then).is_some_and(|change| change.in_alarm)
 }
@@ -62,7 +62,7 @@ pub(crate) fn is_in_alarm(changes: &[Transition], then: Ms) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::story::{MINUTE, SECOND, Shape};
+    use crate::incident::{MINUTE, SECOND, Shape};
 
     fn alarm(judged: i64, needed: usize) -> Alarm {
         let name = "web-errors".to_owned();

@@ -3,12 +3,12 @@
 use serde_json::Value;
 use signals::{Alarm, EcsEvent, Message, Metric, Notification, sns, sqs};
 
-use crate::story::{Elsewhere, HOUR, Ms, Path, SECOND, Shape, Signal, Story, What, at};
+use crate::incident::{Elsewhere, HOUR, Incident, Ms, Path, SECOND, Shape, Signal, SignalKind, at};
 
 /// The event that one delivery brings. `revisions` are the numbers of the service revisions that the deployments brought.
-pub(crate) fn event(story: &Story, path: Path, signals: &[usize], revisions: &[Option<String>]) -> Value {
-    let payload = |number: &usize| payload(story, &story.signals[*number], path, revisions);
-    let notification = |number: &usize| Notification::of(payload(number)).published(at(story.signals[*number].sent));
+pub(crate) fn event(incident: &Incident, path: Path, signals: &[usize], revisions: &[Option<String>]) -> Value {
+    let payload = |number: &usize| payload(incident, &incident.signals[*number], path, revisions);
+    let notification = |number: &usize| Notification::of(payload(number)).published(at(incident.signals[*number].sent));
     match path {
         Path::Action | Path::EventBridge => signals.first().map_or(Value::Null, payload),
         Path::Sns => sns(signals.iter().map(notification)),
@@ -24,17 +24,17 @@ fn id(signal: usize) -> String {
     format!("m{signal}")
 }
 
-fn payload(story: &Story, signal: &Signal, path: Path, revisions: &[Option<String>]) -> Value {
-    let service = paths(story, signal).swap_remove(0);
-    let of_ecs = match signal.what {
-        What::Impaired => EcsEvent::service_action(&service, "SERVICE_TASK_START_IMPAIRED"),
-        What::News(name) => EcsEvent::service_action(&service, &format!("SERVICE_DEPLOYMENT_{name}")),
-        What::Failed(deployment) => {
+fn payload(incident: &Incident, signal: &Signal, path: Path, revisions: &[Option<String>]) -> Value {
+    let service = paths(incident, signal).swap_remove(0);
+    let of_ecs = match signal.kind {
+        SignalKind::Impaired => EcsEvent::service_action(&service, "SERVICE_TASK_START_IMPAIRED"),
+        SignalKind::News(name) => EcsEvent::service_action(&service, &format!("SERVICE_DEPLOYMENT_{name}")),
+        SignalKind::Failed(deployment) => {
             let revision = revisions.get(deployment).and_then(Option::as_deref).unwrap_or("0");
             EcsEvent::deployment(&service, "SERVICE_DEPLOYMENT_FAILED", &format!("ecs-svc/{revision}"))
         }
-        What::InAlarm | What::Ok | What::Scaling => {
-            let alarm = alarm(story, signal);
+        SignalKind::InAlarm | SignalKind::Ok | SignalKind::Scaling => {
+            let alarm = alarm(incident, signal);
             return match path {
                 _ if path.is_sns() => alarm.as_message(),
                 _ if path.is_eventbridge() => alarm.as_event(),
@@ -45,10 +45,10 @@ fn payload(story: &Story, signal: &Signal, path: Path, revisions: &[Option<Strin
     of_ecs.at(at(signal.sent)).as_json()
 }
 
-fn alarm(story: &Story, signal: &Signal) -> Alarm {
-    let paths = paths(story, signal);
+fn alarm(incident: &Incident, signal: &Signal) -> Alarm {
+    let paths = paths(incident, signal);
     let errors = "SELECT SUM(Errors) FROM SCHEMA(\"Shop\", ClusterName, ServiceName) GROUP BY ClusterName, ServiceName";
-    let alarm = match shape(story, signal) {
+    let alarm = match shape(incident, signal) {
         Shape::Metric => with_data(Alarm::of(Metric::new("Shop", "Errors").service(&paths[0])), signal),
         Shape::Math => with_data(Alarm::on_all(paths.iter().map(String::as_str)), signal),
         Shape::Contributor => Alarm::of_insights(errors).contributor_on(&paths[0]),
@@ -62,13 +62,13 @@ fn alarm(story: &Story, signal: &Signal) -> Alarm {
         }
     };
     let alarm = match signal.alarm {
-        Some(number) => alarm.named(&story.alarms[number].name).period(story.alarms[number].period / SECOND),
+        Some(number) => alarm.named(&incident.alarms[number].name).period(incident.alarms[number].period / SECOND),
         None => alarm.named("TargetTracking-service/prod/web-AlarmHigh-5e1d0c9a"),
     };
     in_time(in_place(alarm, signal), signal)
 }
 
-/// Adds the data that the alarm evaluated; alarms of Application Auto Scaling have none in the story.
+/// Adds the data that the alarm evaluated; alarms of Application Auto Scaling have none in the incident.
 fn with_data(alarm: Alarm, signal: &Signal) -> Alarm {
     if signal.data.is_empty() {
         return alarm.without_data();
@@ -86,8 +86,8 @@ fn in_place(alarm: Alarm, signal: &Signal) -> Alarm {
 
 fn in_time(alarm: Alarm, signal: &Signal) -> Alarm {
     let (sent, entered, hour_before) = (at(signal.sent), at(signal.entered), at(signal.entered - HOUR));
-    let alarm = match signal.what {
-        What::Ok => alarm.since(hour_before).recovered(sent),
+    let alarm = match signal.kind {
+        SignalKind::Ok => alarm.since(hour_before).recovered(sent),
         _ if signal.released => alarm.since(entered).released(sent),
         _ => alarm.since(sent).previously("OK", hour_before),
     };
@@ -95,12 +95,12 @@ fn in_time(alarm: Alarm, signal: &Signal) -> Alarm {
     if signal.muted { alarm.muted_by("works") } else { alarm }
 }
 
-/// A signal of Application Auto Scaling has no alarm of the story behind it.
-fn shape(story: &Story, signal: &Signal) -> Shape {
-    signal.alarm.map_or(Shape::Metric, |alarm| story.alarms[alarm].shape)
+/// A signal of Application Auto Scaling has no alarm of the incident behind it.
+fn shape(incident: &Incident, signal: &Signal) -> Shape {
+    signal.alarm.map_or(Shape::Metric, |alarm| incident.alarms[alarm].shape)
 }
 
 /// The services that it is about, at least one.
-fn paths(story: &Story, signal: &Signal) -> Vec<String> {
-    signal.services.iter().map(|service| story.services[*service].path()).collect()
+fn paths(incident: &Incident, signal: &Signal) -> Vec<String> {
+    signal.services.iter().map(|service| incident.services[*service].path()).collect()
 }

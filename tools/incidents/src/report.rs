@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     competitors::Competitor,
-    story::{Kind, Ms},
+    incident::{Kind, Ms},
     tally::{Cell, Tally},
 };
 
@@ -38,11 +38,11 @@ impl Tally {
         writeln!(text, "<!-- Written by `make incidents`. Do not edit: the words are in tools/incidents/src. -->\n")?;
         writeln!(
             text,
-            "{} simulated deployment incidents, numbers {} to {}, played by ecs-auto-rollback {} and by what people use \
-             instead of it. An incident is made of its number alone: the same one gives the same result, bit by bit. Nothing \
-             sleeps and nothing is sent: the function's handler and its SDK clients run on a virtual clock, with the project's \
-             simulator of Amazon ECS in the place of the network. So this shows how the function decides, not how AWS behaves; \
-             what AWS does not document is assumed, and said [below](#what-each-competitor-is-granted).\n",
+            "{} simulated deployment incidents, numbers {} to {}, played by ecs-auto-rollback {} and by its alternatives. Each \
+             incident is derived deterministically from its seed: the same number gives the same result, bit by bit. Nothing \
+             sleeps and nothing is sent: the function's handler and its SDK clients run on a virtual clock, and the project's \
+             simulator of Amazon ECS replaces the network. So this shows how the function decides, not how AWS behaves; the \
+             assumptions about undocumented behaviour are [below](#assumptions-by-competitor).\n",
             grouped(incidents),
             seeds.start,
             grouped(usize::try_from(seeds.end.saturating_sub(1)).unwrap_or_default()),
@@ -52,13 +52,13 @@ impl Tally {
         writeln!(text, "$ make incidents                                         # plays them, and writes this page")?;
         writeln!(
             text,
-            "$ cargo run --profile incidents -p incidents -- --seed 7 # one of them: its story, the truth, all verdicts"
+            "$ cargo run --profile incidents -p incidents -- --seed 7 # one of them: its events, the truth, all verdicts"
         )?;
         writeln!(text, "```\n")?;
         writeln!(
             text,
-            "In them are {} deployments, {} signals and {} deliveries, of which {} die on the way at least once; ECS is disturbed \
-             in {} incidents. {} deployments should be rolled back; of {} bad ones nothing was told in time.\n",
+            "They contain {} deployments, {} signals and {} deliveries, of which {} fail on the way at least once; ECS is \
+             disturbed in {} incidents. {} deployments should be rolled back; no signal reported another {} bad ones in time.\n",
             grouped(self.deployments),
             grouped(self.signals),
             grouped(self.deliveries),
@@ -68,20 +68,17 @@ impl Tally {
             grouped(self.not_catchable),
         )?;
         self.write_totals(text, incidents)?;
-        writeln!(
-            text,
-            "\n![Missed rollbacks, wrong ones, and those that could not be told, by competitor](incidents.svg)\n"
-        )?;
+        writeln!(text)?;
         self.write_kinds(text)?;
-        self.write_honest(text)?;
-        writeln!(text, "\n## What is true\n\n{RULES}")?;
-        writeln!(text, "## What each competitor is granted\n\n{ASSUMPTIONS}")?;
+        self.write_limits(text)?;
+        writeln!(text, "\n## Ground truth\n\n{RULES}")?;
+        writeln!(text, "## Assumptions by competitor\n\n{ASSUMPTIONS}")?;
         let shapes: Vec<String> =
             self.shapes.iter().map(|(shape, count)| format!("{shape} {}", grouped(*count))).collect();
         writeln!(
             text,
-            "Who does how well depends on the alarms that there are, and nobody has counted those of the world. Here they are: \
-             {}. Of {} deliveries of what alarms tell, {} come by SNS.",
+            "The ranking depends on the mix of alarms, for which no public statistics exist. In these incidents: {}. Of {} \
+             deliveries from alarms, {} come through SNS.",
             shapes.join(", "),
             grouped(self.of_alarms),
             grouped(self.by_sns),
@@ -118,8 +115,8 @@ impl Tally {
         writeln!(text, "## By kind of incident\n")?;
         writeln!(
             text,
-            "Each cell says wrong / missed / could not be told. Any kind may have a second service in it, with trouble of its \
-             own.\n"
+            "Each cell shows wrong / missed / could not be told. An incident of any kind may involve a second service with its \
+             own trouble.\n"
         )?;
         write!(text, "| kind | incidents | to be rolled back |")?;
         for who in Competitor::ALL {
@@ -139,8 +136,8 @@ impl Tally {
         Ok(())
     }
 
-    /// Where this function is not better, in figures.
-    fn write_honest(&self, text: &mut String) -> fmt::Result {
+    /// Lists where this function is not better, in numbers.
+    fn write_limits(&self, text: &mut String) -> fmt::Result {
         let cell = |kind: Kind, who| self.cells.get(&(kind, who)).cloned().unwrap_or_default();
         let median = |kind: Kind, who| {
             let mut times = cell(kind, who).times;
@@ -154,43 +151,43 @@ impl Tally {
         writeln!(text, "\n## Where this function is not better\n")?;
         writeln!(
             text,
-            "- Tasks that do not start: the circuit breaker needs nothing but a switch, and no signal that can be late or lost. \
-             Median from cause to stop: {} with it, {} with this function, which acts on the first report of ECS. The simulator \
-             sends that when the first task fails; when AWS does is not documented.",
+            "- Tasks that do not start: the circuit breaker only has to be turned on, and needs no signal that can be late or lost. \
+             Median time from cause to stop: {} with it, {} with this function, which acts on ECS's first event. The simulator \
+             sends that event when the first task fails; AWS does not document when it does.",
             median(Kind::TaskStart, breaker),
             median(Kind::TaskStart, function),
         )?;
         writeln!(
             text,
-            "- Most of what deployment alarms miss is what they cannot watch. Of {} deployments with an alarm that they can (a \
-             metric or maths, same account and Region), they missed {}.",
+            "- Deployment alarms mostly miss what they cannot watch. Of {} deployments with an alarm that they can watch (a \
+             single metric or metric math, same account and Region), they missed {}.",
             grouped(self.watchable),
             grouped(self.watchable_missed),
         )?;
         writeln!(
             text,
-            "- An alarm whose delivery fails for minutes is of no use to the function. ECS, which asks by itself, rolled back {} \
-             deployments whose alarm was delivered late; the function {}.",
+            "- An alarm whose delivery fails for minutes does not help the function. ECS polls alarms itself, and rolled back {} \
+             deployments whose alarm was delivered late; the function rolled back {}.",
             grouped(late(Competitor::Alarms)),
             grouped(late(function)),
         )?;
         writeln!(
             text,
-            "- From cause to stop all that use alarms need the alarm first: the median is {} for the function, {} for deployment \
-             alarms and {} for the sample, each of what it rolled back.",
+            "- Every competitor that uses alarms has to wait for the alarm: the median time from cause to stop is {} for the \
+             function, {} for deployment alarms and {} for the sample, each over its own rollbacks.",
             time(percentile(&ours.times, 50)),
             time(percentile(&alarms.times, 50)),
             time(percentile(&sample.times, 50)),
         )?;
         writeln!(
             text,
-            "- When a deployment is over, the function can do nothing. The sample can, and undid {} bad ones afterwards.",
+            "- Once a deployment is over, the function can do nothing. The sample can: it undone {} bad deployments afterwards.",
             grouped(sample.afterwards)
         )?;
         writeln!(
             text,
-            "- Whoever acts on alarms rolls back good deployments when trouble from elsewhere falls into them, or when an alarm \
-             does not tell its data: the function {} times, deployment alarms, which see fewer alarms, {}.",
+            "- Competitors that act on alarms roll back good deployments when unrelated trouble coincides with them, or when an \
+             alarm carries no data: the function {} times, deployment alarms, which see fewer alarms, {} times.",
             grouped(ours.by_chance),
             grouped(alarms.by_chance)
         )
@@ -201,7 +198,7 @@ impl Tally {
     }
 }
 
-/// The value below which so many in a hundred are; of sorted ones.
+/// The value that `percent` per cent of the sorted ones do not exceed.
 fn percentile(sorted: &[Ms], percent: usize) -> Option<Ms> {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied()
@@ -216,8 +213,8 @@ fn tenths(count: usize, of: usize) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// With a comma between each three digits.
-pub(crate) fn grouped(number: usize) -> String {
+/// Groups the digits by thousands.
+fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -234,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_are_written_for_people() {
+    fn numbers_are_written_for_people() {
         assert_eq!([grouped(7), grouped(1_000), grouped(1_234_567)], ["7", "1,000", "1,234,567"]);
         assert_eq!((percentile(&[1, 2, 3, 4], 50), percentile(&[], 99)), (Some(2), None));
         assert_eq!((time(Some(61_250)), tenths(33, 10)), ("61.2 s".to_owned(), "3.3".to_owned()));

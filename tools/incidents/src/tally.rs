@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, thread};
 use crate::{
     competitors::{Competitor, Outcome},
     generate,
-    story::{Flaw, Kind, Ms, Shape, Story},
+    incident::{Flaw, Incident, Kind, Ms, Shape},
     truth::{Truth, Verdict, judge, truth},
 };
 
-/// What one competitor made of incidents of one kind.
+/// The results of one competitor in incidents of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Cell {
     pub(crate) right: usize,
@@ -44,26 +44,26 @@ impl Cell {
     }
 }
 
-/// What came of many incidents.
+/// The results of many incidents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How many incidents of each kind.
+    /// The number of incidents of each kind.
     pub(crate) incidents: BTreeMap<Kind, usize>,
-    /// How many deployments of each kind should have been rolled back.
+    /// The number of deployments of each kind that should have been rolled back.
     pub(crate) to_roll_back: BTreeMap<Kind, usize>,
-    /// How many deployments brought trouble that nothing told of in time.
+    /// The number of bad deployments that no signal reported in time.
     pub(crate) not_catchable: usize,
-    /// How many deployments, signals and deliveries there were.
+    /// The numbers of deployments, signals and deliveries.
     pub(crate) deployments: usize,
     pub(crate) signals: usize,
     pub(crate) deliveries: usize,
     pub(crate) disturbed: usize,
     pub(crate) crashes: usize,
-    /// How many alarms there are of each shape, and how many signals of alarms are delivered, by SNS and in all.
+    /// The number of alarms of each shape, and of deliveries of alarms, through SNS and in all.
     pub(crate) shapes: BTreeMap<&'static str, usize>,
     pub(crate) by_sns: usize,
     pub(crate) of_alarms: usize,
-    /// How many of those to be rolled back have an alarm that ECS can watch, and how many of these its alarms missed.
+    /// The number of deployments to be rolled back that have an alarm that ECS can watch, and of those that its alarms missed.
     pub(crate) watchable: usize,
     pub(crate) watchable_missed: usize,
     pub(crate) cells: BTreeMap<(Kind, Competitor), Cell>,
@@ -72,7 +72,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Plays these incidents on so many threads. What comes out does not depend on how many.
+    /// Plays these incidents on `threads` threads. The results do not depend on that number.
     #[must_use]
     pub fn of(seeds: std::ops::Range<u64>, threads: u64) -> Self {
         Self::by(&Competitor::ALL, seeds, threads, &[])
@@ -114,19 +114,19 @@ impl Tally {
         all
     }
 
-    /// How many rollbacks of this function were wrong.
+    /// The number of wrong rollbacks of this function.
     #[must_use]
     pub fn wrong(&self) -> usize {
         self.cells_of_function().map(|cell| cell.wrong).sum()
     }
 
-    /// How many rollbacks this function missed.
+    /// The number of rollbacks that this function missed.
     #[must_use]
     pub fn missed(&self) -> usize {
         self.cells_of_function().map(|cell| cell.missed).sum()
     }
 
-    /// How many of its rollbacks were right.
+    /// The number of its right rollbacks.
     #[must_use]
     pub fn right(&self) -> usize {
         self.cells_of_function().map(|cell| cell.right).sum()
@@ -143,43 +143,43 @@ impl Tally {
     }
 
     fn add(&mut self, competitors: &[Competitor], seed: u64, settings: &[(&str, &str)]) {
-        let story = generate::story(seed);
-        let truths = truth(&story);
-        *self.incidents.entry(story.kind).or_default() += 1;
+        let incident = generate::incident(seed);
+        let truths = truth(&incident);
+        *self.incidents.entry(incident.kind).or_default() += 1;
         let wanted = truths.iter().filter(|truth| matches!(truth, Truth::RollBack { .. })).count();
-        *self.to_roll_back.entry(story.kind).or_default() += wanted;
+        *self.to_roll_back.entry(incident.kind).or_default() += wanted;
         self.not_catchable += truths.iter().filter(|truth| **truth == Truth::NotCatchable).count();
-        self.deployments += story.deployments.len();
-        self.signals += story.signals.len();
-        self.deliveries += story.deliveries.len();
-        self.disturbed += usize::from(story.disturbance.is_some());
-        self.crashes += story.deliveries.iter().filter(|delivery| !delivery.crashes.is_empty()).count();
-        for alarm in &story.alarms {
+        self.deployments += incident.deployments.len();
+        self.signals += incident.signals.len();
+        self.deliveries += incident.deliveries.len();
+        self.disturbed += usize::from(incident.disturbance.is_some());
+        self.crashes += incident.deliveries.iter().filter(|delivery| !delivery.crashes.is_empty()).count();
+        for alarm in &incident.alarms {
             *self.shapes.entry(alarm.shape.name()).or_default() += 1;
         }
-        for delivery in &story.deliveries {
-            let of_alarms = delivery.signals.iter().filter(|signal| story.signals[**signal].alarm.is_some()).count();
+        for delivery in &incident.deliveries {
+            let of_alarms = delivery.signals.iter().filter(|signal| incident.signals[**signal].alarm.is_some()).count();
             self.of_alarms += of_alarms;
             self.by_sns += if delivery.path.is_sns() { of_alarms } else { 0 };
         }
         let watchable = |index: usize| {
-            let service = story.deployments[index].service;
-            let mut alarms = story.alarms.iter().filter(|alarm| alarm.services.contains(&service));
+            let service = incident.deployments[index].service;
+            let mut alarms = incident.alarms.iter().filter(|alarm| alarm.services.contains(&service));
             alarms.any(|alarm| matches!(alarm.shape, Shape::Metric | Shape::Math))
-                && story.deployments[index].flaw != Some(Flaw::TaskStart)
+                && incident.deployments[index].flaw != Some(Flaw::TaskStart)
         };
         let to_roll_back = |index: &usize| matches!(truths[*index], Truth::RollBack { .. });
         self.watchable += (0..truths.len()).filter(to_roll_back).filter(|index| watchable(*index)).count();
         for who in competitors.iter().copied() {
-            let outcome = who.plays(&story, settings);
-            let verdict = judge(&story, &truths, who, &outcome);
+            let outcome = who.plays(&incident, settings);
+            let verdict = judge(&incident, &truths, who, &outcome);
             if who == Competitor::Alarms {
                 self.watchable_missed += verdict.missed.iter().filter(|index| watchable(**index)).count();
             }
             if who == Competitor::Function && (!verdict.wrong.is_empty() || !verdict.missed.is_empty()) {
                 self.failures.push(seed);
             }
-            self.cells.entry((story.kind, who)).or_default().add(&verdict, outcome.calls);
+            self.cells.entry((incident.kind, who)).or_default().add(&verdict, outcome.calls);
         }
     }
 
@@ -222,21 +222,21 @@ impl Tally {
 
 /// One incident, played by everybody.
 pub(crate) struct Played {
-    pub(crate) story: Story,
+    pub(crate) incident: Incident,
     pub(crate) truths: Vec<Truth>,
     pub(crate) outcomes: Vec<(Competitor, Outcome, Verdict)>,
 }
 
 pub(crate) fn play(seed: u64, settings: &[(&str, &str)]) -> Played {
-    let story = generate::story(seed);
-    let truths = truth(&story);
+    let incident = generate::incident(seed);
+    let truths = truth(&incident);
     let outcomes = Competitor::ALL
         .into_iter()
         .map(|who| {
-            let outcome = who.plays(&story, settings);
-            let verdict = judge(&story, &truths, who, &outcome);
+            let outcome = who.plays(&incident, settings);
+            let verdict = judge(&incident, &truths, who, &outcome);
             (who, outcome, verdict)
         })
         .collect();
-    Played { story, truths, outcomes }
+    Played { incident, truths, outcomes }
 }

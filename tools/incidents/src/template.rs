@@ -1,8 +1,8 @@
-//! What the project's own template gives the function: the bench measures what people install.
+//! The defaults of the project's own template, because the bench measures what people install.
 
 use ecs_auto_rollback::Settings;
 
-use crate::story::{Ms, SECOND};
+use crate::incident::{Ms, SECOND};
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
@@ -19,16 +19,16 @@ const VARIABLES: [(&str, &str); 9] = [
     ("ROLLBACK_CLOCK_SKEW_SECONDS", "ClockSkewSeconds"),
 ];
 
-/// How signals are delivered.
+/// The delivery of signals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Defaults {
     /// Deliveries of one message of the queue.
     pub(crate) receives: usize,
     /// From one delivery to the next.
     pub(crate) visibility: Ms,
-    /// How long an asynchronous invocation is tried.
+    /// The time for which an asynchronous invocation is retried.
     pub(crate) event_age: Ms,
-    /// How old an event may be for the function.
+    /// The age limit of an event.
     pub(crate) signal_age: Ms,
 }
 

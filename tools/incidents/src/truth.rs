@@ -1,23 +1,22 @@
-//! The truth about an incident, from its story alone: which deployments should be rolled back, and what each deed was worth.
+//! The truth about an incident, from its own record alone: the deployments that should be rolled back, and a verdict on each competitor.
 //! The rules are those of the crate's documentation.
 
 use crate::{
     competitors::{
-        Competitor, Deed, Outcome, Undid,
+        Action, Competitor, Outcome, Undone,
         function::{ASYNC_PAUSES, QUICK},
     },
     generate::LONGEST_LAG,
-    story::{Cause, Deployment, Ms, Path, SECOND, Signal, Story, What},
+    incident::{Cause, Deployment, Incident, Ms, Path, SECOND, Signal, SignalKind},
     template::Defaults,
 };
 
-/// What should become of a deployment.
+/// The right treatment of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Truth {
-    /// It brought trouble, and a signal said so in time: it should be rolled back. The signal's delivery by then is the
-    /// latest that counts.
-    RollBack { told: Ms },
-    /// It brought trouble, and nothing said so in time: nobody's miss.
+    /// It brought trouble, and a signal reported that in time: it should be rolled back. The signal is delivered by this time.
+    RollBack { delivered_by: Ms },
+    /// It brought trouble, and no signal reported that in time: it counts against nobody.
     NotCatchable,
     /// It brought nothing.
     Good,
@@ -29,7 +28,7 @@ pub(crate) enum Truth {
     OverLimit,
 }
 
-/// What a competitor's deeds were worth.
+/// The verdict on a competitor's actions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
     /// Rollbacks that were right, each with the time from cause to stop.
@@ -40,50 +39,54 @@ pub(crate) struct Verdict {
     pub(crate) wrong: Vec<String>,
     /// Deployments that should have been rolled back and were not.
     pub(crate) missed: Vec<usize>,
-    /// Rollbacks of a good deployment that looked to blame in all that was told.
+    /// Rollbacks of a good deployment that appeared to be to blame in all signals.
     pub(crate) by_chance: usize,
 }
 
-/// What should become of each deployment.
-pub(crate) fn truth(story: &Story) -> Vec<Truth> {
-    (0..story.deployments.len()).map(|index| truth_of(story, index)).collect()
+/// The right treatment of each deployment.
+pub(crate) fn truth(incident: &Incident) -> Vec<Truth> {
+    (0..incident.deployments.len()).map(|index| truth_of(incident, index)).collect()
 }
 
-fn truth_of(story: &Story, index: usize) -> Truth {
-    let deployment = &story.deployments[index];
-    let service = &story.services[deployment.service];
+fn truth_of(incident: &Incident, index: usize) -> Truth {
+    let deployment = &incident.deployments[index];
+    let service = &incident.services[deployment.service];
     if !deployment.is_bad() {
         Truth::Good
     } else if service.tag.is_some() {
         Truth::Held
-    } else if service.history.is_empty() && story.deployments.iter().all(|other| !goes_before(other, deployment)) {
+    } else if service.history.is_empty() && incident.deployments.iter().all(|other| !goes_before(other, deployment)) {
         Truth::First
     } else if service.rolled_back_lately >= 3 {
         Truth::OverLimit
     } else {
-        let told =
-            story.deliveries.iter().enumerate().filter_map(|(number, _)| told_in_time(story, number, index)).min();
-        told.map_or(Truth::NotCatchable, |told| Truth::RollBack { told })
+        let delivered_by = incident
+            .deliveries
+            .iter()
+            .enumerate()
+            .filter_map(|(number, _)| reported_in_time(incident, number, index))
+            .min();
+        delivered_by.map_or(Truth::NotCatchable, |delivered_by| Truth::RollBack { delivered_by })
     }
 }
 
-/// Whether there is something to go back to because of this one.
+/// True if the other deployment leaves a revision to go back to.
 fn goes_before(other: &Deployment, deployment: &Deployment) -> bool {
     other.service == deployment.service && !other.is_bad() && other.ended < deployment.at
 }
 
-/// When a delivery tells of a deployment's trouble so that it can still be acted on, if it does.
-fn told_in_time(story: &Story, number: usize, index: usize) -> Option<Ms> {
-    let (deployment, delivery) = (&story.deployments[index], &story.deliveries[number]);
+/// The time by which a delivery reports the trouble of a deployment that is still in flight, if it does.
+fn reported_in_time(incident: &Incident, number: usize, index: usize) -> Option<Ms> {
+    let (deployment, delivery) = (&incident.deployments[index], &incident.deliveries[number]);
     let defaults = Defaults::read();
-    let accusing = delivery
+    let indicating = delivery
         .signals
         .iter()
-        .map(|signal| &story.signals[*signal])
-        .filter(|signal| accuses(signal, index, deployment));
-    let sent = accusing.map(|signal| signal.sent).max()?;
-    let slack = if story.disturbance.is_some() { 30 * SECOND } else { QUICK };
-    attempts(story, number, &defaults).into_iter().find_map(|(earliest, latest)| {
+        .map(|signal| &incident.signals[*signal])
+        .filter(|signal| indicates(signal, index, deployment));
+    let sent = indicating.map(|signal| signal.sent).max()?;
+    let slack = if incident.disturbance.is_some() { 30 * SECOND } else { QUICK };
+    attempts(incident, number, &defaults).into_iter().find_map(|(earliest, latest)| {
         let is_visible = earliest >= deployment.at + LONGEST_LAG && earliest >= deployment.started;
         let is_fresh = latest - sent < defaults.signal_age;
         let is_in_flight = latest + slack < deployment.ended;
@@ -91,9 +94,9 @@ fn told_in_time(story: &Story, number: usize, index: usize) -> Option<Ms> {
     })
 }
 
-/// Whether a signal tells of this deployment's trouble, and of no other.
-fn accuses(signal: &Signal, index: usize, deployment: &Deployment) -> bool {
-    matches!(signal.what, What::InAlarm | What::Impaired)
+/// True if a signal reports the trouble of this deployment and of no other.
+fn indicates(signal: &Signal, index: usize, deployment: &Deployment) -> bool {
+    matches!(signal.kind, SignalKind::InAlarm | SignalKind::Impaired)
         && !signal.suppressed
         && !signal.muted
         && signal.from.is_none()
@@ -102,17 +105,16 @@ fn accuses(signal: &Signal, index: usize, deployment: &Deployment) -> bool {
         && signal.entered >= deployment.started
 }
 
-/// The attempts of a delivery that are neither doomed to die nor disturbed: the earliest and the latest time at which each
-/// can begin. One that dies may or may not have acted, and one that is disturbed may or may not succeed; neither is held
-/// against anybody.
-fn attempts(story: &Story, number: usize, defaults: &Defaults) -> Vec<(Ms, Ms)> {
+/// The attempts of a delivery that neither die nor are disturbed: the earliest and the latest time at which each can begin. One that
+/// dies may or may not have acted, and one that is disturbed may or may not succeed; neither counts against anybody.
+fn attempts(incident: &Incident, number: usize, defaults: &Defaults) -> Vec<(Ms, Ms)> {
     const LONGEST: Ms = 30 * SECOND;
-    let delivery = &story.deliveries[number];
+    let delivery = &incident.deliveries[number];
     let (mut earliest, mut latest) = (delivery.at, delivery.at);
     let mut attempts = Vec::new();
     let count = if delivery.path.is_queued() { defaults.receives } else { 1 + ASYNC_PAUSES.len() };
     for attempt in 0..count {
-        let window = story.disturbance.as_ref().and_then(|disturbance| disturbance.window);
+        let window = incident.disturbance.as_ref().and_then(|disturbance| disturbance.window);
         let is_disturbed = window.is_some_and(|(from, until)| earliest <= until && latest + LONGEST >= from);
         let is_late = !delivery.path.is_queued() && latest - delivery.at > defaults.event_age;
         if attempt >= delivery.crashes.len() && !is_disturbed && !is_late {
@@ -129,13 +131,14 @@ fn attempts(story: &Story, number: usize, defaults: &Defaults) -> Vec<(Ms, Ms)> 
     attempts
 }
 
-/// Whether, by all that a signal says on its way, a deployment could have brought what it tells of, as seen then.
-fn looks_to_blame(story: &Story, signal: &Signal, path: Path, deployment: &Deployment, then: Ms) -> bool {
-    let period = signal.alarm.map_or(0, |alarm| story.alarms[alarm].period);
+/// True if, by all that a signal states on this path, a deployment could have caused its trouble, as seen at that time.
+fn appears_to_blame(incident: &Incident, signal: &Signal, path: Path, deployment: &Deployment, then: Ms) -> bool {
+    let period = signal.alarm.map_or(0, |alarm| incident.alarms[alarm].period);
     // One that ECS does not show as started began when it was created, for all that anybody can read.
     let began = if then < deployment.started + LONGEST_LAG { deployment.at } else { deployment.started };
-    let is_old = story.shows_data(signal, path) && signal.data.last().is_some_and(|(start, _)| start + period <= began);
-    matches!(signal.what, What::InAlarm | What::Impaired)
+    let is_old =
+        incident.shows_data(signal, path) && signal.data.last().is_some_and(|(start, _)| start + period <= began);
+    matches!(signal.kind, SignalKind::InAlarm | SignalKind::Impaired)
         && !signal.suppressed
         && !signal.muted
         && signal.from.is_none()
@@ -144,25 +147,25 @@ fn looks_to_blame(story: &Story, signal: &Signal, path: Path, deployment: &Deplo
         && !is_old
 }
 
-/// Judges what a competitor did.
-pub(crate) fn judge(story: &Story, truths: &[Truth], who: Competitor, outcome: &Outcome) -> Verdict {
+/// Judges the actions of a competitor.
+pub(crate) fn judge(incident: &Incident, truths: &[Truth], who: Competitor, outcome: &Outcome) -> Verdict {
     let mut verdict = Verdict::default();
-    let mut is_undone = vec![false; story.deployments.len()];
-    for Deed { at, undid } in &outcome.deeds {
-        let index = match undid {
-            Undid::Other(why) => {
+    let mut is_undone = vec![false; incident.deployments.len()];
+    for Action { at, undone } in &outcome.actions {
+        let index = match undone {
+            Undone::Other(why) => {
                 verdict.wrong.push((*why).to_owned());
                 continue;
             }
-            Undid::Deployment(index) => *index,
+            Undone::Deployment(index) => *index,
         };
-        let deployment = &story.deployments[index];
+        let deployment = &incident.deployments[index];
         is_undone[index] = true;
         match truths[index] {
             Truth::RollBack { .. } | Truth::NotCatchable if *at > deployment.ended => verdict.afterwards += 1,
             Truth::RollBack { .. } | Truth::NotCatchable => verdict.right.push(at - deployment.cause()),
             Truth::OverLimit if who != Competitor::Function => verdict.right.push(at - deployment.cause()),
-            Truth::Good if looked_to_blame(story, who, *at, deployment) => verdict.by_chance += 1,
+            Truth::Good if appeared_to_blame(incident, who, *at, deployment) => verdict.by_chance += 1,
             Truth::Good => verdict.wrong.push(format!("deployment {index} brought no trouble")),
             Truth::Held => verdict.wrong.push(format!("deployment {index} is of a service that is held")),
             Truth::First => verdict.wrong.push(format!("deployment {index} has nothing to go back to")),
@@ -177,18 +180,20 @@ pub(crate) fn judge(story: &Story, truths: &[Truth], who: Competitor, outcome: &
     verdict
 }
 
-fn looked_to_blame(story: &Story, who: Competitor, then: Ms, deployment: &Deployment) -> bool {
+fn appeared_to_blame(incident: &Incident, who: Competitor, then: Ms, deployment: &Deployment) -> bool {
     match who {
         Competitor::Function | Competitor::Sample => {
-            story.deliveries.iter().filter(|delivery| delivery.at <= then).any(|delivery| {
-                let mut signals = delivery.signals.iter().map(|signal| &story.signals[*signal]);
-                signals.any(|signal| looks_to_blame(story, signal, delivery.path, deployment, then))
+            incident.deliveries.iter().filter(|delivery| delivery.at <= then).any(|delivery| {
+                let mut signals = delivery.signals.iter().map(|signal| &incident.signals[*signal]);
+                signals.any(|signal| appears_to_blame(incident, signal, delivery.path, deployment, then))
             })
         }
-        // ECS needs no delivery; but whatever excuses the others in this incident excuses it, too.
-        Competitor::Alarms | Competitor::Breaker | Competitor::Both => story.deliveries.iter().any(|delivery| {
-            let mut signals = delivery.signals.iter().map(|signal| &story.signals[*signal]);
-            signals.any(|signal| signal.sent <= then && looks_to_blame(story, signal, delivery.path, deployment, then))
+        // ECS needs no delivery, but is excused wherever the others are.
+        Competitor::Alarms | Competitor::Breaker | Competitor::Both => incident.deliveries.iter().any(|delivery| {
+            let mut signals = delivery.signals.iter().map(|signal| &incident.signals[*signal]);
+            signals.any(|signal| {
+                signal.sent <= then && appears_to_blame(incident, signal, delivery.path, deployment, then)
+            })
         }),
     }
 }

@@ -8,19 +8,19 @@ use simulator::{
     HookTarget, HookTimeout, LifecycleHook, ServiceSeed, Stage, Status, Strategy,
 };
 
-use crate::story::{Flaw, MINUTE, Ms, Rollout, Service, Shape, Story, at, base, since_base};
+use crate::incident::{Flaw, Incident, MINUTE, Ms, Rollout, Service, Shape, at, base, since_base};
 
-/// What ECS itself watches in a world.
+/// The features of ECS that are on in a world.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Watch {
     pub(crate) alarms: bool,
     pub(crate) breaker: bool,
 }
 
-/// A world, and which service deployment in it is which of the story.
+/// A world, with the service deployment of each deployment of the incident.
 pub(crate) struct World {
     pub(crate) aws: Aws,
-    /// The ids of the story's deployments, as far as they have begun.
+    /// The ids of the incident's deployments that have begun.
     ids: Vec<Option<String>>,
     watch: Watch,
 }
@@ -32,9 +32,9 @@ impl AsMut<Aws> for World {
 }
 
 impl World {
-    pub(crate) fn new(story: &Story, watch: Watch) -> Self {
+    pub(crate) fn new(incident: &Incident, watch: Watch) -> Self {
         let mut aws = Aws::new(simulator::Home::default(), base());
-        let nature = &story.nature;
+        let nature = &incident.nature;
         let timing = aws.ecs.timing_mut();
         timing.pending = duration(nature.pending);
         timing.launch = duration(nature.launch);
@@ -44,32 +44,34 @@ impl World {
         behaviour.page_size = nature.page_size;
         behaviour.stop_finished = nature.stop_finished;
         behaviour.current_only_in_flight = nature.current_only_in_flight;
-        for (index, service) in story.services.iter().enumerate() {
-            if !service.history.is_empty() && !service.abroad {
-                aws.ecs.plant(seed(story, index, watch));
+        for (index, service) in incident.services.iter().enumerate() {
+            if !service.history.is_empty() && !service.foreign {
+                aws.ecs.plant(seed(incident, index, watch));
             }
         }
-        for deployment in &story.deployments {
+        for deployment in &incident.deployments {
             if deployment.flaw == Some(Flaw::TaskStart) {
-                aws.ecs
-                    .break_task_definition(&task_definition(&story.services[deployment.service], deployment.revision));
+                aws.ecs.break_task_definition(&task_definition(
+                    &incident.services[deployment.service],
+                    deployment.revision,
+                ));
             }
         }
-        Self { aws, ids: vec![None; story.deployments.len()], watch }
+        Self { aws, ids: vec![None; incident.deployments.len()], watch }
     }
 
-    /// Begins a deployment of the story, now.
-    pub(crate) fn deploy(&mut self, story: &Story, index: usize) {
-        let deployment = &story.deployments[index];
-        let service = &story.services[deployment.service];
+    /// Begins a deployment of the incident, now.
+    pub(crate) fn deploy(&mut self, incident: &Incident, index: usize) {
+        let deployment = &incident.deployments[index];
+        let service = &incident.services[deployment.service];
         let task_definition = task_definition(service, deployment.revision);
         let arn = if service.history.is_empty()
             && self.aws.ecs.services().iter().all(|known| known.service != service.path())
         {
             let now = self.aws.now();
             let first = DeploymentSeed::of(&task_definition).created(now).started(now).sources(&[]);
-            let first = first.stage(Stage::ScaleUp).stays(duration(story.nature.launch));
-            let planted = self.aws.ecs.plant(seed(story, deployment.service, self.watch).with(first));
+            let first = first.stage(Stage::ScaleUp).stays(duration(incident.nature.launch));
+            let planted = self.aws.ecs.plant(seed(incident, deployment.service, self.watch).with(first));
             Some(planted.deployment().to_owned())
         } else {
             self.aws.ecs.deploy(&service.path(), &task_definition)
@@ -77,12 +79,12 @@ impl World {
         self.ids[index] = arn.and_then(|arn| arn.rsplit('/').next().map(str::to_owned));
     }
 
-    /// Which of the story's deployments has this id.
+    /// The deployment of the incident that has this id.
     pub(crate) fn which(&self, id: &str) -> Option<usize> {
         self.ids.iter().position(|known| known.as_deref() == Some(id))
     }
 
-    /// When each deployment of the story was asked to roll back, or began to.
+    /// The time at which each deployment of the incident was asked to roll back, or began to.
     pub(crate) fn undone(&self) -> Vec<Option<Ms>> {
         let mut undone = vec![None; self.ids.len()];
         for moved in self.aws.ecs.transitions() {
@@ -95,7 +97,7 @@ impl World {
         undone
     }
 
-    /// Whether a deployment of the story has begun and is not over.
+    /// True for a deployment that has begun and has not ended.
     pub(crate) fn is_in_flight(&self, index: usize) -> bool {
         let last = self.ids[index].as_ref().and_then(|id| {
             self.aws
@@ -118,33 +120,33 @@ pub(crate) fn duration(ms: Ms) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or_default())
 }
 
-/// What becomes of each deployment if nobody interferes: when it starts and when it is over.
-pub(crate) fn undisturbed(story: &mut Story) -> Vec<serde_json::Value> {
-    let mut world = World::new(story, Watch::default());
-    for index in story.in_order() {
-        world.aws.set_now(at(story.deployments[index].at));
-        world.deploy(story, index);
+/// Derives the start and the end of each deployment if nobody interferes.
+pub(crate) fn undisturbed(incident: &mut Incident) -> Vec<serde_json::Value> {
+    let mut world = World::new(incident, Watch::default());
+    for index in incident.in_order() {
+        world.aws.set_now(at(incident.deployments[index].at));
+        world.deploy(incident, index);
     }
-    world.aws.set_now(at(story.horizon));
-    for index in 0..story.deployments.len() {
+    world.aws.set_now(at(incident.horizon));
+    for index in 0..incident.deployments.len() {
         let id = world.ids[index].clone().unwrap_or_default();
         let moves: Vec<_> = world.aws.ecs.transitions().iter().filter(|moved| moved.deployment == id).collect();
         let when = |wanted: &dyn Fn(&Status) -> bool| -> Option<Timestamp> {
             moves.iter().find(|moved| wanted(&moved.to)).map(|moved| moved.at)
         };
         let is_first = moves.iter().all(|moved| moved.to != Status::Pending);
-        let ended = when(&|to| to.is_final() || *to == Status::StopRequested).map_or(story.horizon, since_base);
+        let ended = when(&|to| to.is_final() || *to == Status::StopRequested).map_or(incident.horizon, since_base);
         let started = when(&|to| *to == Status::InProgress).map_or(ended, since_base);
-        let deployment = &mut story.deployments[index];
+        let deployment = &mut incident.deployments[index];
         deployment.started = if is_first { deployment.at } else { started };
         deployment.ended = ended;
     }
     world.aws.ecs.take_events()
 }
 
-fn seed(story: &Story, index: usize, watch: Watch) -> ServiceSeed {
-    let service = &story.services[index];
-    let mut seed = ServiceSeed::new(&service.path()).configured(configuration(story, index, watch));
+fn seed(incident: &Incident, index: usize, watch: Watch) -> ServiceSeed {
+    let service = &incident.services[index];
+    let mut seed = ServiceSeed::new(&service.path()).configured(configuration(incident, index, watch));
     if let Some(tag) = service.tag {
         seed = seed.tag("auto-rollback", tag);
     }
@@ -160,14 +162,14 @@ fn seed(story: &Story, index: usize, watch: Watch) -> ServiceSeed {
     seed
 }
 
-/// Whoever is held has no alarms and no circuit breaker configured: that is how ECS's own means are switched off.
-fn configuration(story: &Story, index: usize, watch: Watch) -> DeploymentConfiguration {
-    let service = &story.services[index];
+/// A held service has no alarms and no circuit breaker configured: that is how ECS's own features are turned off.
+fn configuration(incident: &Incident, index: usize, watch: Watch) -> DeploymentConfiguration {
+    let service = &incident.services[index];
     let is_held = service.tag.is_some();
-    let watched = |alarm: &&crate::story::Alarm| {
-        matches!(alarm.shape, Shape::Metric | Shape::Math) && alarm.services.contains(&index) && !service.abroad
+    let watched = |alarm: &&crate::incident::Alarm| {
+        matches!(alarm.shape, Shape::Metric | Shape::Math) && alarm.services.contains(&index) && !service.foreign
     };
-    let alarm_names: Vec<String> = story.alarms.iter().filter(watched).map(|alarm| alarm.name.clone()).collect();
+    let alarm_names: Vec<String> = incident.alarms.iter().filter(watched).map(|alarm| alarm.name.clone()).collect();
     let pause = service.pause_minutes.map(|minutes| LifecycleHook {
         target_type: Some(HookTarget::Pause),
         lifecycle_stages: vec![Stage::PostTestTrafficShift],

@@ -14,11 +14,11 @@ use serde_json::Value;
 use simulator::{Fault, Operation, sdk::Network};
 use tokio::time::sleep_until;
 
-use super::{Outcome, deeds_in, is_prevented};
+use super::{Outcome, actions_in, is_prevented};
 use crate::{
-    fuse::Fuse,
+    crash::Crasher,
+    incident::{ACCOUNT, Crash, Incident, MINUTE, Ms, REGION, SECOND, at, since_base},
     payload,
-    story::{ACCOUNT, Crash, MINUTE, Ms, REGION, SECOND, Story, at, since_base},
     template::{self, Defaults},
     world::{Watch, World, duration},
 };
@@ -26,15 +26,15 @@ use crate::{
 /// Lambda's time-out in the template.
 const TIME_LEFT: Duration = Duration::from_secs(30);
 
-/// What Lambda waits before it tries an asynchronous invocation for the second and for the third time.
+/// Lambda's pauses before the second and the third attempt of an asynchronous invocation.
 pub(crate) const ASYNC_PAUSES: [Ms; 2] = [MINUTE, 2 * MINUTE];
 
-pub(crate) fn play(story: &Story, settings: &[(&str, &str)]) -> Outcome {
+pub(crate) fn play(incident: &Incident, settings: &[(&str, &str)]) -> Outcome {
     // The SDK draws its jitter from this thread's generator.
-    fastrand::seed(story.seed);
+    fastrand::seed(incident.seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     match runtime {
-        Ok(runtime) => runtime.block_on(async { Play::new(story, settings).run().await }),
+        Ok(runtime) => runtime.block_on(async { Play::new(incident, settings).run().await }),
         Err(error) => Outcome { log: vec![(0, format!("no runtime: {error}"))], ..Outcome::default() },
     }
 }
@@ -48,7 +48,7 @@ enum Step {
     Deliver(Attempt),
 }
 
-/// One delivery of what is left of a delivery of the story.
+/// One attempt to deliver those signals of a delivery that are still open.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Attempt {
     delivery: usize,
@@ -61,10 +61,10 @@ struct Attempt {
 struct Environment {
     number: usize,
     handler: Product,
-    fuse: Fuse,
+    crash: Crasher,
 }
 
-/// What came of an attempt; without an environment, it died.
+/// The result of an attempt; without an environment, it died.
 struct Done {
     attempt: Attempt,
     environment: Option<Environment>,
@@ -73,7 +73,7 @@ struct Done {
 }
 
 struct Play<'a> {
-    story: &'a Story,
+    incident: &'a Incident,
     settings: Settings,
     defaults: Defaults,
     network: Network<World>,
@@ -85,31 +85,31 @@ struct Play<'a> {
 }
 
 impl<'a> Play<'a> {
-    fn new(story: &'a Story, settings: &[(&str, &str)]) -> Self {
+    fn new(incident: &'a Incident, settings: &[(&str, &str)]) -> Self {
         let mut play = Self {
-            story,
+            incident,
             settings: template::settings(settings),
             defaults: Defaults::read(),
-            network: Network::to(World::new(story, Watch::default())),
+            network: Network::to(World::new(incident, Watch::default())),
             idle: Vec::new(),
             environments: 0,
             due: BinaryHeap::new(),
             order: 0,
             log: Vec::new(),
         };
-        for (index, deployment) in story.deployments.iter().enumerate() {
+        for (index, deployment) in incident.deployments.iter().enumerate() {
             play.plan(deployment.at, Step::Deploy(index));
         }
-        for (index, delivery) in story.deliveries.iter().enumerate() {
+        for (index, delivery) in incident.deliveries.iter().enumerate() {
             let signals = delivery.signals.clone();
             play.plan(delivery.at, Step::Deliver(Attempt { delivery: index, signals, number: 0, at: delivery.at }));
         }
-        let window = story.disturbance.as_ref().and_then(|disturbance| disturbance.window);
+        let window = incident.disturbance.as_ref().and_then(|disturbance| disturbance.window);
         if let Some((from, until)) = window {
             play.plan(from, Step::Disturb(true));
             play.plan(until, Step::Disturb(false));
         }
-        set_faults(&mut play.network.lock(), story, window.is_none());
+        set_faults(&mut play.network.lock(), incident, window.is_none());
         play
     }
 
@@ -132,8 +132,8 @@ impl<'a> Play<'a> {
                 () = sleep_until(next.unwrap_or_else(tokio::time::Instant::now)), if next.is_some() => {
                     let Some(Reverse((_, _, step))) = self.due.pop() else { continue };
                     match step {
-                        Step::Deploy(index) => self.network.lock().deploy(self.story, index),
-                        Step::Disturb(on) => set_faults(&mut self.network.lock(), self.story, on),
+                        Step::Deploy(index) => self.network.lock().deploy(self.incident, index),
+                        Step::Disturb(on) => set_faults(&mut self.network.lock(), self.incident, on),
                         Step::Deliver(attempt) => busy.extend(self.deliver(attempt)),
                     }
                 }
@@ -141,23 +141,23 @@ impl<'a> Play<'a> {
             }
         }
         let mut world = self.network.lock();
-        world.aws.set_now(at(self.story.horizon));
-        let deeds = deeds_in(&world);
+        world.aws.set_now(at(self.incident.horizon));
+        let actions = actions_in(&world);
         let calls = world.aws.calls().len();
         drop(world);
-        Outcome { deeds, calls, log: self.log }
+        Outcome { actions, calls, log: self.log }
     }
 
     /// Invokes the function, unless what would be delivered was never sent in this world.
     fn deliver(&mut self, mut attempt: Attempt) -> Option<impl Future<Output = Done> + use<>> {
         let undone = self.network.lock().undone();
-        attempt.signals.retain(|signal| !is_prevented(self.story, &self.story.signals[*signal], &undone));
+        attempt.signals.retain(|signal| !is_prevented(self.incident, &self.incident.signals[*signal], &undone));
         if attempt.signals.is_empty() {
             return None;
         }
-        let delivery = &self.story.deliveries[attempt.delivery];
-        let revisions = revisions(self.story, &mut self.network.lock());
-        let event = payload::event(self.story, delivery.path, &attempt.signals, &revisions);
+        let delivery = &self.incident.deliveries[attempt.delivery];
+        let revisions = revisions(self.incident, &mut self.network.lock());
+        let event = payload::event(self.incident, delivery.path, &attempt.signals, &revisions);
         let crash = delivery.crashes.get(attempt.number).copied();
         let environment = self.idle.pop().unwrap_or_else(|| {
             self.environments += 1;
@@ -175,7 +175,7 @@ impl<'a> Play<'a> {
         if failed.is_empty() {
             return;
         }
-        let delivery = &self.story.deliveries[attempt.delivery];
+        let delivery = &self.incident.deliveries[attempt.delivery];
         let number = attempt.number + 1;
         let next = if delivery.path.is_queued() {
             (number < self.defaults.receives).then_some(attempt.at + self.defaults.visibility)
@@ -190,34 +190,34 @@ impl<'a> Play<'a> {
     }
 }
 
-/// The faults of the story: its disturbance if that is on, and reads that lag.
-pub(crate) fn set_faults(world: &mut World, story: &Story, disturbed: bool) {
+/// The faults of the incident: its disturbance if that is on, and reads that lag.
+pub(crate) fn set_faults(world: &mut World, incident: &Incident, disturbed: bool) {
     world.aws.clear_faults();
-    if let Some(disturbance) = story.disturbance.as_ref().filter(|_| disturbed) {
+    if let Some(disturbance) = incident.disturbance.as_ref().filter(|_| disturbed) {
         world.aws.inject(disturbance.fault.clone());
     }
-    if story.nature.stale > 0 {
+    if incident.nature.stale > 0 {
         for read in
             [Operation::ListServiceDeployments, Operation::DescribeServices, Operation::DescribeServiceDeployments]
         {
-            world.aws.inject(Fault::stale(duration(story.nature.stale)).on(read));
+            world.aws.inject(Fault::stale(duration(incident.nature.stale)).on(read));
         }
     }
 }
 
-/// The numbers of the revisions that the deployments brought, as ECS told them when each began.
-fn revisions(story: &Story, world: &mut World) -> Vec<Option<String>> {
-    let told = |deployment: &crate::story::Deployment| {
+/// The numbers of the revisions that the deployments brought, as ECS reported them when each began.
+fn revisions(incident: &Incident, world: &mut World) -> Vec<Option<String>> {
+    let describe = |deployment: &crate::incident::Deployment| {
         world.aws.ecs.events().iter().find_map(|event| {
             let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
             let service = text("/resources/0")?.rsplit('/').next()?;
             let updated = since_base(text("/detail/updatedAt")?.parse().ok()?);
-            let is_it = updated == deployment.started && service == story.services[deployment.service].name;
+            let is_it = updated == deployment.started && service == incident.services[deployment.service].name;
             let id = text("/detail/deploymentId").filter(|_| is_it)?;
             id.strip_prefix("ecs-svc/").map(str::to_owned)
         })
     };
-    story.deployments.iter().map(told).collect()
+    incident.deployments.iter().map(describe).collect()
 }
 
 impl Environment {
@@ -226,10 +226,10 @@ impl Environment {
         // its own, so each gets a Region of its own; nothing but that allowance depends on the name.
         static ENVIRONMENTS: AtomicU64 = AtomicU64::new(0);
         let region = format!("environment-{}", ENVIRONMENTS.fetch_add(1, Ordering::Relaxed));
-        let fuse = Fuse::default();
-        let burning = fuse.clone();
-        let network = network.with_fate(move |_| burning.burn());
-        Self { number, handler: Product::new(settings, network.config_in(&region)), fuse }
+        let crash = Crasher::default();
+        let crashes = crash.clone();
+        let network = network.with_fate(move |_| crashes.fate());
+        Self { number, handler: Product::new(settings, network.config_in(&region)), crash }
     }
 }
 
@@ -237,13 +237,13 @@ async fn invoke(environment: Environment, event: Value, attempt: Attempt, crash:
     let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:ecs-auto-rollback");
     let home = Location::of_function(&function, REGION);
     let invocation = Invocation { home, now: at(now), time_left: Some(TIME_LEFT) };
-    environment.fuse.begin(crash);
+    environment.crash.begin(crash);
     let who =
         format!("environment {}, delivery {}, attempt {}", environment.number, attempt.delivery, attempt.number + 1);
     let report = tokio::select! {
         biased;
         report = environment.handler.handle(&event, &invocation) => report,
-        () = environment.fuse.died() => {
+        () = environment.crash.died() => {
             let failed = attempt.signals.clone();
             return Done { attempt, environment: None, failed, said: vec![format!("{who}: dies")] };
         }

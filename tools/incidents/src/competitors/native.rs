@@ -1,15 +1,15 @@
-//! ECS's own means: the simulator has them as AWS documents them. What is added here is that ECS asks for the alarms' states.
+//! ECS's own features, which the simulator has as AWS documents them. This module adds that ECS polls the states of the alarms.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::{Outcome, deeds_in};
+use super::{Outcome, actions_in};
 use crate::{
+    incident::{Alarm, Cause, Deployment, Incident, Ms, SECOND, Shape, at},
     metric::{Transition, is_in_alarm, transitions},
-    story::{Alarm, Cause, Deployment, Ms, SECOND, Shape, Story, at},
     world::{Watch, World},
 };
 
-/// How often ECS asks: AWS does not say.
+/// The interval at which ECS polls, which AWS does not document.
 pub(crate) const POLL: Ms = 10 * SECOND;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,14 +23,14 @@ struct Watched<'a> {
     changes: Vec<Transition>,
 }
 
-pub(crate) fn play(story: &Story, watch: Watch) -> Outcome {
-    let mut world = World::new(story, watch);
+pub(crate) fn play(incident: &Incident, watch: Watch) -> Outcome {
+    let mut world = World::new(incident, watch);
     let mut due: BinaryHeap<Reverse<(Ms, Step)>> = BinaryHeap::new();
-    for (index, deployment) in story.deployments.iter().enumerate() {
+    for (index, deployment) in incident.deployments.iter().enumerate() {
         due.push(Reverse((deployment.at, Step::Deploy(index))));
     }
     let mut undone = world.undone();
-    let mut watched = watched(story, &undone);
+    let mut watched = watched(incident, &undone);
     let mut calls = 0;
     while let Some(Reverse((now, step))) = due.pop() {
         world.aws.set_now(at(now));
@@ -40,18 +40,18 @@ pub(crate) fn play(story: &Story, watch: Watch) -> Outcome {
                 for Watched { alarm, changes } in &watched {
                     world.aws.ecs.set_alarm(&alarm.name, is_in_alarm(changes, now));
                 }
-                world.deploy(story, index);
-                let Deployment { service, .. } = story.deployments[index];
-                let is_held = story.services[service].tag.is_some();
+                world.deploy(incident, index);
+                let Deployment { service, .. } = incident.deployments[index];
+                let is_held = incident.services[service].tag.is_some();
                 if watch.alarms && !is_held && watched.iter().any(|seen| seen.alarm.services.contains(&service)) {
                     due.push(Reverse((now + POLL, Step::Poll(index))));
                 }
             }
             // One that has nothing to go back to stalls for ever.
-            Step::Poll(index) if now < story.horizon && world.is_in_flight(index) => {
+            Step::Poll(index) if now < incident.horizon && world.is_in_flight(index) => {
                 calls += 1;
-                if story.blind.is_none_or(|(from, until)| now < from || now >= until) {
-                    let Deployment { service, .. } = story.deployments[index];
+                if incident.blind.is_none_or(|(from, until)| now < from || now >= until) {
+                    let Deployment { service, .. } = incident.deployments[index];
                     for Watched { alarm, changes } in
                         watched.iter().filter(|seen| seen.alarm.services.contains(&service))
                     {
@@ -66,18 +66,19 @@ pub(crate) fn play(story: &Story, watch: Watch) -> Outcome {
         let undone_now = world.undone();
         if undone_now != undone {
             undone = undone_now;
-            watched = self::watched(story, &undone);
+            watched = self::watched(incident, &undone);
         }
     }
-    world.aws.set_now(at(story.horizon));
-    let deeds = deeds_in(&world);
-    let log = deeds.iter().map(|deed| (deed.at, format!("ECS rolls back by itself: {:?}", deed.undid))).collect();
-    Outcome { deeds, calls, log }
+    world.aws.set_now(at(incident.horizon));
+    let actions = actions_in(&world);
+    let log =
+        actions.iter().map(|action| (action.at, format!("ECS rolls back by itself: {:?}", action.undone))).collect();
+    Outcome { actions, calls, log }
 }
 
 /// The alarms that ECS can watch, with their states in a world where these deployments were undone.
-fn watched<'a>(story: &'a Story, undone: &[Option<Ms>]) -> Vec<Watched<'a>> {
-    let troubles: Vec<_> = story
+fn watched<'a>(incident: &'a Incident, undone: &[Option<Ms>]) -> Vec<Watched<'a>> {
+    let troubles: Vec<_> = incident
         .troubles
         .iter()
         .map(|trouble| {
@@ -85,9 +86,9 @@ fn watched<'a>(story: &'a Story, undone: &[Option<Ms>]) -> Vec<Watched<'a>> {
                 Cause::Deployment(index) => undone[index],
                 Cause::Elsewhere => None,
             };
-            crate::story::Trouble { until: gone.map_or(trouble.until, |gone| trouble.until.min(gone)), ..*trouble }
+            crate::incident::Trouble { until: gone.map_or(trouble.until, |gone| trouble.until.min(gone)), ..*trouble }
         })
         .collect();
-    let alarms = story.alarms.iter().filter(|alarm| matches!(alarm.shape, Shape::Metric | Shape::Math));
+    let alarms = incident.alarms.iter().filter(|alarm| matches!(alarm.shape, Shape::Metric | Shape::Math));
     alarms.map(|alarm| Watched { alarm, changes: transitions(alarm, &troubles) }).collect()
 }

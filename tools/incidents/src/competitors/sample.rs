@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 use simulator::{Answer, Effect, Operation, Request, ServiceSeed, Status};
 
 use super::{
-    Deed, Outcome, Undid,
+    Action, Outcome, Undone,
     function::{ASYNC_PAUSES, set_faults},
     is_prevented,
 };
 use crate::{
-    story::{CLUSTER, Crash, Ms, Story, What, at},
+    incident::{CLUSTER, Crash, Incident, Ms, SignalKind, at},
     template::Defaults,
     world::{Watch, World, task_definition},
 };
 
-/// What the SDKs do by default: three attempts.
+/// The attempts that the SDKs make by default.
 const ATTEMPTS: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,16 +27,16 @@ enum Step {
     Deliver { delivery: usize, number: usize },
 }
 
-/// What a service was last told to run.
+/// The origin of the newest revision of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Newest {
     Before,
-    Story(usize),
+    Incident(usize),
     Own,
 }
 
 struct Play<'a> {
-    story: &'a Story,
+    incident: &'a Incident,
     world: World,
     newest: Vec<Newest>,
     outcome: Outcome,
@@ -49,41 +49,45 @@ struct Play<'a> {
 /// The invocation fails, and Lambda tries it again.
 struct Failed;
 
-pub(crate) fn play(story: &Story) -> Outcome {
-    let mut world = World::new(story, Watch::default());
-    register(story, &mut world);
-    let newest = vec![Newest::Before; story.services.len()];
-    let mut play = Play { story, world, newest, outcome: Outcome::default(), now: 0, crash: None, calls: 0 };
+pub(crate) fn play(incident: &Incident) -> Outcome {
+    let mut world = World::new(incident, Watch::default());
+    register(incident, &mut world);
+    let newest = vec![Newest::Before; incident.services.len()];
+    let mut play = Play { incident, world, newest, outcome: Outcome::default(), now: 0, crash: None, calls: 0 };
     let mut due: BinaryHeap<Reverse<(Ms, Step)>> = BinaryHeap::new();
     due.extend(
-        story.deployments.iter().enumerate().map(|(index, deployment)| Reverse((deployment.at, Step::Deploy(index)))),
+        incident
+            .deployments
+            .iter()
+            .enumerate()
+            .map(|(index, deployment)| Reverse((deployment.at, Step::Deploy(index)))),
     );
-    let deliveries = story.deliveries.iter().enumerate();
-    due.extend(deliveries.map(|(delivery, told)| Reverse((told.at, Step::Deliver { delivery, number: 0 }))));
-    let window = story.disturbance.as_ref().and_then(|disturbance| disturbance.window);
+    let deliveries = incident.deliveries.iter().enumerate();
+    due.extend(deliveries.map(|(delivery, delivered)| Reverse((delivered.at, Step::Deliver { delivery, number: 0 }))));
+    let window = incident.disturbance.as_ref().and_then(|disturbance| disturbance.window);
     if let Some((from, until)) = window {
         due.push(Reverse((from, Step::Disturb(true))));
         due.push(Reverse((until, Step::Disturb(false))));
     }
-    set_faults(&mut play.world, story, window.is_none());
+    set_faults(&mut play.world, incident, window.is_none());
     let defaults = Defaults::read();
     while let Some(Reverse((now, step))) = due.pop() {
         play.now = now;
         play.world.aws.set_now(at(now));
         match step {
             Step::Deploy(index) => {
-                play.world.deploy(story, index);
-                play.newest[story.deployments[index].service] = Newest::Story(index);
+                play.world.deploy(incident, index);
+                play.newest[incident.deployments[index].service] = Newest::Incident(index);
             }
-            Step::Disturb(on) => set_faults(&mut play.world, story, on),
+            Step::Disturb(on) => set_faults(&mut play.world, incident, on),
             Step::Deliver { delivery, number } => {
                 if play.invoke(delivery, number).is_err() {
-                    let told = &story.deliveries[delivery];
-                    let next = if told.path.is_queued() {
+                    let delivered = &incident.deliveries[delivery];
+                    let next = if delivered.path.is_queued() {
                         (number + 1 < defaults.receives).then_some(now + defaults.visibility)
                     } else {
                         let next = ASYNC_PAUSES.get(number).map(|pause| now + pause);
-                        next.filter(|next| next - told.at <= defaults.event_age)
+                        next.filter(|next| next - delivered.at <= defaults.event_age)
                     };
                     due.extend(next.map(|next| Reverse((next, Step::Deliver { delivery, number: number + 1 }))));
                 }
@@ -94,10 +98,10 @@ pub(crate) fn play(story: &Story) -> Outcome {
     play.outcome
 }
 
-/// Revisions that were registered and not deployed can be asked for, too.
-fn register(story: &Story, world: &mut World) {
-    for (index, service) in story.services.iter().enumerate().filter(|(_, service)| !service.abroad) {
-        let deployed = story.deployments.iter().filter(|deployment| deployment.service == index);
+/// Revisions that were registered and not deployed can also be asked for.
+fn register(incident: &Incident, world: &mut World) {
+    for (index, service) in incident.services.iter().enumerate().filter(|(_, service)| !service.foreign) {
+        let deployed = incident.deployments.iter().filter(|deployment| deployment.service == index);
         let mut revisions: Vec<u32> = service.history.clone();
         revisions.extend(deployed.map(|deployment| deployment.revision));
         let below = revisions.iter().flat_map(|revision| [3, 2, 1].map(|less| revision.saturating_sub(less)));
@@ -112,19 +116,19 @@ fn register(story: &Story, world: &mut World) {
 
 impl Play<'_> {
     fn invoke(&mut self, delivery: usize, number: usize) -> Result<(), Failed> {
-        let told = &self.story.deliveries[delivery];
-        self.crash = told.crashes.get(number).copied();
+        let delivered = &self.incident.deliveries[delivery];
+        self.crash = delivered.crashes.get(number).copied();
         self.calls = 0;
         let undone: Vec<Option<Ms>> = self.undone();
-        for signal in &told.signals {
-            let signal = &self.story.signals[*signal];
+        for signal in &delivered.signals {
+            let signal = &self.incident.signals[*signal];
             // It hangs on alarm actions, which are not taken while an alarm is suppressed or muted.
-            let acts = signal.what == What::InAlarm && !signal.suppressed && !signal.muted;
-            if acts && !is_prevented(self.story, signal, &undone) {
+            let acts = signal.kind == SignalKind::InAlarm && !signal.suppressed && !signal.muted;
+            if acts && !is_prevented(self.incident, signal, &undone) {
                 for service in &signal.services {
                     // It knows names alone.
-                    let name = &self.story.services[*service].name;
-                    let here = self.story.services.iter().position(|known| known.name == *name && !known.abroad);
+                    let name = &self.incident.services[*service].name;
+                    let here = self.incident.services.iter().position(|known| known.name == *name && !known.foreign);
                     if let Some(here) = here {
                         self.roll_back(here)?;
                     }
@@ -135,24 +139,24 @@ impl Play<'_> {
     }
 
     fn undone(&self) -> Vec<Option<Ms>> {
-        let mut undone = vec![None; self.story.deployments.len()];
-        for deed in &self.outcome.deeds {
-            if let Undid::Deployment(index) = deed.undid {
-                undone[index].get_or_insert(deed.at);
+        let mut undone = vec![None; self.incident.deployments.len()];
+        for action in &self.outcome.actions {
+            if let Undone::Deployment(index) = action.undone {
+                undone[index].get_or_insert(action.at);
             }
         }
         undone
     }
 
     fn roll_back(&mut self, service: usize) -> Result<(), Failed> {
-        let name = self.story.services[service].name.clone();
+        let name = self.incident.services[service].name.clone();
         let described =
             self.call(Operation::DescribeServices, &json!({"cluster": CLUSTER, "services": [name]}), service)?;
         let running = described.pointer("/services/0/taskDefinition").and_then(Value::as_str).unwrap_or_default();
         let Some(revision) = running.rsplit(':').next().and_then(|number| number.parse::<u32>().ok()) else {
             return Ok(());
         };
-        let below = task_definition(&self.story.services[service], revision.saturating_sub(1));
+        let below = task_definition(&self.incident.services[service], revision.saturating_sub(1));
         self.call(
             Operation::UpdateService,
             &json!({"cluster": CLUSTER, "service": name, "taskDefinition": below}),
@@ -188,10 +192,10 @@ impl Play<'_> {
     }
 
     fn hangs(&self) -> bool {
-        self.story.disturbance.as_ref().is_some_and(|disturbance| disturbance.fault.effect == Effect::Hang)
+        self.incident.disturbance.as_ref().is_some_and(|disturbance| disturbance.fault.effect == Effect::Hang)
     }
 
-    /// What an update did, whatever was answered to it.
+    /// Records the effect of an update, whatever its answer.
     fn note_updates(&mut self, moves: usize, body: &Value, service: usize) {
         let began = self.world.aws.ecs.transitions()[moves..]
             .iter()
@@ -200,29 +204,29 @@ impl Play<'_> {
             return;
         }
         let to = body["taskDefinition"].as_str().unwrap_or_default().to_owned();
-        let undid = match self.newest[service] {
-            Newest::Before => Undid::Other("went below what had run for long"),
-            Newest::Own => Undid::Other("undid its own rollback"),
-            Newest::Story(index) if !self.story.deployments[index].is_bad() => Undid::Deployment(index),
-            Newest::Story(index) if task_definition(&self.story.services[service], self.before(index)) == to => {
-                Undid::Deployment(index)
+        let undone = match self.newest[service] {
+            Newest::Before => Undone::Other("went below what had run for long"),
+            Newest::Own => Undone::Other("undone its own rollback"),
+            Newest::Incident(index) if !self.incident.deployments[index].is_bad() => Undone::Deployment(index),
+            Newest::Incident(index) if task_definition(&self.incident.services[service], self.before(index)) == to => {
+                Undone::Deployment(index)
             }
-            Newest::Story(_) => Undid::Other("went to a revision that is not the last good one"),
+            Newest::Incident(_) => Undone::Other("went to a revision that is not the last good one"),
         };
         self.newest[service] = Newest::Own;
-        self.outcome.log.push((self.now, format!("UpdateService to {to}: {undid:?}")));
-        self.outcome.deeds.push(Deed { at: self.now, undid });
+        self.outcome.log.push((self.now, format!("UpdateService to {to}: {undone:?}")));
+        self.outcome.actions.push(Action { at: self.now, undone });
     }
 
     /// The last good revision before that deployment.
     fn before(&self, index: usize) -> u32 {
-        let deployment = &self.story.deployments[index];
+        let deployment = &self.incident.deployments[index];
         let earlier = self
-            .story
+            .incident
             .deployments
             .iter()
             .filter(|other| other.service == deployment.service && other.at < deployment.at && !other.is_bad());
-        let history = self.story.services[deployment.service].history.iter().copied();
+        let history = self.incident.services[deployment.service].history.iter().copied();
         earlier.map(|other| other.revision).chain(history).max().unwrap_or(0)
     }
 }

@@ -1,15 +1,15 @@
-//! Lets an invocation die between two calls.
+//! Ends an invocation between two calls.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use simulator::sdk::Fate;
 use tokio::sync::Notify;
 
-use crate::story::Crash;
+use crate::incident::Crash;
 
 /// Ends invocations of one execution environment early.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Fuse {
+pub(crate) struct Crasher {
     invocation: Arc<Mutex<Invocation>>,
     died: Arc<Notify>,
 }
@@ -20,14 +20,14 @@ struct Invocation {
     calls: u32,
 }
 
-impl Fuse {
-    /// Another invocation begins, which may be about to die.
+impl Crasher {
+    /// Begins another invocation, which may be about to die.
     pub(crate) fn begin(&self, crash: Option<Crash>) {
         *self.invocation() = Invocation { crash, calls: 0 };
     }
 
     /// The fate of the next call.
-    pub(crate) fn burn(&self) -> Fate {
+    pub(crate) fn fate(&self) -> Fate {
         let mut invocation = self.invocation();
         invocation.calls += 1;
         match invocation.crash.filter(|crash| invocation.calls > crash.after_calls) {

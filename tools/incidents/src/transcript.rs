@@ -1,16 +1,16 @@
-//! One incident, told for a reader.
+//! A transcript of one incident, for a reader.
 
 use std::fmt::Write;
 
 use crate::{
-    story::{Cause, Ms, Signal, Story, What},
+    incident::{Cause, Incident, Ms, Signal, SignalKind},
     tally::{Played, play},
     truth::Truth,
 };
 
-/// The incident of this number: what happened, the truth, and what each competitor made of it.
+/// The incident of this number: its events, the truth, and each competitor's actions.
 #[must_use]
-pub fn tale(seed: u64, settings: &[(&str, &str)]) -> String {
+pub fn transcript(seed: u64, settings: &[(&str, &str)]) -> String {
     let played = play(seed, settings);
     let mut text = String::new();
     // Writing to a string cannot fail.
@@ -19,10 +19,10 @@ pub fn tale(seed: u64, settings: &[(&str, &str)]) -> String {
 }
 
 fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
-    let story = &played.story;
-    writeln!(text, "Incident {}: {}\n", story.seed, story.kind)?;
-    writeln!(text, "What happens if nobody interferes")?;
-    for service in &story.services {
+    let incident = &played.incident;
+    writeln!(text, "Incident {}: {}\n", incident.seed, incident.kind)?;
+    writeln!(text, "Events if nobody interferes")?;
+    for service in &incident.services {
         writeln!(
             text,
             "  service {}: revisions {:?} before, {:?}, bakes {} min{}{}{}{}",
@@ -37,15 +37,15 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
             } else {
                 String::new()
             },
-            if service.abroad { ", in another account or Region" } else { "" },
+            if service.foreign { ", in another account or Region" } else { "" },
         )?;
     }
-    for (index, deployment) in story.deployments.iter().enumerate() {
+    for (index, deployment) in incident.deployments.iter().enumerate() {
         writeln!(
             text,
-            "  {} deployment {index} of {} to revision {}: starts {}, over {}, {}",
+            "  {} deployment {index} of {} to revision {}: starts {}, ends {}, {}",
             clock(deployment.at),
-            story.services[deployment.service].name,
+            incident.services[deployment.service].name,
             deployment.revision,
             clock(deployment.started),
             clock(deployment.ended),
@@ -55,17 +55,17 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
             }
         )?;
     }
-    for trouble in &story.troubles {
-        let name = &story.services[trouble.service].name;
+    for trouble in &incident.troubles {
+        let name = &incident.services[trouble.service].name;
         writeln!(
             text,
-            "  {} to {} trouble at {name}, brought by {}",
+            "  {} to {} trouble at {name}, caused by {}",
             clock(trouble.from),
             clock(trouble.until),
             cause(trouble.cause)
         )?;
     }
-    for alarm in &story.alarms {
+    for alarm in &incident.alarms {
         writeln!(
             text,
             "  alarm {}: {:?}, {} of {} data points of {} s, evaluated {} ms later{}",
@@ -78,8 +78,8 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
             alarm.wait.map_or(String::new(), |wait| format!(", its actions wait {} s", wait / 1_000)),
         )?;
     }
-    writeln!(text, "  ECS: {:?}", story.nature)?;
-    if let Some(disturbance) = &story.disturbance {
+    writeln!(text, "  ECS: {:?}", incident.nature)?;
+    if let Some(disturbance) = &incident.disturbance {
         writeln!(
             text,
             "  disturbed: {}, {:?}, {:?}",
@@ -89,19 +89,19 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
         )?;
         writeln!(text, "    {:?}", disturbance.fault)?;
     }
-    if let Some((from, until)) = story.blind {
+    if let Some((from, until)) = incident.blind {
         writeln!(text, "  DescribeAlarms is throttled for ECS from {} to {}", clock(from), clock(until))?;
     }
-    write_told(text, story)?;
+    write_deliveries(text, incident)?;
     write_verdicts(text, played)
 }
 
-fn write_told(text: &mut String, story: &Story) -> std::fmt::Result {
-    writeln!(text, "\nWhat is told of it")?;
-    for (number, delivery) in story.deliveries.iter().enumerate() {
+fn write_deliveries(text: &mut String, incident: &Incident) -> std::fmt::Result {
+    writeln!(text, "\nSignals and deliveries")?;
+    for (number, delivery) in incident.deliveries.iter().enumerate() {
         writeln!(text, "  {} delivery {number} by {:?}{}", clock(delivery.at), delivery.path, dies(delivery))?;
         for signal in &delivery.signals {
-            writeln!(text, "      signal {signal}: {}", describe(story, &story.signals[*signal]))?;
+            writeln!(text, "      signal {signal}: {}", describe(incident, &incident.signals[*signal]))?;
         }
     }
     Ok(())
@@ -111,12 +111,12 @@ fn write_verdicts(text: &mut String, played: &Played) -> std::fmt::Result {
     writeln!(text, "\nThe truth")?;
     for (index, truth) in played.truths.iter().enumerate() {
         let truth = match truth {
-            Truth::RollBack { told } => format!("should be rolled back: told at {} at the latest", clock(*told)),
-            Truth::NotCatchable => "bad, and nothing says so in time: nobody's miss".to_owned(),
+            Truth::RollBack { delivered_by } => format!("should be rolled back: delivered by {}", clock(*delivered_by)),
+            Truth::NotCatchable => "bad, and no signal reports it in time: not catchable".to_owned(),
             Truth::Good => "good: should be left alone".to_owned(),
-            Truth::Held => "bad, and its owner keeps it to himself: should be left alone".to_owned(),
+            Truth::Held => "bad, and its owner turned the function off: should be left alone".to_owned(),
             Truth::First => "bad, and there is nothing to go back to: should be left alone".to_owned(),
-            Truth::OverLimit => "bad, after three rollbacks in an hour: should be left to a person".to_owned(),
+            Truth::OverLimit => "bad, after three rollbacks in an hour: someone should investigate".to_owned(),
         };
         writeln!(text, "  deployment {index}: {truth}")?;
     }
@@ -125,8 +125,8 @@ fn write_verdicts(text: &mut String, played: &Played) -> std::fmt::Result {
         for (at, line) in &outcome.log {
             writeln!(text, "  {} {line}", clock(*at))?;
         }
-        for deed in &outcome.deeds {
-            writeln!(text, "  {} did: {:?}", clock(deed.at), deed.undid)?;
+        for action in &outcome.actions {
+            writeln!(text, "  {} did: {:?}", clock(action.at), action.undone)?;
         }
         writeln!(
             text,
@@ -143,7 +143,7 @@ fn write_verdicts(text: &mut String, played: &Played) -> std::fmt::Result {
     Ok(())
 }
 
-fn dies(delivery: &crate::story::Delivery) -> String {
+fn dies(delivery: &crate::incident::Delivery) -> String {
     delivery.crashes.iter().fold(String::new(), |mut text, crash| {
         let _ = write!(
             text,
@@ -155,11 +155,11 @@ fn dies(delivery: &crate::story::Delivery) -> String {
     })
 }
 
-fn describe(story: &Story, signal: &Signal) -> String {
-    let services: Vec<&str> = signal.services.iter().map(|service| story.services[*service].name.as_str()).collect();
-    let alarm = signal.alarm.map_or(String::new(), |alarm| format!(" {}", story.alarms[alarm].name));
-    let mut text = format!("{:?}{alarm} about {}, sent {}", signal.what, services.join(", "), clock(signal.sent));
-    if signal.what == What::InAlarm {
+fn describe(incident: &Incident, signal: &Signal) -> String {
+    let services: Vec<&str> = signal.services.iter().map(|service| incident.services[*service].name.as_str()).collect();
+    let alarm = signal.alarm.map_or(String::new(), |alarm| format!(" {}", incident.alarms[alarm].name));
+    let mut text = format!("{:?}{alarm} about {}, sent {}", signal.kind, services.join(", "), clock(signal.sent));
+    if signal.kind == SignalKind::InAlarm {
         let causes: Vec<String> = signal.causes.iter().map(|one| cause(*one)).collect();
         let data: Vec<String> = signal
             .data

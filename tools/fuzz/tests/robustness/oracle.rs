@@ -1,59 +1,47 @@
-//! A few inputs of each kind, and the oracle against stops that were wrong.
+//! The oracle itself: it must refuse stops without cause, and must require those that are beyond doubt.
 
 use fuzz::{
-    corpus::{Corpus, WEB_IN_FLIGHT},
-    handler,
+    corpus::WEB_IN_FLIGHT,
     oracle::{Cause, Event, Observed},
-    parser::{Came, Parser},
+    sound::Sound,
     world::{Variables, now},
 };
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use signals::{Alarm, EcsEvent, Metric, at, request, request_for_deployment};
 use simulator::{Aws, DeploymentSeed, Home, ServiceSeed};
 
-#[test]
-fn the_parser_takes_whatever_comes() {
-    let (corpus, parser) = (Corpus::read(), Parser);
-    let came: Vec<Came> = (0..20_000).map(|seed| parser.try_input(&corpus, seed)).collect();
-    for kind in [Came::ToNothing, Came::ToRefusal, Came::ToSignals] {
-        assert!(came.iter().filter(|came| **came == kind).count() > 1_000, "{kind:?} is among the inputs");
-    }
-}
-
-#[test]
-fn the_handler_stops_nothing_without_cause() {
-    let corpus = Corpus::read();
-    let mut came = handler::Came::default();
-    for seed in 0..1_500 {
-        came.add(&handler::try_input(&corpus, seed));
-    }
-    for cause in [Cause::Alarm, Cause::Ecs, Cause::Request] {
-        assert!(came.stops.contains_key(&cause), "{cause:?} is among the causes: {came:?}");
-    }
-    assert!(came.failures > 0 && came.faults > 0, "{came:?}");
-}
-
-#[test]
-fn the_same_number_is_the_same_input() {
-    let corpus = Corpus::read();
-    let twice = [handler::try_input(&corpus, 7), handler::try_input(&corpus, 7)];
-    assert_eq!(format!("{:?}", twice[0]), format!("{:?}", twice[1]));
-}
-
-/// The oracle's judgement of an event that rolled `prod/web` back.
-fn judged(event: Value, tag: Option<&str>, first: bool) -> Result<Cause, String> {
-    let began = now() - jiff::SignedDuration::from_mins(10);
+/// A deployment of `prod/web` that began ten minutes ago.
+fn web(tag: Option<&str>, first: bool) -> Observed {
+    let began = now() - SignedDuration::from_mins(10);
     let deployment = DeploymentSeed::of("app:42").id(WEB_IN_FLIGHT).revision("42").created(began).started(began);
     let seed = ServiceSeed::new("prod/web");
     let seed = if first { seed } else { seed.deployed("app:41") };
     let seed = tag.map_or(seed.clone(), |tag| seed.tag("auto-rollback", tag));
     let mut aws = Aws::new(Home::default(), now());
     let arn = aws.ecs.plant(seed.with(deployment)).deployment().to_owned();
-    Observed::of(&arn, &mut aws, now()).cause(&Event { json: event, at: now() }, &Variables::default())
+    Observed::of(&arn, &mut aws, now())
+}
+
+/// The judgement of the oracle on an event that rolled `prod/web` back.
+fn judged(event: Value, tag: Option<&str>, first: bool) -> Result<Cause, String> {
+    web(tag, first).cause(&Event { json: event, at: now() }, &Variables::default())
 }
 
 #[test]
-fn the_oracle_tells_a_cause_from_none() {
+fn the_oracle_requires_a_stop_if_all_the_trouble_is_of_an_active_deployment() {
+    let alarm = Alarm::on("prod/web").datapoints([(at("11:54:00"), 9.0)]).as_action();
+    let sound = |service, minute| Sound { service, trouble_since: at(minute), json: alarm.clone() };
+    let requires = |observed: &Observed, sound: &Sound| observed.must_be_rolled_back(sound, &Variables::default());
+    assert!(requires(&web(None, false), &sound("prod/web", "11:54:00")));
+    assert!(!requires(&web(None, false), &sound("prod/cart", "11:54:00")));
+    assert!(!requires(&web(None, false), &sound("prod/web", "11:49:59")));
+    assert!(!requires(&web(Some("off"), false), &sound("prod/web", "11:54:00")));
+    assert!(!requires(&web(None, true), &sound("prod/web", "11:54:00")));
+}
+
+#[test]
+fn the_oracle_distinguishes_a_cause_from_none() {
     let alarm = || Alarm::on("prod/web");
     assert_eq!(judged(alarm().as_action(), None, false), Ok(Cause::Alarm));
     assert_eq!(judged(request("prod/web", "it is down"), None, false), Ok(Cause::Request));

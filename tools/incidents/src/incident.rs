@@ -1,4 +1,4 @@
-//! What an incident is made of. Nothing in here knows any competitor.
+//! The parts of an incident. Nothing in here knows any competitor.
 
 use std::fmt;
 
@@ -30,14 +30,14 @@ pub(crate) fn since_base(time: Timestamp) -> Ms {
 
 macro_rules! kinds {
     ($($(#[$doc:meta])+ $variant:ident, $weight:literal, $name:literal;)+) => {
-        /// What kind of incident it is.
+        /// The kind of an incident.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Kind {
             $($(#[$doc])+ $variant,)+
         }
 
         impl Kind {
-            /// Every kind, with how often it is drawn.
+            /// Every kind, with its weight.
             pub(crate) const ALL: &[(Self, i64)] = &[$((Self::$variant, $weight),)+];
 
             pub(crate) fn name(self) -> &'static str {
@@ -54,7 +54,7 @@ kinds! {
     Bad, 14, "bad deployment";
     /// A bad deployment; its alarm is delivered minutes or hours late, often into a later, good deployment.
     BadLate, 8, "bad deployment, alarm delivered late";
-    /// A bad deployment that errs now and then.
+    /// A bad deployment whose errors come and go.
     Flapping, 6, "bad deployment, alarm flapping";
     /// Tasks of the new revision do not start.
     TaskStart, 6, "tasks do not start";
@@ -66,15 +66,15 @@ kinds! {
     Shared, 5, "bad deployment, one alarm for several services";
     /// The alarm was on when the deployment began, recovered, and went on again because of it.
     Again, 4, "bad deployment, alarm on before and again";
-    /// A bad deployment that was over when its alarm came.
+    /// A bad deployment that had ended when its alarm was delivered.
     Ended, 5, "bad deployment, over before the signal";
     /// Two bad deployments, the second on top of the first.
     Superseded, 4, "bad deployment superseded by another";
-    /// A bad deployment, and a good one that mends it, begun before the alarm of the first came.
+    /// A bad deployment, and a good one that fixes it, begun before the alarm of the first is delivered.
     FixForward, 8, "fix-forward";
     /// Good deployments and no trouble but the usual noise.
     Good, 8, "good deployment";
-    /// Trouble from elsewhere, alarmed before a good deployment begins and told again during it.
+    /// Trouble from elsewhere, alarmed before a good deployment begins and delivered again during it.
     AlreadyOn, 6, "good deployment, alarm on before";
     /// Trouble from elsewhere that ends when a good deployment begins; the alarm is evaluated later.
     DataBefore, 5, "good deployment, alarm on data from before";
@@ -104,7 +104,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// How a new revision takes over.
+/// The deployment strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rollout {
     Rolling,
@@ -118,7 +118,7 @@ pub(crate) struct Service {
     pub(crate) name: String,
     /// The revisions of its task definition that were deployed successfully before. None: the service is new.
     pub(crate) history: Vec<u32>,
-    /// How often it was rolled back in the last hour.
+    /// The number of rollbacks in the last hour.
     pub(crate) rolled_back_lately: u32,
     /// The value of its tag `auto-rollback`.
     pub(crate) tag: Option<&'static str>,
@@ -126,8 +126,8 @@ pub(crate) struct Service {
     pub(crate) bake_minutes: u32,
     /// Minutes that a PAUSE hook waits for a person.
     pub(crate) pause_minutes: Option<u32>,
-    /// It is not here, but where its signals say.
-    pub(crate) abroad: bool,
+    /// It is in another account or Region, as its signals state.
+    pub(crate) foreign: bool,
 }
 
 impl Service {
@@ -136,10 +136,10 @@ impl Service {
     }
 }
 
-/// What is wrong with a revision.
+/// The flaw of a revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flaw {
-    /// It serves errors, from so long after the deployment started.
+    /// It serves errors, from `onset` after the deployment started.
     Errors { onset: Ms },
     /// Its tasks do not start.
     TaskStart,
@@ -149,14 +149,14 @@ pub(crate) enum Flaw {
 #[derive(Debug, Clone)]
 pub(crate) struct Deployment {
     pub(crate) service: usize,
-    /// When it was created.
+    /// The time of its creation.
     pub(crate) at: Ms,
     /// The revision of the task definition.
     pub(crate) revision: u32,
     pub(crate) flaw: Option<Flaw>,
-    /// When it starts, if nobody interferes. At or after `ended` if it never does.
+    /// Its start, if nobody interferes. At or after `ended` if it never starts.
     pub(crate) started: Ms,
-    /// When it is over, if nobody interferes.
+    /// Its end, if nobody interferes.
     pub(crate) ended: Ms,
 }
 
@@ -165,7 +165,7 @@ impl Deployment {
         self.flaw.is_some()
     }
 
-    /// When its trouble begins.
+    /// The beginning of its trouble.
     pub(crate) fn cause(&self) -> Ms {
         match self.flaw {
             Some(Flaw::Errors { onset }) => self.started + onset,
@@ -174,7 +174,7 @@ impl Deployment {
     }
 }
 
-/// Why there is trouble.
+/// The cause of trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cause {
     /// The deployment of this number brought it.
@@ -192,12 +192,12 @@ pub(crate) struct Trouble {
     pub(crate) until: Ms,
 }
 
-/// What an alarm is made of.
+/// The type of an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     Metric,
     Math,
-    /// A Metrics Insights alarm, told per time series.
+    /// A Metrics Insights alarm, which reports each time series.
     Contributor,
     /// A composite alarm that names its services by its tag.
     Composite,
@@ -224,18 +224,18 @@ pub(crate) struct Alarm {
     pub(crate) services: Vec<usize>,
     pub(crate) shape: Shape,
     pub(crate) period: Ms,
-    /// How many data points it judges, and how many of them must breach.
+    /// The number of data points that it evaluates, and of those that must breach.
     pub(crate) judged: i64,
     pub(crate) needed: usize,
     /// From the end of a data point until it is evaluated.
     pub(crate) lag: Ms,
-    /// For a composite alarm with a suppressor: how long its actions wait.
+    /// The wait period of a composite alarm with a suppressor.
     pub(crate) wait: Option<Ms>,
 }
 
-/// What a signal is, beyond when and about what.
+/// The kind of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum SignalKind {
     /// An alarm went to ALARM.
     InAlarm,
     /// An alarm went to OK.
@@ -250,29 +250,29 @@ pub(crate) enum What {
     News(&'static str),
 }
 
-/// Where a signal comes from, if not from home.
+/// The account and Region of a signal that is not from home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Elsewhere {
     pub(crate) account: &'static str,
     pub(crate) region: &'static str,
 }
 
-/// Something that is told.
+/// A signal.
 #[derive(Debug, Clone)]
 pub(crate) struct Signal {
-    pub(crate) what: What,
+    pub(crate) kind: SignalKind,
     /// The alarm of this number, for alarms.
     pub(crate) alarm: Option<usize>,
     pub(crate) services: Vec<usize>,
-    /// When it is sent.
+    /// The time at which it is sent.
     pub(crate) sent: Ms,
-    /// When the alarm entered this state, or the trouble was seen.
+    /// The time at which the alarm entered this state, or the trouble was seen.
     pub(crate) entered: Ms,
     /// The beginnings of the data points judged, oldest first, and whether each breaches.
     pub(crate) data: Vec<(Ms, bool)>,
-    /// Why there is trouble.
+    /// The causes of the trouble.
     pub(crate) causes: Vec<Cause>,
-    /// Its actions wait, or are muted: only EventBridge tells of it.
+    /// Its actions wait or are muted, so only EventBridge reports it.
     pub(crate) suppressed: bool,
     pub(crate) muted: bool,
     /// It follows from an alarm that was in ALARM already since `entered`.
@@ -280,7 +280,7 @@ pub(crate) struct Signal {
     pub(crate) from: Option<Elsewhere>,
 }
 
-/// How a signal gets to the function.
+/// The path of a signal to the function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Path {
     /// The alarm's own action: Lambda's queue for asynchronous invocations.
@@ -306,16 +306,16 @@ impl Path {
         matches!(self, Self::EventBridge | Self::QueueEventBridge)
     }
 
-    /// Whether it carries SNS's own form of an alarm, which has no data that a program could read.
+    /// True for SNS's own form of an alarm, which has no data that a program could read.
     pub(crate) fn is_sns(self) -> bool {
         matches!(self, Self::Sns | Self::QueueSns | Self::QueueRaw)
     }
 }
 
-/// Where in an invocation its environment dies.
+/// The point of an invocation at which its environment dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Crash {
-    /// After so many calls to AWS.
+    /// The number of calls to AWS before it.
     pub(crate) after_calls: u32,
     /// The next call has reached AWS, and only its answer does not come back.
     pub(crate) after_effect: bool,
@@ -327,21 +327,21 @@ pub(crate) struct Delivery {
     pub(crate) at: Ms,
     pub(crate) path: Path,
     pub(crate) signals: Vec<usize>,
-    /// How its first attempts die.
+    /// The crashes of its first attempts.
     pub(crate) crashes: Vec<Crash>,
 }
 
-/// What goes wrong between a caller and ECS.
+/// A fault between a caller and ECS.
 #[derive(Debug, Clone)]
 pub(crate) struct Disturbance {
     pub(crate) name: &'static str,
     pub(crate) fault: Fault,
     pub(crate) on: Option<Operation>,
-    /// From when until when; `None`: a few calls only, or as long as the incident lasts.
+    /// Its beginning and end; `None`: a few calls only, or as long as the incident lasts.
     pub(crate) window: Option<(Ms, Ms)>,
 }
 
-/// How ECS behaves where AWS does not say, and how long things take.
+/// The behaviour of ECS where AWS does not document it, and durations.
 #[derive(Debug, Clone)]
 pub(crate) struct Nature {
     pub(crate) pending: Ms,
@@ -354,9 +354,9 @@ pub(crate) struct Nature {
     pub(crate) current_only_in_flight: bool,
 }
 
-/// One incident: all that happens in it if nobody interferes, and all that is told of it.
+/// One incident: everything that happens in it if nobody interferes, and all its signals.
 #[derive(Debug, Clone)]
-pub(crate) struct Story {
+pub(crate) struct Incident {
     pub(crate) seed: u64,
     pub(crate) kind: Kind,
     pub(crate) nature: Nature,
@@ -367,13 +367,13 @@ pub(crate) struct Story {
     pub(crate) signals: Vec<Signal>,
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) disturbance: Option<Disturbance>,
-    /// When `DescribeAlarms` is throttled for ECS itself.
+    /// The time in which `DescribeAlarms` is throttled for ECS itself.
     pub(crate) blind: Option<(Ms, Ms)>,
-    /// The end of the story.
+    /// The end of the incident.
     pub(crate) horizon: Ms,
 }
 
-impl Story {
+impl Incident {
     /// The deployments in the order in which they begin.
     pub(crate) fn in_order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.deployments.len()).collect();
@@ -381,7 +381,7 @@ impl Story {
         order
     }
 
-    /// Whether a program can read from this signal which data were judged, if it comes on this path: single metrics and
+    /// True if a program can read the evaluated data from this signal when it is delivered on this path: single metrics and
     /// maths say so, in every form but that of SNS.
     pub(crate) fn shows_data(&self, signal: &Signal, path: Path) -> bool {
         let shape = signal.alarm.map(|alarm| self.alarms[alarm].shape);
