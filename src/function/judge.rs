@@ -177,11 +177,13 @@ impl Judge {
         let mut acted: Option<Verdict> = None;
         let mut looks = 0;
         for (number, pointer) in pointers.iter().enumerate() {
-            let mut evidence =
-                ahead.take_if(|ahead| ahead.0 == number).map_or_else(|| pointer.evidence(), |(_, evidence)| evidence);
+            let looked = ahead.take_if(|(ahead, _)| *ahead == number).map(|(_, evidence)| evidence);
+            let has_looked = looked.is_some();
+            let mut evidence = looked.unwrap_or_else(|| pointer.evidence());
             let mut decision = self.decide(pointer, service, &observed, &evidence, *now);
             let suspect = pointer.suspect(service, &observed);
-            if acted.is_none() && is_against(&decision) && self.closer_look.may_help(&suspect, &evidence) {
+            let may_help = !has_looked && acted.is_none() && self.closer_look.may_help(&suspect, &evidence);
+            if may_help && is_against(&decision) {
                 looks += 1;
                 evidence = if looks <= MOST_LOOKS {
                     self.closer_look.look(&suspect, evidence, home, budget.decide_by).await
