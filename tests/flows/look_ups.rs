@@ -1,6 +1,7 @@
 //! Every way from an alarm to its services: what it leads to, what it costs, and what happens when it fails.
 
 mod elsewhere;
+mod kinds;
 
 use std::time::Duration;
 
