@@ -12,13 +12,19 @@ use judgement::{
     observation::{Candidate, Latest, ObservedService, Revision, ServiceDeployment, Status, newest_in_flight},
     text::chain,
 };
-use tokio::{sync::Mutex, time::sleep};
+use tokio::{
+    sync::Mutex,
+    time::{sleep, timeout},
+};
 
 pub(crate) use self::{looks::Looks, requests::Requests};
 use crate::aws::{AT_ONCE, CallError, Ecs, MOST_REVISIONS, PAGE, Pace};
 
 /// The pauses after which the list is read again while a deployment is in progress that it does not show yet.
 const LIST_AGAIN: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
+
+/// The longest that a decision waits for the service revisions, without which it can fall.
+const REVISIONS_WITHIN: Duration = Duration::from_secs(3);
 
 /// Ninety days of history at a hundred a day: beyond it, a list does not end.
 const MOST_PAGES: usize = 90;
@@ -227,12 +233,12 @@ impl Look<'_> {
         if !arns.is_empty() {
             self.wait().await;
         }
-        match self.ecs.revisions(arns).await {
-            Ok(known) => Revisions { known, gap: None },
-            Err(error) => {
-                Revisions { known: Vec::new(), gap: Some(format!("decided without the revisions: {}", chain(&error))) }
-            }
-        }
+        let problem = match timeout(REVISIONS_WITHIN, self.ecs.revisions(arns)).await {
+            Ok(Ok(known)) => return Revisions { known, gap: None },
+            Ok(Err(error)) => chain(&error),
+            Err(_) => "ECS did not describe them in time".to_owned(),
+        };
+        Revisions { known: Vec::new(), gap: Some(format!("decided without the revisions: {problem}")) }
     }
 
     async fn wait(&self) {

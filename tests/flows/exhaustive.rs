@@ -8,10 +8,10 @@ use std::{collections::BTreeSet, sync::MutexGuard, time::Duration};
 use judgement::{Outcome, Reason};
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
-use signals::{ACCOUNT, Alarm, Metric, REGION};
+use signals::{ACCOUNT, Alarm, EcsEvent, Metric, REGION, at, sns};
 use simulator::{
-    Alarm as SimulatedAlarm, Aws, DeploymentSeed, Fault, Operation, ServiceSeed, Stage::PostTestTrafficShift,
-    sdk::Network,
+    Alarm as SimulatedAlarm, Aws, Contributor, DeploymentSeed, Fault, Operation, ServiceSeed,
+    Stage::PostTestTrafficShift, sdk::Network,
 };
 use tokio::time::Instant;
 
@@ -32,29 +32,42 @@ enum Scene {
     LookedUp(LookUp),
     /// Both are in another account.
     Elsewhere,
-    /// The event names both services, and people are told.
-    Told,
+    /// The event names both services, and people are notified.
+    Notified,
+    /// The event names both services, and this is looked at more closely.
+    Closer(Look),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Look {
+    Alarm,
+    Contributors,
+    Minutes,
+    Tasks,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum LookUp {
     Tags,
+    Contributors,
     Children,
     TargetGroup,
     LoadBalancer,
 }
 
 /// All calls that the function makes, each in the scenes where it makes it.
-const CALLS: [(Scene, Operation, Purpose); 23] = [
+const CALLS: [(Scene, Operation, Purpose); 30] = [
     (Scene::Named, Operation::DescribeServices, Purpose::Service),
     (Scene::Named, Operation::ListServiceDeployments, Purpose::Deployments),
     (Scene::Named, Operation::DescribeServiceDeployments, Purpose::Deployments),
+    (Scene::Named, Operation::DescribeServiceRevisions, Purpose::Look),
     (Scene::Named, Operation::StopServiceDeployment, Purpose::RollBack),
     (Scene::Paused, Operation::DescribeServices, Purpose::Service),
     (Scene::Paused, Operation::ListServiceDeployments, Purpose::Deployments),
     (Scene::Paused, Operation::DescribeServiceDeployments, Purpose::Deployments),
     (Scene::Paused, Operation::ContinueServiceDeployment, Purpose::RollBack),
     (Scene::LookedUp(LookUp::Tags), Operation::ListTagsForAlarm, Purpose::Find),
+    (Scene::LookedUp(LookUp::Contributors), Operation::DescribeAlarmContributors, Purpose::Find),
     (Scene::LookedUp(LookUp::Children), Operation::DescribeAlarms, Purpose::Find),
     (Scene::LookedUp(LookUp::TargetGroup), Operation::ListClusters, Purpose::Find),
     (Scene::LookedUp(LookUp::TargetGroup), Operation::ListServices, Purpose::Find),
@@ -64,11 +77,16 @@ const CALLS: [(Scene, Operation, Purpose); 23] = [
     (Scene::Elsewhere, Operation::AssumeRole, Purpose::Role),
     (Scene::Elsewhere, Operation::DescribeServices, Purpose::Service),
     (Scene::Elsewhere, Operation::StopServiceDeployment, Purpose::RollBack),
-    (Scene::Told, Operation::DescribeServiceRevisions, Purpose::Tell),
-    (Scene::Told, Operation::ListTasks, Purpose::Tell),
-    (Scene::Told, Operation::DescribeTasks, Purpose::Tell),
-    (Scene::Told, Operation::Publish, Purpose::Tell),
-    (Scene::Told, Operation::PutEvents, Purpose::Tell),
+    (Scene::Closer(Look::Alarm), Operation::DescribeAlarms, Purpose::Look),
+    (Scene::Closer(Look::Contributors), Operation::DescribeAlarmContributors, Purpose::Look),
+    (Scene::Closer(Look::Minutes), Operation::GetMetricData, Purpose::Look),
+    (Scene::Closer(Look::Tasks), Operation::ListTasks, Purpose::Look),
+    (Scene::Closer(Look::Tasks), Operation::DescribeTasks, Purpose::Look),
+    (Scene::Notified, Operation::DescribeServiceRevisions, Purpose::Notify),
+    (Scene::Notified, Operation::ListTasks, Purpose::Notify),
+    (Scene::Notified, Operation::DescribeTasks, Purpose::Notify),
+    (Scene::Notified, Operation::Publish, Purpose::Notify),
+    (Scene::Notified, Operation::PutEvents, Purpose::Notify),
 ];
 
 const OTHER_ACCOUNT: &str = "444455556666";
@@ -105,26 +123,33 @@ impl Stage {
 
 impl Scene {
     fn set(self) -> Stage {
-        let (ways, role) = match self {
-            Self::Named | Self::Paused | Self::Told => ("none", None),
-            Self::LookedUp(LookUp::Tags) => ("alarm-tags", None),
-            Self::LookedUp(LookUp::Children) => ("composite-children", None),
-            Self::LookedUp(_) => ("target-groups", None),
-            Self::Elsewhere => ("none", Some(("ROLLBACK_ROLE_NAME", "spoke"))),
+        let ways = match self {
+            Self::Named | Self::Paused | Self::Notified | Self::Elsewhere => "none",
+            Self::LookedUp(LookUp::Tags) => "alarm-tags",
+            Self::LookedUp(LookUp::Contributors) | Self::Closer(_) => "evidence",
+            Self::LookedUp(LookUp::Children) => "composite-children",
+            Self::LookedUp(LookUp::TargetGroup | LookUp::LoadBalancer) => "target-groups",
         };
         let mut variables = vec![("ROLLBACK_LOOK_UPS", ways), ("ROLLBACK_LOAD_BALANCER_ALARMS", "every-service")];
-        variables.extend(role);
-        if self == Self::Told {
+        if self == Self::Elsewhere {
+            variables.extend([("ROLLBACK_ROLE_NAME", "spoke"), ("ROLLBACK_ACCOUNTS", OTHER_ACCOUNT)]);
+        }
+        if self == Self::Notified {
             variables.extend([TOPIC, BUS]);
         }
         let world = World::with(&variables);
         let group = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{GROUP}");
         let mut aws = world.aws();
         let silent = SimulatedAlarm::metric("web-5xx").tagged("auto-rollback:services", "prod/web prod/cart");
-        aws.cloudwatch.put_alarm(silent.in_alarm());
+        aws.cloudwatch.put_alarm(silent.in_alarm().since(at("11:55:00")));
+        let mut any = SimulatedAlarm::metrics_insights("any-service", "SELECT 1", 60).in_alarm();
         for name in ["web", "cart"] {
-            aws.cloudwatch.put_alarm(SimulatedAlarm::metric(name).on_service(&format!("prod/{name}")).in_alarm());
+            let child = SimulatedAlarm::metric(name).on_service(&format!("prod/{name}")).in_alarm();
+            aws.cloudwatch.put_alarm(child.since(at("11:55:00")));
+            let attributes = [("ClusterName", "prod"), ("ServiceName", name)];
+            any = any.contributor(Contributor::of(&attributes).since(at("11:55:00")));
         }
+        aws.cloudwatch.put_alarm(any);
         let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/1");
         aws.load_balancing.put_load_balancer(&balancer, &[&group]);
         aws.sts.trust(&format!("arn:aws:iam::{OTHER_ACCOUNT}:role/spoke"), None);
@@ -149,13 +174,25 @@ impl Scene {
 
     fn event(self) -> Value {
         let silent = Alarm::of(Metric::new("Shop", "Errors")).named("web-5xx");
+        let any = Alarm::of_insights("SELECT 1").named("any-service");
+        let both = |alarm: Alarm| alarm.tagged_with_services("prod/web prod/cart");
         let alarm = match self {
-            Self::Named | Self::Paused | Self::Told => silent.tagged_with_services("prod/web prod/cart"),
+            Self::Closer(Look::Alarm) => return sns([both(silent).as_notification()]),
+            Self::Closer(Look::Tasks) => {
+                let impaired = |service| EcsEvent::service_action(service, "SERVICE_TASK_START_IMPAIRED").as_json();
+                return sns(["prod/web", "prod/cart"].map(impaired));
+            }
+            Self::Closer(Look::Contributors) => both(any.contributor([("Color", "blue")])),
+            Self::Closer(Look::Minutes) => {
+                both(silent).above(100.0).period(300).since(at("11:53:30")).datapoints([(at("11:48:00"), 400.0)])
+            }
+            Self::Named | Self::Paused | Self::Notified => both(silent),
             Self::LookedUp(LookUp::Tags) => silent,
+            Self::LookedUp(LookUp::Contributors) => any,
             Self::LookedUp(LookUp::Children) => Alarm::composite("ALARM(\"web\") OR ALARM(\"cart\")"),
             Self::LookedUp(LookUp::TargetGroup) => Alarm::of(Metric::of_target_group("app/shop/1", GROUP)),
             Self::LookedUp(LookUp::LoadBalancer) => Alarm::of(Metric::of_load_balancer("app/shop/1")),
-            Self::Elsewhere => silent.tagged_with_services("prod/web prod/cart").in_account(OTHER_ACCOUNT),
+            Self::Elsewhere => both(silent).in_account(OTHER_ACCOUNT),
         };
         alarm.as_action()
     }
@@ -248,8 +285,13 @@ fn every_call_to_another_account_failing_in_every_way_at_every_step() {
 }
 
 #[test]
-fn every_call_to_tell_people_failing_in_every_way_at_every_step() {
-    try_all(|scene| scene == Scene::Told);
+fn every_call_of_a_closer_look_failing_in_every_way_at_every_step() {
+    try_all(|scene| matches!(scene, Scene::Closer(_)));
+}
+
+#[test]
+fn every_call_to_notify_people_failing_in_every_way_at_every_step() {
+    try_all(|scene| scene == Scene::Notified);
 }
 
 /// The calls that are tried are those that the function's role allows, no more and no fewer.

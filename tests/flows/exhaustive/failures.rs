@@ -5,7 +5,7 @@ use std::time::Duration;
 use judgement::Reason;
 use simulator::Fault;
 
-/// What a call is for; what its failure means follows from that.
+/// The purpose of a call; what its failure means follows from that.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Purpose {
     /// To find the services.
@@ -20,8 +20,10 @@ pub(super) enum Purpose {
     RollBack,
     /// To take a role.
     Role,
-    /// To tell people.
-    Tell,
+    /// To look closer at what is known already.
+    Look,
+    /// To notify people.
+    Notify,
 }
 
 /// How a call fails.
@@ -33,7 +35,7 @@ pub(super) enum Way {
     Http(u16, &'static str),
     /// The connection is lost before the call takes effect, or after.
     Lost { after_effect: bool },
-    /// The answer comes so many milliseconds late; an hour is never.
+    /// The answer comes late by this many milliseconds; an hour is never.
     Late(u64),
 }
 
@@ -86,7 +88,7 @@ pub(super) fn ways() -> Vec<Way> {
 const RETRIES: u32 = 4;
 
 impl Way {
-    /// Whether the SDK tries again by itself: faults of AWS, throttles, and whatever is no answer.
+    /// Checks that the SDK tries again by itself: after faults of AWS, throttles, and everything that is no answer.
     fn is_retried(self) -> bool {
         match self {
             Self::Exception(name) => {
@@ -119,16 +121,15 @@ impl Way {
     ///
     /// - What passes within the SDK's retries must not keep the rollback back, unless it takes longer than a call may.
     /// - What stays is a failure, under the reason of its kind.
-    /// - A look-up that is refused, rather than unanswered, leads nowhere, and nothing is guessed.
-    /// - What ECS does not know is not there: the service, its deployments, the deployment to be stopped.
+    /// - What AWS does not know is not there: the alarm, the service, its deployments, the deployment to be stopped.
     /// - A conflict is tried again, and is no failure.
-    /// - Nothing that goes wrong with a notice touches a rollback.
+    /// - Nothing that goes wrong with a closer look or a notice touches a rollback.
     /// - A request whose answer was lost may have taken effect: the next try then finds what it did.
     pub(super) fn allows(self, purpose: Purpose, times: u32) -> Vec<Reason> {
         use Reason as R;
 
         let mut allowed = vec![R::StopRequested, R::ContinueRequested];
-        if purpose == Purpose::Tell {
+        if matches!(purpose, Purpose::Look | Purpose::Notify) {
             return allowed;
         }
         let takes_effect = matches!(self, Self::Lost { after_effect: true } | Self::Late(3_000..));
@@ -156,24 +157,24 @@ impl Way {
                 // No answer of STS has such a name; one that had would be taken for ECS's.
                 (Purpose::Role, _) if of_a_service => allowed.push(R::ServiceNotFound),
                 (_, _) if of_a_service => allowed.extend(nothing(purpose)),
+                (Purpose::Find, "ResourceNotFoundException" | "LoadBalancerNotFound" | "InvalidParameterException") => {
+                    allowed.push(R::Unmapped);
+                }
                 _ => {}
             }
-        }
-        if matches!(purpose, Purpose::Find | Purpose::FindAndService) && !self.is_retried() {
-            allowed.push(R::Unmapped);
         }
         allowed
     }
 }
 
-/// What it comes to that AWS knows nothing of what it is asked about.
+/// The expected reasons if AWS knows nothing of what it is asked about.
 fn nothing(purpose: Purpose) -> Vec<Reason> {
     match purpose {
         Purpose::Find => vec![Reason::Unmapped],
         Purpose::FindAndService => vec![Reason::Unmapped, Reason::ServiceNotFound],
         Purpose::Service => vec![Reason::ServiceNotFound],
         Purpose::Deployments => vec![Reason::NothingInFlight, Reason::ServerError],
-        Purpose::RollBack | Purpose::Role | Purpose::Tell => Vec::new(),
+        Purpose::RollBack | Purpose::Role | Purpose::Look | Purpose::Notify => Vec::new(),
     }
 }
 

@@ -30,7 +30,10 @@ pub(super) fn can_go_back(
     }
     let is_young = service.created.is_some_and(|created| now.duration_since(created) < HISTORY_KEPT);
     let succeeded = |deployment: &ServiceDeployment| deployment.status == Status::Successful;
-    if is_young && observed.history_is_whole && !observed.history.iter().any(succeeded) {
+    // A list that does not even show the deployment in flight says nothing about earlier ones.
+    let is_listed = |deployment: &ServiceDeployment| deployment.arn == candidate.deployment.arn;
+    let is_whole = observed.history_is_whole && observed.history.iter().any(is_listed);
+    if is_young && is_whole && !observed.history.iter().any(succeeded) {
         return first(format!(
             "No deployment of {name} has ever succeeded, so there is no good revision to go back to."
         ));
