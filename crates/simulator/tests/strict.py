@@ -27,10 +27,10 @@ COMMON_ERRORS = {"ThrottlingException", "UnknownOperationException", "Serializat
 
 
 def violations(shape, value, where):
-    """What in a raw JSON value is not as the shape says."""
+    """Lists the places where a raw value differs from the shape."""
     if shape.type_name == "structure":
         if not isinstance(value, dict):
-            return [f"{where}: {value!r} is no structure"]
+            return [f"{where}: {value!r} is not a structure"]
         unknown = [f"{where}.{name}: not in {shape.name}" for name in value if name not in shape.members]
         missing = [f"{where}.{name}: required" for name in shape.required_members if name not in value]
         inner = [
@@ -39,15 +39,15 @@ def violations(shape, value, where):
         return [*unknown, *missing, *chain.from_iterable(inner)]
     if shape.type_name == "list":
         if not isinstance(value, list):
-            return [f"{where}: {value!r} is no list"]
+            return [f"{where}: {value!r} is not a list"]
         return list(chain.from_iterable(violations(shape.member, v, f"{where}[{n}]") for n, v in enumerate(value)))
     if shape.type_name == "map":
         if not isinstance(value, dict):
-            return [f"{where}: {value!r} is no map"]
+            return [f"{where}: {value!r} is not a map"]
         return list(chain.from_iterable(violations(shape.value, v, f"{where}[{k}]") for k, v in value.items()))
     expected = PYTHON_TYPES[shape.type_name]
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        return [f"{where}: {value!r} is no {shape.type_name}"]
+        return [f"{where}: {value!r} is not of type {shape.type_name}"]
     enum = getattr(shape, "enum", None)
     return [f"{where}: {value!r} is not one of {enum}"] if enum and value not in enum else []
 

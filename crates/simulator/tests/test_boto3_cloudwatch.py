@@ -1,4 +1,4 @@
-"""Alarms and their evidence, as a stock boto3 is answered."""
+"""Alarms and their evidence, as a stock boto3 sees them."""
 
 import datetime
 import json

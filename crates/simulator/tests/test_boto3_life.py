@@ -1,4 +1,4 @@
-"""The life of service deployments, lived by a stock boto3 against the simulator, whose answers are checked strictly.
+"""Whole lives of service deployments, driven by a stock boto3 whose answers are checked strictly.
 
     cargo build -p simulator
     python -m pytest crates/simulator/tests

@@ -1,4 +1,4 @@
-"""Who serves what during a deployment, as a stock boto3 is answered: target groups, tasks, traffic and failed tasks."""
+"""Target groups, tasks, traffic and failed tasks during a deployment, as a stock boto3 sees them."""
 
 import pytest
 

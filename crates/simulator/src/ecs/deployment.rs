@@ -1,4 +1,4 @@
-//! One service deployment and its state machine. It moves when it is woken, or told to; it knows no clock of its own.
+//! One service deployment and its state machine. It moves when it is woken or asked to, and has no clock of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use crate::home::Home;
 use crate::ids::Ids;
 use crate::time::after;
 
-/// What a rollback asked for by API leaves as its reason: all that ECS remembers (observed in real answers).
+/// The reason of a rollback that was requested by API: all that ECS remembers (observed in real answers).
 pub(crate) const ROLLED_BACK_BY_USER: &str = "Service deployment rolled back by user.";
 
-/// How long ECS keeps a service deployment.
+/// The time for which ECS keeps a service deployment.
 const KEPT_FOR: Duration = Duration::from_hours(90 * 24);
 
-/// What is true around all deployments, and decides how they go.
+/// The facts about all deployments that decide how they go.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// Task definitions (`family:revision`) whose tasks fail to start, and how they do.
@@ -45,7 +45,7 @@ pub(crate) struct Moment<'a> {
     pub(crate) ids: &'a mut Ids,
 }
 
-/// Why a stop was refused.
+/// The reason for which a stop was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unstoppable {
     Over,
@@ -71,7 +71,7 @@ pub(crate) struct Deployment {
     pub(crate) finished_at: Option<Timestamp>,
     pub(crate) stopped_at: Option<Timestamp>,
     pub(crate) updated_at: Timestamp,
-    /// From when on lists and descriptions know it.
+    /// The time from which lists and descriptions have it.
     pub(crate) listed_at: Timestamp,
     pub(crate) sources: Vec<Arc<Revision>>,
     pub(crate) target: Arc<Revision>,
@@ -92,7 +92,7 @@ pub(crate) struct Deployment {
     /// The counts that are answered in place of those that follow from its stage: of its target, and of its first source.
     pub(crate) target_counts: Option<RevisionCounts>,
     pub(crate) source_counts: Option<RevisionCounts>,
-    /// When to wake it.
+    /// The time to wake it.
     pub(crate) due: Option<Timestamp>,
 }
 
@@ -145,7 +145,7 @@ impl Deployment {
         }
     }
 
-    /// Whether ECS lists and describes it then.
+    /// True if ECS lists and describes it then.
     pub(crate) fn is_known_at(&self, time: Timestamp) -> bool {
         self.listed_at <= time && after(self.created_at, KEPT_FOR) > time
     }
@@ -203,7 +203,7 @@ impl Deployment {
         }
     }
 
-    /// `StopServiceDeployment` with `stopType=ROLLBACK`. Says whether that changed anything.
+    /// `StopServiceDeployment` with `stopType=ROLLBACK`. Returns true if that changed anything.
     pub(crate) fn stop(&mut self, moment: &Moment<'_>) -> Result<bool, Unstoppable> {
         match self.status {
             Status::Pending | Status::InProgress if self.settled_before.is_none() => {
@@ -233,7 +233,7 @@ impl Deployment {
         }
     }
 
-    /// Whether it is paused by this hook.
+    /// True if it is paused by this hook.
     pub(crate) fn awaits(&self, hook_id: &str) -> bool {
         self.status == Status::InProgress && self.hooks.iter().any(|hook| hook.awaits_action(hook_id))
     }
@@ -325,7 +325,7 @@ impl Deployment {
         }
     }
 
-    /// What ECS does when it finds itself that the deployment is bad.
+    /// Rolls back or stops because ECS itself found the deployment bad.
     fn give_up(&mut self, rollback: bool, reason: &str, moment: &Moment<'_>) {
         if !rollback {
             self.request_stop(reason, moment);
