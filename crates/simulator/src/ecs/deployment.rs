@@ -89,7 +89,8 @@ pub(crate) struct Deployment {
     pub(crate) failed_tasks: u32,
     pub(crate) alarms: Watch,
     pub(crate) triggered_alarms: Vec<String>,
-    /// The counts that are answered in place of those that follow from its stage: of its target, and of its first source.
+    /// The counts that are answered in place of those that follow from its stage, for as long as it stays where it was
+    /// seeded: of its target, and of its first source.
     pub(crate) target_counts: Option<RevisionCounts>,
     pub(crate) source_counts: Option<RevisionCounts>,
     /// The time to wake it.
@@ -176,7 +177,7 @@ impl Deployment {
         self.updated_at = moment.now;
         match self.status {
             Status::Pending => {
-                self.status = Status::InProgress;
+                self.move_to(Status::InProgress);
                 self.started_at = Some(moment.now);
                 self.enter(0, moment);
             }
@@ -211,7 +212,7 @@ impl Deployment {
             }
             Status::Pending | Status::InProgress => {
                 self.close_hooks(HookStatus::Failed);
-                self.status = Status::RollbackRequested;
+                self.move_to(Status::RollbackRequested);
                 self.stopped_at = Some(moment.now);
                 self.updated_at = moment.now;
                 self.due = Some(after(moment.now, moment.timing.rollback_requested));
@@ -272,8 +273,20 @@ impl Deployment {
         }
     }
 
+    fn move_to(&mut self, status: Status) {
+        self.status = status;
+        self.forget_seeded_counts();
+    }
+
+    /// Seeded counts are those of one status and stage.
+    fn forget_seeded_counts(&mut self) {
+        self.target_counts = None;
+        self.source_counts = None;
+    }
+
     fn enter(&mut self, position: usize, moment: &mut Moment<'_>) {
         self.position = position;
+        self.forget_seeded_counts();
         let stage = self.plan[position].stage;
         if self.stage.replace(stage) != Some(stage) {
             let configured = Arc::clone(&self.configuration);
@@ -339,7 +352,7 @@ impl Deployment {
 
     fn roll_back(&mut self, reason: &str, moment: &Moment<'_>) {
         self.close_hooks(HookStatus::Failed);
-        self.status = Status::RollbackInProgress;
+        self.move_to(Status::RollbackInProgress);
         self.status_reason = Some(reason.to_owned());
         self.rollback =
             self.settled_before.clone().map(|to| Rollback { reason: reason.to_owned(), started_at: moment.now, to });
@@ -349,7 +362,7 @@ impl Deployment {
 
     pub(crate) fn request_stop(&mut self, reason: &str, moment: &Moment<'_>) {
         self.close_hooks(HookStatus::Failed);
-        self.status = Status::StopRequested;
+        self.move_to(Status::StopRequested);
         self.status_reason = Some(reason.to_owned());
         self.stopped_at = Some(moment.now);
         self.updated_at = moment.now;
@@ -357,7 +370,7 @@ impl Deployment {
     }
 
     fn finish(&mut self, status: Status, reason: Option<String>, now: Timestamp) {
-        self.status = status;
+        self.move_to(status);
         self.status_reason = reason;
         self.finished_at = Some(now);
         self.due = None;

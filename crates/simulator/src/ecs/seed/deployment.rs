@@ -56,7 +56,8 @@ pub struct DeploymentSeed {
     pub stopped_tasks: Option<Vec<TaskFailure>>,
     /// `failedTasks` of its revision in `DescribeServices`; none if left out.
     pub failed_tasks: Option<u32>,
-    /// The counts of its target revision, in place of those that follow from its stage. Members left out are not answered.
+    /// The counts of its target revision, in place of those that follow from its stage, for as long as it stays as seeded.
+    /// Members left out are not answered.
     pub target_counts: Option<RevisionCounts>,
     /// The same of its first source revision.
     pub source_counts: Option<RevisionCounts>,
