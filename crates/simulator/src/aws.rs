@@ -23,7 +23,7 @@ use crate::sts::Sts;
 use crate::time::after;
 use crate::wire::ApiError;
 
-/// By when every caller has gone.
+/// Longer than any caller waits.
 const HANG: Duration = Duration::from_hours(1);
 
 type Meddler = Box<dyn FnOnce(&mut Aws) + Send>;
@@ -69,7 +69,7 @@ impl Aws {
         }
     }
 
-    /// Where it is.
+    /// Its account, Region and partition.
     #[must_use]
     pub fn home(&self) -> &Home {
         &self.home
@@ -186,18 +186,18 @@ impl Aws {
         self.set_now(after(self.now(), duration));
     }
 
-    /// From now on this goes wrong. Of several faults that fit a call the first one injected strikes.
+    /// Makes calls fail in this way from now on. Of several faults that fit a call, the first one injected strikes.
     pub fn inject(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
 
-    /// No faults any more.
+    /// Removes all faults.
     pub fn clear_faults(&mut self) {
         self.faults.clear();
     }
 
-    /// Does something just before the next call of this operation: whatever can come between two calls of a caller. Each
-    /// is done once, in the order they were given, one a call.
+    /// Does something just before the next call of this operation: anything that can happen between two calls of a
+    /// caller. Each is done once, in the order given, one a call.
     pub fn before_next(&mut self, operation: Operation, meddle: impl FnOnce(&mut Self) + Send + 'static) {
         self.meddlers.push((operation, Box::new(meddle)));
     }

@@ -28,14 +28,14 @@ use crate::page::PageRequest;
 use crate::protocol::cbor;
 use crate::wire::{ApiError, input};
 
-/// As many entries as one page has.
+/// The most entries of one page.
 const PAGE: i64 = 100;
 
 /// The alarms and metrics of one account and Region.
 #[derive(Clone, Debug)]
 pub struct CloudWatch {
     home: Home,
-    /// When the simulation began. An alarm that says nothing else has been in its state since the day before.
+    /// The start of the simulation. By default an alarm has been in its state since the day before.
     began: Timestamp,
     alarms: BTreeMap<String, Alarm>,
     history: Vec<HistoryItem>,

@@ -1,11 +1,11 @@
 //! Amazon ECS for service deployments: its state, and how time passes in it.
 //!
-//! - `operations`: what each call does, on the `world` of clusters and services; `throttle`: whether it may
+//! - `operations`: the calls, on the `world` of clusters and services; `throttle`: their limits
 //! - `service` and `deployment`: the state machine, along the steps of a `plan`
-//! - `task`: what became of the tasks of a deployment
-//! - `view`: how the API shows it
-//! - `events`: what ECS sends to EventBridge about it
-//! - `seed` and `plant`: how it begins; `settings`: how long things take, and what is done where AWS documents nothing
+//! - `task`: the tasks of a deployment
+//! - `view`: the output shapes
+//! - `events`: the events that ECS sends to EventBridge
+//! - `seed` and `plant`: the initial state; `settings`: durations, and the behaviour where AWS documents nothing
 
 pub(crate) mod configuration;
 pub(crate) mod control;
@@ -72,7 +72,7 @@ impl Ecs {
         }
     }
 
-    /// Lets time pass until then. What is due on the way happens at its own time, in order.
+    /// Lets time pass until then. Each step on the way happens at its own time, in order.
     pub(crate) fn pass_time_until(&mut self, end: Timestamp) {
         while let Some((due, path)) = self.world.next_due(end) {
             self.now = self.now.max(due);

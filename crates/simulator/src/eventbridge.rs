@@ -6,7 +6,7 @@ use crate::ids::Ids;
 use crate::operation::Operation;
 use crate::wire::ApiError;
 
-/// How many events one call may bring.
+/// The most events of one call.
 const MOST_ENTRIES: usize = 10;
 
 /// The events on all buses.

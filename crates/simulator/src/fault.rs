@@ -1,4 +1,4 @@
-//! What goes wrong on request.
+//! Failures on request.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::operation::Operation;
 use crate::time::seconds;
 
-/// Something that goes wrong with some calls, of any service.
+/// A failure of some calls, of any service.
 ///
 /// ```
 /// # use simulator::{Fault, Operation};
@@ -21,16 +21,16 @@ use crate::time::seconds;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Which calls; all if left out.
+    /// The calls that it strikes; all if left out.
     #[serde(default)]
     pub operation: Option<Operation>,
     /// Only calls about the service that this names: `cluster/service`, or any ARN that the request contains.
     #[serde(default)]
     pub service: Option<String>,
-    /// How many calls it strikes; all if left out.
+    /// The number of calls that it strikes; all if left out.
     #[serde(default)]
     pub times: Option<u32>,
-    /// How many calls it lets pass first.
+    /// The number of calls that it lets pass first.
     #[serde(default)]
     pub skip: u32,
     /// If set, the call takes effect and only its answer is lost.
@@ -120,7 +120,7 @@ impl Fault {
         Self::of(Effect::Drop)
     }
 
-    /// Answers reads with what was true so long ago.
+    /// Answers reads with the state of this long ago.
     #[must_use]
     pub fn stale(by: Duration) -> Self {
         Self::of(Effect::Stale(by))
@@ -140,7 +140,7 @@ impl Fault {
         self
     }
 
-    /// Strikes so many calls.
+    /// Strikes up to `times` calls.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
@@ -153,21 +153,21 @@ impl Fault {
         self.times(1)
     }
 
-    /// Lets so many calls pass first.
+    /// Lets this number of calls pass first.
     #[must_use]
     pub fn skip(mut self, calls: u32) -> Self {
         self.skip = calls;
         self
     }
 
-    /// The call takes effect all the same: only its answer is lost.
+    /// The call takes effect, and only its answer is lost.
     #[must_use]
     pub fn after_effect(mut self) -> Self {
         self.after_effect = true;
         self
     }
 
-    /// Counts the call if it fits, and says if it is struck.
+    /// Counts the call if it fits. Returns true if it is struck.
     pub(crate) fn strikes(&mut self, operation: Operation, service: Option<&str>, body: &Value) -> bool {
         let fits = self.operation.is_none_or(|only| only == operation)
             && self.service.as_deref().is_none_or(|only| service == Some(only) || contains(body, only));

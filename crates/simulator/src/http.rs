@@ -23,7 +23,7 @@ pub use server::Server;
 use crate::request::{Answer, Request};
 
 const MOST_CONNECTIONS: usize = 256;
-/// How often things that happen by themselves are looked for and logged.
+/// The interval at which changes without a call are logged.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Listens on the loopback interface only: nothing here asks who is calling.

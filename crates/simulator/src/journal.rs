@@ -1,4 +1,4 @@
-//! A record of every call: what tests look at to see what was really asked.
+//! A record of every call, for tests that check the requests.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -12,7 +12,7 @@ const KEPT: usize = 100_000;
 /// One call.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Call {
-    /// When, on the simulated clock.
+    /// The time, on the simulated clock.
     pub at: Timestamp,
     /// The service of AWS that was called.
     pub api: Api,
@@ -26,7 +26,7 @@ pub struct Call {
     pub status: Option<u16>,
     /// The error's type, if one was answered.
     pub error: Option<String>,
-    /// True if the call asked for a rollback and changed the deployment's status, whatever was answered.
+    /// True if the call asked for a rollback and changed the deployment's status, even if the answer was an error or lost.
     pub accepted: bool,
 }
 

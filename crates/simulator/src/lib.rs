@@ -22,14 +22,14 @@
 //! ```
 //!
 //! In the order of a call:
-//! - [`request`](Request): it comes in, in the service's `protocol`, for an [`operation`](Operation)
-//! - [`fault`](Fault): something may go wrong with it on request
+//! - [`request`](Request): a call arrives, in the service's `protocol`, for an [`operation`](Operation)
+//! - [`fault`](Fault): it may fail on request
 //! - [`ecs`](Ecs), [`cloudwatch`](CloudWatch), [`load_balancing`](LoadBalancing), [`sts`](Sts), [`sns`](Sns),
-//!   [`eventbridge`](EventBridge): what each service answers
-//! - [`journal`](Call): what was asked and answered
+//!   [`eventbridge`](EventBridge): the answer of each service
+//! - [`journal`](Call): the record of calls and answers
 //! - [`aws`](Aws): all of them, as one account in one Region
 //!
-//! [`scenario`](Scenario) reads from a file how it all begins, [`http`] serves it, and `sdk` (a feature) puts it behind the AWS
+//! [`scenario`](Scenario) reads the initial state from a file, [`http`] serves it, and `sdk` (a feature) puts it behind the AWS
 //! SDK, in process.
 
 mod home;

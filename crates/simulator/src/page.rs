@@ -9,9 +9,9 @@ pub(crate) struct PageRequest<'a> {
     pub(crate) list: String,
     pub(crate) token: Option<&'a str>,
     pub(crate) max_results: Option<i64>,
-    /// How many entries there are at once when the caller does not say.
+    /// The number of entries on a page when the caller does not say.
     pub(crate) usual: usize,
-    /// However many the caller asks for, not more than so many.
+    /// The most entries on a page, even if the caller asks for more.
     pub(crate) at_most: Option<usize>,
 }
 

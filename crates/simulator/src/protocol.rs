@@ -1,4 +1,4 @@
-//! How calls are written on the wire: awsJson 1.1, Smithy RPC v2 CBOR, and forms that are answered in XML.
+//! The wire formats of calls: awsJson 1.1, Smithy RPC v2 CBOR, and forms that are answered in XML.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::operation::Api;
 use crate::wire::ApiError;
 
-/// How a service's calls are written.
+/// The wire format of a service's calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// The operation stands behind this in the header `X-Amz-Target`.

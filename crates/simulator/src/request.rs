@@ -1,4 +1,4 @@
-//! What comes in and what goes out, whatever the service.
+//! Requests and answers of all services.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ impl Request {
         }
     }
 
-    /// The answer that refuses it before anybody looks at it.
+    /// The answer that refuses it without reading it.
     #[cfg(feature = "sdk")]
     pub(crate) fn refuse(&self, kind: &str, message: &str) -> Answer {
         let protocol = Protocol::of(self.read().api);
@@ -62,7 +62,7 @@ impl Request {
         Answer::Response { status: error.status, headers, body, delay: Duration::ZERO }
     }
 
-    /// Which service and which operation it is for. What is for none is for ECS, which does not know it.
+    /// The service and the operation that it is for. A request for none is for ECS, which does not know it.
     pub(crate) fn read(&self) -> Incoming {
         let form = (self.target.is_empty() && self.path == "/").then(|| form(&self.body));
         let field = |name: &str| form.as_ref()?.get(name).map(String::as_str);
@@ -119,7 +119,7 @@ impl Answer {
         }
     }
 
-    /// The same answer, so much later.
+    /// The same answer, later by this time.
     #[must_use]
     pub(crate) fn late(self, by: Duration) -> Self {
         match self {

@@ -1,4 +1,4 @@
-//! A scenario file: how a simulation begins, as TOML.
+//! A scenario file: the initial state of a simulation, as TOML.
 
 use std::collections::BTreeSet;
 
@@ -18,13 +18,13 @@ use crate::time::toml_timestamp;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// When the simulated clock starts.
+    /// The start of the simulated clock.
     #[serde(deserialize_with = "toml_timestamp")]
     pub now: Timestamp,
     /// Account, Region and partition.
     #[serde(default)]
     pub home: Home,
-    /// How long things take.
+    /// The duration of each step.
     #[serde(default)]
     pub timing: Timing,
     /// Behaviour that AWS does not document.
@@ -79,10 +79,10 @@ pub struct CloudWatchSeed {
     pub series: Vec<Series>,
 }
 
-/// Why a scenario cannot be played.
+/// The reason why a scenario cannot be run.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
-    /// It is no TOML, or not of a scenario's form. The message names the line.
+    /// The text is not TOML, or not a scenario. The message names the line.
     #[error("{0}")]
     Form(#[from] toml::de::Error),
     /// Two services have one name.
@@ -99,7 +99,7 @@ pub enum ScenarioError {
     /// A service has no name.
     #[error("service number {0} has no name")]
     Nameless(usize),
-    /// A deployment's status says that it is not where it is listed.
+    /// A deployment is listed where its status does not fit.
     #[error("{service} lists a deployment that is {status} as {listed}")]
     WrongList {
         /// `cluster/service`
@@ -120,7 +120,7 @@ impl std::str::FromStr for Scenario {
 }
 
 impl Aws {
-    /// An account as the scenario says.
+    /// An account in the initial state of the scenario.
     ///
     /// # Errors
     /// A scenario that contradicts itself, for example by naming one service twice.

@@ -63,7 +63,7 @@ impl TimeSource for Clock {
     }
 }
 
-/// How a call ends.
+/// The end of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It is answered.
@@ -114,7 +114,7 @@ impl<T: AsMut<Aws> + Send + 'static> Network<T> {
         Self { home, accounts, clock: Clock { began, started: Instant::now() }, hook: None }
     }
 
-    /// Adds another account, or another Region. Gives the way that begins there.
+    /// Adds another account, or another Region. Returns the network that starts there.
     ///
     /// An account that is there in one Region only is the same in all of them.
     #[must_use]
@@ -126,7 +126,7 @@ impl<T: AsMut<Aws> + Send + 'static> Network<T> {
         Network { home, accounts: Arc::clone(&self.accounts), clock: self.clock, hook: self.hook.clone() }
     }
 
-    /// The same way, on which each call ends as `fate` says.
+    /// The same network, on which `fate` decides how each call ends.
     #[must_use]
     pub fn with_fate(&self, fate: impl Fn(&Request) -> Fate + Send + Sync + 'static) -> Self {
         Self { hook: Some(Arc::new(fate)), ..self.clone() }

@@ -11,7 +11,7 @@ use crate::protocol::{element, result, text};
 use crate::time::after;
 use crate::wire::ApiError;
 
-/// How long the credentials of a role last when nobody asks for another time.
+/// The lifetime of the credentials of a role, by default.
 const SESSION: Duration = Duration::from_hours(1);
 
 /// The roles.

@@ -24,7 +24,9 @@ pub(crate) fn some_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result
 pub(crate) fn toml_timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let written = toml::value::Datetime::deserialize(deserializer)?.to_string();
     written.parse().map_err(|_| {
-        D::Error::custom(format!("{written} is no moment: it needs date, time and offset, as in 2026-06-01T12:00:00Z"))
+        D::Error::custom(format!(
+            "{written} is not a point in time: it needs date, time and offset, as in 2026-06-01T12:00:00Z"
+        ))
     })
 }
 

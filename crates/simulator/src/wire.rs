@@ -1,4 +1,4 @@
-//! What all services have in common: errors, and how input is read.
+//! Errors and the reading of input, for all services.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;

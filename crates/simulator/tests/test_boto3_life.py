@@ -1,7 +1,4 @@
-"""The life of service deployments, lived by a stock boto3 against the simulator.
-
-Every answer is held against botocore's own model of the API, strictly: a member that the model does not have, a value
-of another type or an enumeration's unknown value fails the test, although boto3 itself would let it pass.
+"""Whole lives of service deployments, driven by a stock boto3 whose answers are checked strictly.
 
     cargo build -p simulator
     python -m pytest crates/simulator/tests
@@ -9,200 +6,12 @@ of another type or an enumeration's unknown value fails the test, although boto3
 SIMULATOR_BIN names another binary than target/debug/simulator.
 """
 
-import contextlib
-import datetime
-import json
-import os
-import pathlib
-import subprocess
 import time
-import urllib.request
-from itertools import chain
 
-import boto3
-import botocore.config
-import botocore.exceptions
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[3]
-SHOP = ROOT / "crates" / "simulator" / "scenarios" / "shop.toml"
-
-EMPTY = "now = 2026-06-01T12:00:00Z\n"
-
-PYTHON_TYPES = {
-    "string": str,
-    "integer": int,
-    "long": int,
-    "double": (int, float),
-    "float": (int, float),
-    "boolean": bool,
-    "timestamp": (int, float),
-}
-
-
-def violations(shape, value, where):
-    """What in a raw JSON value is not as the shape says."""
-    if shape.type_name == "structure":
-        if not isinstance(value, dict):
-            return [f"{where}: {value!r} is no structure"]
-        unknown = [f"{where}.{name}: not in {shape.name}" for name in value if name not in shape.members]
-        missing = [f"{where}.{name}: required" for name in shape.required_members if name not in value]
-        inner = [
-            violations(shape.members[name], v, f"{where}.{name}") for name, v in value.items() if name in shape.members
-        ]
-        return [*unknown, *missing, *chain.from_iterable(inner)]
-    if shape.type_name == "list":
-        if not isinstance(value, list):
-            return [f"{where}: {value!r} is no list"]
-        return list(chain.from_iterable(violations(shape.member, v, f"{where}[{n}]") for n, v in enumerate(value)))
-    if shape.type_name == "map":
-        if not isinstance(value, dict):
-            return [f"{where}: {value!r} is no map"]
-        return list(chain.from_iterable(violations(shape.value, v, f"{where}[{k}]") for k, v in value.items()))
-    expected = PYTHON_TYPES[shape.type_name]
-    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        return [f"{where}: {value!r} is no {shape.type_name}"]
-    enum = getattr(shape, "enum", None)
-    return [f"{where}: {value!r} is not one of {enum}"] if enum and value not in enum else []
-
-
-class Strict:
-    """Checks raw answers as botocore gets them. Counts, so that a test can see that it looked."""
-
-    def __init__(self):
-        self.seen = 0
-
-    def __call__(self, operation_model, response_dict, **_):
-        self.seen += 1
-        name = operation_model.name
-        headers = {key.lower(): value for key, value in response_dict["headers"].items()}
-        assert headers["content-type"] == "application/x-amz-json-1.1"
-        assert len(headers["x-amzn-requestid"]) == 36
-        body = json.loads(response_dict["body"])
-        if response_dict["status_code"] < 300:
-            found = violations(operation_model.output_shape, body, name)
-        else:
-            kind = body.pop("__type")
-            errors = {shape.name: shape for shape in operation_model.error_shapes}
-            common = {"ThrottlingException", "UnknownOperationException", "SerializationException"}
-            assert kind in errors or kind in common, f"{name} has no {kind}"
-            found = violations(errors[kind], body, kind) if kind in errors else []
-        assert not found, "\n".join(found)
-
-
-class Simulation:
-    def __init__(self, endpoint, log):
-        self.endpoint = endpoint
-        self.log = log
-        self.strict = Strict()
-
-    def client(self, **config):
-        client = boto3.client(
-            "ecs",
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="simulated",
-            aws_secret_access_key="simulated",
-            config=botocore.config.Config(retries={"total_max_attempts": 1}, **config),
-        )
-        client.meta.events.register("before-parse.ecs.*", self.strict)
-        return client
-
-    def control(self, method, what, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.endpoint}/_simulator/{what}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
-
-    def advance(self, seconds):
-        self.control("POST", "advance", {"seconds": seconds})
-
-
-@contextlib.contextmanager
-def simulation(scenario, folder, *options):
-    binary = os.environ.get("SIMULATOR_BIN", ROOT / "target" / "debug" / "simulator")
-    log = folder / "simulator.log"
-    with log.open("wb") as output:
-        command = [binary, "--port", "0", "--scenario", scenario, "--max-seconds", "120", *options]
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        yield Simulation(endpoint(process, log), log)
-    finally:
-        process.kill()
-        process.wait(timeout=10)
-
-
-def endpoint(process, log):
-    for _ in range(500):
-        for line in log.read_text().splitlines():
-            if line.startswith("listening on "):
-                return line.removeprefix("listening on ")
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.02)
-    raise AssertionError("the simulator did not say that it listens")
-
-
-@pytest.fixture
-def empty(tmp_path):
-    scenario = tmp_path / "empty.toml"
-    scenario.write_text(EMPTY)
-    with simulation(scenario, tmp_path, "--speed", "0") as simulated:
-        yield simulated
-        assert simulated.strict.seen > 0
-
-
-@pytest.fixture
-def shop(tmp_path):
-    with simulation(SHOP, tmp_path, "--speed", "0") as simulated:
-        yield simulated
-
-
-def create_service(ecs, name="web", **more):
-    ecs.create_cluster(clusterName="prod")
-    container = {"name": name, "image": f"{name}:1", "portMappings": [{"containerPort": 8080}]}
-    registered = ecs.register_task_definition(family=name, containerDefinitions=[container])
-    service = ecs.create_service(
-        cluster="prod",
-        serviceName=name,
-        taskDefinition=name,
-        desiredCount=2,
-        launchType="FARGATE",
-        networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": "DISABLED"}},
-        tags=[{"key": "team", "value": "shop"}],
-        **more,
-    )["service"]
-    return registered["taskDefinition"], service
-
-
-def newest(ecs, service="web"):
-    listed = ecs.list_service_deployments(cluster="prod", service=service)["serviceDeployments"]
-    return max(listed, key=lambda deployment: deployment["createdAt"])
-
-
-def described(ecs, arn):
-    return ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0]
-
-
-def service_of(ecs, name="web"):
-    return ecs.describe_services(cluster="prod", services=[name], include=["TAGS"])["services"][0]
-
-
-def tasks_of(ecs, service="web", status="RUNNING"):
-    arns = ecs.list_tasks(cluster="prod", serviceName=service, desiredStatus=status)["taskArns"]
-    return ecs.describe_tasks(cluster="prod", tasks=arns, include=["TAGS"])["tasks"] if arns else []
-
-
-def update(ecs, name="web", **more):
-    container = {"name": name, "image": f"{name}:2"}
-    task_definition = ecs.register_task_definition(family=name, containerDefinitions=[container])["taskDefinition"]
-    ecs.update_service(cluster="prod", service=name, taskDefinition=task_definition["taskDefinitionArn"], **more)
-    return newest(ecs, name)["serviceDeploymentArn"]
-
-
-def error_of(call, **arguments):
-    with pytest.raises(botocore.exceptions.ClientError) as raised:
-        call(**arguments)
-    return raised.value.response["Error"]["Code"]
+from deployments import create_service, described, error_of, newest, service_of, tasks_of, update
+from simulation import SHOP, scenario_of, simulation
 
 
 def test_a_deployment_is_rolled_back_on_request(empty):
@@ -288,7 +97,7 @@ def test_an_alarm_rolls_back_by_itself(empty):
     empty.advance(120)
     arn = update(ecs)
     empty.advance(10)
-    empty.control("POST", "alarms", {"name": "errors", "inAlarm": True})
+    empty.set_alarm("errors", True)
     triggered = described(ecs, arn)
     assert triggered["alarms"] == {
         "status": "TRIGGERED",
@@ -312,47 +121,6 @@ def test_a_newer_deployment_supersedes_and_for_a_moment_two_are_listed(empty):
     assert len(listed["serviceDeployments"]) == 2
     empty.advance(1)
     assert described(ecs, older)["status"] == "STOPPED"
-
-
-def test_lists_come_in_pages(empty):
-    ecs = empty.client()
-    create_service(ecs)
-    for _ in range(4):
-        empty.advance(120)
-        ecs.update_service(cluster="prod", service="web", forceNewDeployment=True)
-    found, token = [], {}
-    while True:
-        page = ecs.list_service_deployments(cluster="prod", service="web", maxResults=2, **token)
-        found += [entry["serviceDeploymentArn"] for entry in page["serviceDeployments"]]
-        if "nextToken" not in page:
-            break
-        token = {"nextToken": page["nextToken"]}
-    assert len(found) == len(set(found)) == 5
-
-    for number in range(3):
-        ecs.create_service(cluster="prod", serviceName=f"job-{number}", taskDefinition="web")
-        ecs.create_cluster(clusterName=f"cluster-{number}")
-    paged = ecs.get_paginator("list_services").paginate(cluster="prod", PaginationConfig={"PageSize": 2})
-    assert len(paged.build_full_result()["serviceArns"]) == 4
-    paged = ecs.get_paginator("list_clusters").paginate(PaginationConfig={"PageSize": 1})
-    assert len(paged.build_full_result()["clusterArns"]) == 4
-    wrong = error_of(ecs.list_service_deployments, cluster="prod", service="web", nextToken="made-up")
-    assert wrong == "InvalidParameterException"
-
-
-def test_a_list_is_narrowed_by_status_and_creation_time(empty):
-    ecs = empty.client()
-    create_service(ecs)
-    empty.advance(120)
-    arn = update(ecs)
-    in_flight = ecs.list_service_deployments(cluster="prod", service="web", status=["PENDING", "IN_PROGRESS"])
-    assert [entry["serviceDeploymentArn"] for entry in in_flight["serviceDeployments"]] == [arn]
-    created = in_flight["serviceDeployments"][0]["createdAt"]
-    minute = datetime.timedelta(minutes=1)
-    older = ecs.list_service_deployments(cluster="prod", service="web", createdAt={"before": created - minute})
-    newer = ecs.list_service_deployments(cluster="prod", service="web", createdAt={"after": created - minute})
-    assert [entry["status"] for entry in older["serviceDeployments"]] == ["SUCCESSFUL"]
-    assert [entry["serviceDeploymentArn"] for entry in newer["serviceDeployments"]] == [arn]
 
 
 def test_tasks_follow_their_deployments(empty):
@@ -398,9 +166,7 @@ stopped_tasks = [{ reason = "CannotPullContainerError: no such image", container
 
 
 def test_tasks_that_fail_say_why_and_events_tell_the_rest(tmp_path):
-    scenario = tmp_path / "failing.toml"
-    scenario.write_text(FAILING)
-    with simulation(scenario, tmp_path, "--speed", "0") as failing:
+    with scenario_of(FAILING, tmp_path) as failing:
         ecs = failing.client()
         pulled = tasks_of(ecs, status="STOPPED")
         assert [task["stopCode"] for task in pulled] == ["TaskFailedToStart"]
@@ -412,47 +178,13 @@ def test_tasks_that_fail_say_why_and_events_tell_the_rest(tmp_path):
         assert stopped[-1]["containers"][0]["exitCode"] == 1
         assert stopped[-1]["containers"][0]["image"] == "public.ecr.aws/shop/web:42"
 
-        events = failing.control("GET", "events")["events"]
+        events = failing.events()
         changes = [event["detail"] for event in events if event["detail-type"] == "ECS Deployment State Change"]
         assert [(change["eventName"].split("_", 2)[2], change["deploymentId"]) for change in changes] == [
             ("FAILED", "ecs-svc/42"),
             ("IN_PROGRESS", "ecs-svc/41"),
             ("COMPLETED", "ecs-svc/41"),
         ]
-
-
-def test_tags_come_and_go(empty):
-    ecs = empty.client()
-    _, service = create_service(ecs)
-    arn = service["serviceArn"]
-    ecs.tag_resource(resourceArn=arn, tags=[{"key": "auto-rollback", "value": "off"}])
-    ecs.untag_resource(resourceArn=arn, tagKeys=["team"])
-    expected = [{"key": "auto-rollback", "value": "off"}]
-    assert ecs.list_tags_for_resource(resourceArn=arn)["tags"] == expected
-    assert service_of(ecs)["tags"] == expected
-    assert "tags" not in ecs.describe_services(cluster="prod", services=["web"])["services"][0]
-
-
-def test_what_is_not_there_is_said_to_be_missing(empty):
-    ecs = empty.client()
-    _, service = create_service(ecs)
-    nowhere = service["serviceArn"] + "x"
-    assert ecs.describe_services(cluster="prod", services=["webx"])["failures"] == [
-        {"arn": nowhere, "reason": "MISSING"}
-    ]
-    arn = newest(ecs)["serviceDeploymentArn"] + "x"
-    assert ecs.describe_service_deployments(serviceDeploymentArns=[arn])["failures"][0]["reason"] == "MISSING"
-    assert ecs.describe_clusters(clusters=["other"])["failures"][0]["reason"] == "MISSING"
-    assert error_of(ecs.stop_service_deployment, serviceDeploymentArn=arn) == "ServiceDeploymentNotFoundException"
-    assert error_of(ecs.describe_services, cluster="other", services=["web"]) == "ClusterNotFoundException"
-    assert error_of(ecs.describe_services, services=["web"]) == "ClusterNotFoundException"
-    assert error_of(ecs.list_service_deployments, cluster="prod", service="webx") == "ServiceNotFoundException"
-    assert error_of(ecs.describe_services, cluster="prod", services=["web"] * 11) == "InvalidParameterException"
-    assert error_of(ecs.describe_task_definition, taskDefinition="web:9") == "ClientException"
-
-
-def test_calls_that_are_not_simulated_say_so(empty):
-    assert error_of(empty.client().describe_capacity_providers) == "UnknownOperationException"
 
 
 def test_a_first_deployment_and_abort_are_refused(empty):
@@ -481,44 +213,8 @@ def test_a_service_drains_and_is_gone(empty):
     )
 
 
-def test_faults_reach_the_client_as_what_they_are(shop):
-    ecs = shop.client(read_timeout=1)
-
-    def inject(effect):
-        shop.control("POST", "faults", {"operation": "ListClusters", "times": 1, "effect": effect})
-
-    inject("throttling")
-    assert error_of(ecs.list_clusters) == "ThrottlingException"
-    inject({"exception": {"name": "ServerException", "message": "not today"}})
-    assert error_of(ecs.list_clusters) == "ServerException"
-    inject("drop")
-    with pytest.raises(botocore.exceptions.ConnectionClosedError):
-        ecs.list_clusters()
-    inject("hang")
-    with pytest.raises(botocore.exceptions.ReadTimeoutError):
-        ecs.list_clusters()
-    assert ecs.list_clusters()["clusterArns"]
-
-
-def test_everything_in_the_shop_is_as_the_model_says(shop):
-    ecs = shop.client()
-    services = ecs.get_paginator("list_services").paginate(cluster="prod").build_full_result()["serviceArns"]
-    assert len(services) == 27
-    for arn in services:
-        ecs.describe_services(cluster="prod", services=[arn], include=["TAGS"])
-        for entry in ecs.list_service_deployments(cluster="prod", service=arn)["serviceDeployments"]:
-            described(ecs, entry["serviceDeploymentArn"])
-            revisions = ecs.describe_service_revisions(serviceRevisionArns=[entry["targetServiceRevisionArn"]])
-            assert revisions["serviceRevisions"][0]["containerImages"][0]["imageDigest"].startswith("sha256:")
-        tasks_of(ecs, arn.rsplit("/", 1)[1])
-    assert service_of(ecs, "retired")["status"] == "INACTIVE"
-    assert service_of(ecs, "legacy")["taskSets"][0]["status"] == "PRIMARY"
-    shop.advance(12 * 3600)
-    assert newest(ecs, "web")["status"] == "IN_PROGRESS"
-
-
 def test_the_clock_runs_and_the_log_can_be_read(tmp_path):
-    with simulation(SHOP, tmp_path, "--speed", "100") as shop:
+    with simulation(SHOP, tmp_path, ("--speed", "100", "--max-seconds", "120")) as shop:
         ecs = shop.client()
         arn = newest(ecs, "web")["serviceDeploymentArn"]
         ecs.stop_service_deployment(serviceDeploymentArn=arn)
@@ -531,5 +227,4 @@ def test_the_clock_runs_and_the_log_can_be_read(tmp_path):
         log = shop.log.read_text()
         assert "StopServiceDeployment prod/web → ROLLBACK_REQUESTED" in log
         assert "ROLLBACK_IN_PROGRESS → ROLLBACK_SUCCESSFUL" in log
-        stops = [call for call in shop.control("GET", "calls")["calls"] if call["accepted"]]
-        assert [stop["service"] for stop in stops] == ["prod/web"]
+        assert [stop["service"] for stop in shop.accepted()] == ["prod/web"]

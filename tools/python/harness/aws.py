@@ -11,7 +11,7 @@ from harness import ACCOUNT, REGION
 PATIENCE = 30
 
 
-def client(service, url):
+def client(service, url, patience=PATIENCE):
     """A boto3 client for what listens at this address. It tries once, so that no failure is hidden."""
     return boto3.client(
         service,
@@ -20,7 +20,7 @@ def client(service, url):
         # ministack takes the account from the key.
         aws_access_key_id=ACCOUNT,
         aws_secret_access_key="secret",
-        config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE),
+        config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=patience),
     )
 
 

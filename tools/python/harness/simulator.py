@@ -36,6 +36,14 @@ class Simulator:
         """The calls that made a deployment roll back."""
         return [call for call in self.calls() if call["accepted"]]
 
+    def events(self):
+        """The events that ECS sent to EventBridge so far, in order."""
+        return self._ask("events")["events"]
+
+    def set_alarm(self, name, in_alarm):
+        """Makes an alarm that services watch go to ALARM, or leave it."""
+        self._ask("alarms", "POST", {"name": name, "inAlarm": in_alarm})
+
     def forget_calls(self):
         self._ask("calls", "DELETE")
 

@@ -36,7 +36,7 @@ pub enum AlarmType {
     Log,
 }
 
-/// An alarm. It is in state `OK`, unless it says otherwise.
+/// An alarm, in state `OK` by default.
 ///
 /// ```
 /// # use serde_json::json;
@@ -53,14 +53,14 @@ pub enum AlarmType {
 pub struct Alarm {
     /// Its name.
     pub name: String,
-    /// What it watches: a metric if left out.
+    /// The kind of the alarm: one on a metric if left out.
     pub r#type: AlarmType,
     /// Its state; `OK` if left out.
     pub state: AlarmState,
-    /// When it entered its state; a day before the simulation began if left out.
+    /// The time when it entered its state; a day before the simulation began if left out.
     #[serde(deserialize_with = "toml_time")]
     pub since: Option<Timestamp>,
-    /// When its state was updated last; when it entered its state if left out.
+    /// The time of the last update of its state; the time when it entered its state if left out.
     #[serde(deserialize_with = "toml_time")]
     pub updated: Option<Timestamp>,
     /// The dimensions of its metric.
@@ -231,7 +231,7 @@ impl Alarm {
         self
     }
 
-    /// Whether any of its actions begins so.
+    /// True if any of its actions begins with `prefix`.
     pub(super) fn acts_on(&self, prefix: &str) -> bool {
         let lists = ["AlarmActions", "OKActions", "InsufficientDataActions"];
         let actions = lists.iter().filter_map(|list| self.members.get(*list)?.as_array()).flatten();

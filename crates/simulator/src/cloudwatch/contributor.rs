@@ -23,7 +23,7 @@ pub struct Contributor {
     pub attributes: BTreeMap<String, String>,
     /// Its `StateReason`.
     pub reason: String,
-    /// When it entered ALARM; not answered if left out.
+    /// The time when it entered ALARM; not answered if left out.
     #[serde(deserialize_with = "toml_time")]
     pub since: Option<Timestamp>,
 }

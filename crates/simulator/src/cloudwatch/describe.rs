@@ -14,10 +14,10 @@ use super::{CloudWatch, page};
 use crate::time::after;
 use crate::wire::{ApiError, Epoch};
 
-/// As many alarms as one call may name.
+/// The most alarms that one call may name.
 const MOST: usize = 100;
 
-/// How long CloudWatch keeps the history of an alarm.
+/// The time for which CloudWatch keeps the history of an alarm.
 const HISTORY_KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 
 #[derive(Default, Deserialize)]
@@ -110,7 +110,7 @@ impl DescribeAlarmsInput {
     }
 }
 
-/// Whether an alarm of this type is asked for. Without a word on types only metric alarms are.
+/// True if alarms of this type are asked for: without `AlarmTypes`, metric alarms only.
 fn wants(types: Option<&[AlarmType]>, r#type: AlarmType) -> bool {
     types.filter(|types| !types.is_empty()).unwrap_or(&[AlarmType::Metric]).contains(&r#type)
 }

@@ -25,7 +25,8 @@ pub enum HistoryItemType {
 /// # use serde_json::Value;
 /// # use simulator::{AlarmState, Contributor, HistoryItem};
 /// # let at = "2026-06-01T11:00:00Z".parse().unwrap();
-/// HistoryItem::state_update("web-5xx", at, AlarmState::Ok, AlarmState::Alarm).new_state("Threshold Crossed: …", &Value::Null);
+/// let update = HistoryItem::state_update("web-5xx", at, AlarmState::Ok, AlarmState::Alarm);
+/// update.new_state("Threshold Crossed: …", &Value::Null);
 /// HistoryItem::action("web-5xx", at, "arn:aws:lambda:us-east-1:123456789012:function:rollback");
 /// let web = Contributor::of(&[("ServiceName", "web")]);
 /// HistoryItem::state_update("services", at, AlarmState::Ok, AlarmState::Alarm).of_contributor(web);
@@ -38,7 +39,7 @@ pub struct HistoryItem {
     /// The kind of the alarm; that of the alarm of this name if left out, and `MetricAlarm` without one.
     #[serde(default)]
     pub alarm_type: Option<AlarmType>,
-    /// When.
+    /// Its time.
     #[serde(deserialize_with = "toml_timestamp")]
     pub at: Timestamp,
     /// The kind of the entry.

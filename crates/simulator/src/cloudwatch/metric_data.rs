@@ -10,7 +10,7 @@ use super::series::Series;
 use super::view::Time;
 use crate::wire::{ApiError, Epoch};
 
-/// As many queries as one call may have.
+/// The most queries of one call.
 const MOST: usize = 500;
 
 /// In seconds.
@@ -131,7 +131,7 @@ impl GetMetricDataInput {
     }
 }
 
-/// Whether it is a number of seconds that the API takes.
+/// True for a number of seconds that the API accepts.
 fn is_period(period: i64) -> bool {
     [1, 5, 10, 20, 30].contains(&period) || (period > 0 && period % MINUTE == 0)
 }
@@ -141,7 +141,7 @@ impl Query {
         self.metric_stat.as_ref().map(|stat| stat.period)
     }
 
-    /// Whether a series answers it, in a request with these other queries.
+    /// True if the series answers it, in a request with these queries.
     fn is_answered_by(&self, series: &Series, all: &[Self], home: &str) -> bool {
         let account = self.account_id.as_deref().unwrap_or(home);
         let has = |metric: &Metric| {

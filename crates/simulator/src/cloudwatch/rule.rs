@@ -18,7 +18,7 @@ pub(super) fn names_in(rule: &str) -> Vec<&str> {
     names
 }
 
-/// Where the parenthesis closes. A quoted name may contain one.
+/// The position of the closing parenthesis. A quoted name may contain one.
 fn end_of(after: &str) -> Option<usize> {
     let trimmed = after.trim_start();
     let skipped = after.len() - trimmed.len();

@@ -25,7 +25,8 @@ pub struct Series {
     pub name: String,
     /// The expression or Metrics Insights query that it answers, letter by letter, in place of a metric.
     pub expression: Option<String>,
-    /// The metric's dimensions. The answer to an expression that has any is for requests that also ask for a metric with these.
+    /// The metric's dimensions. An answer to an expression that has any is for requests that also ask for a metric with
+    /// these.
     pub dimensions: BTreeMap<String, String>,
     /// The only statistic that it answers; any if left out.
     pub statistic: Option<String>,

@@ -1,4 +1,4 @@
-//! What a service says about how it is deployed. Member names are the API's, on the wire and in scenario files.
+//! The deployment configuration of a service. Member names are the API's, on the wire and in scenario files.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ pub struct DeploymentConfiguration {
     pub early_success_criteria: Option<EarlySuccessCriteria>,
 }
 
-/// How a new revision takes over.
+/// The way in which a new revision takes over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are the API's, and documented there")]
@@ -56,7 +56,7 @@ pub struct CircuitBreaker {
     pub threshold_configuration: Option<ThresholdConfiguration>,
 }
 
-/// After how many failed tasks the circuit breaker triggers.
+/// The number of failed tasks at which the circuit breaker triggers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the members are the API's, and documented there")]
 pub struct ThresholdConfiguration {
@@ -64,7 +64,7 @@ pub struct ThresholdConfiguration {
     pub value: u32,
 }
 
-/// What the threshold's value counts.
+/// The unit of the threshold's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are the API's, and documented there")]
@@ -99,7 +99,7 @@ pub struct DeploymentAlarms {
     pub enable: bool,
 }
 
-/// Something that is asked, or waited for, at certain stages.
+/// A function that is called, or a pause, at certain stages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the members are the API's, and documented there")]
@@ -115,18 +115,18 @@ pub struct LifecycleHook {
     pub timeout_configuration: Option<HookTimeout>,
 }
 
-/// What kind of hook.
+/// The kind of a hook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum HookTarget {
-    /// A function that says whether to go on.
+    /// A function that decides if the deployment goes on.
     #[default]
     AwsLambda,
     /// Waits for `ContinueServiceDeployment`.
     Pause,
 }
 
-/// How long a PAUSE hook waits, and what then.
+/// The time for which a PAUSE hook waits, and the action that follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the members are the API's, and documented there")]
@@ -137,7 +137,7 @@ pub struct HookTimeout {
     pub action: Option<HookAction>,
 }
 
-/// How a paused deployment goes on.
+/// The way in which a paused deployment goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are the API's, and say it")]
@@ -169,7 +169,7 @@ pub struct CanaryConfiguration {
     pub canary_bake_time_in_minutes: Option<u32>,
 }
 
-/// When a rolling deployment counts as successful before every task runs. Kept and shown; nothing here acts on it.
+/// The conditions on which a rolling deployment succeeds before every task runs. Stored and shown, without effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the members are the API's, and documented there")]
@@ -198,7 +198,7 @@ pub struct LoadBalancer {
     pub advanced_configuration: Option<AdvancedConfiguration>,
 }
 
-/// What blue/green, linear and canary deployments need of a load balancer.
+/// The part of a load balancer that blue/green, linear and canary deployments need.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the members are the API's, and documented there")]

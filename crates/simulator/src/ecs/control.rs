@@ -1,4 +1,4 @@
-//! ECS from outside: what tests and scenarios plant, change and look at without a call.
+//! ECS from outside: the means of tests and scenarios to plant, change and inspect it without a call.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -71,7 +71,7 @@ impl Ecs {
         planted
     }
 
-    /// Deploys a task definition (`family:revision`) to a service (`cluster/service`), as `UpdateService` does. Gives the
+    /// Deploys a task definition (`family:revision`) to a service (`cluster/service`), as `UpdateService` does. Returns the
     /// new service deployment's ARN; nothing if there is no such service.
     pub fn deploy(&mut self, service: &str, task_definition: &str) -> Option<String> {
         let container = Container::assumed(&self.home, task_definition, None);
@@ -96,7 +96,7 @@ impl Ecs {
         self.break_task_definition_so(task_definition, TaskFailure::default());
     }
 
-    /// Tasks of this task definition (`family:revision`) fail to start from now on, and stop so.
+    /// Tasks of this task definition (`family:revision`) fail to start from now on, and stop in this way.
     pub fn break_task_definition_so(&mut self, task_definition: &str, failure: TaskFailure) {
         self.facts.broken.insert(task_definition.to_owned(), failure);
     }
@@ -106,12 +106,12 @@ impl Ecs {
         self.facts.failing_hooks.insert(hook_target_arn.to_owned());
     }
 
-    /// How long things take. What is under way keeps its time.
+    /// The duration of each step. A step that has begun keeps its own.
     pub fn timing_mut(&mut self) -> &mut Timing {
         &mut self.timing
     }
 
-    /// What is done where AWS documents nothing.
+    /// The behaviour where AWS documents nothing.
     pub fn behaviour_mut(&mut self) -> &mut Behaviour {
         &mut self.behaviour
     }

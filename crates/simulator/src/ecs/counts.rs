@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What `DescribeServiceDeployments` answers about a service revision besides its ARN. A member that is left out is one that
-/// ECS does not answer.
+/// The members of a service revision in `DescribeServiceDeployments`, besides its ARN. ECS does not answer a member that is
+/// left out.
 ///
 /// ```
 /// # use simulator::{DeploymentSeed, RevisionCounts};

@@ -1,4 +1,4 @@
-//! One service deployment and its state machine. It moves when it is woken, or told to; it knows no clock of its own.
+//! One service deployment and its state machine. It moves when it is woken or asked to, and has no clock of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use crate::home::Home;
 use crate::ids::Ids;
 use crate::time::after;
 
-/// What a rollback asked for by API leaves as its reason: all that ECS remembers (observed in real answers).
+/// The reason of a rollback that was requested by API: all that ECS remembers (observed in real answers).
 pub(crate) const ROLLED_BACK_BY_USER: &str = "Service deployment rolled back by user.";
 
-/// How long ECS keeps a service deployment.
+/// The time for which ECS keeps a service deployment.
 const KEPT_FOR: Duration = Duration::from_hours(90 * 24);
 
-/// What is true around all deployments, and decides how they go.
+/// The facts about all deployments that decide how they go.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// Task definitions (`family:revision`) whose tasks fail to start, and how they do.
@@ -45,7 +45,7 @@ pub(crate) struct Moment<'a> {
     pub(crate) ids: &'a mut Ids,
 }
 
-/// Why a stop was refused.
+/// The reason for which a stop was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unstoppable {
     Over,
@@ -71,7 +71,7 @@ pub(crate) struct Deployment {
     pub(crate) finished_at: Option<Timestamp>,
     pub(crate) stopped_at: Option<Timestamp>,
     pub(crate) updated_at: Timestamp,
-    /// From when on lists and descriptions know it.
+    /// The time from which lists and descriptions have it.
     pub(crate) listed_at: Timestamp,
     pub(crate) sources: Vec<Arc<Revision>>,
     pub(crate) target: Arc<Revision>,
@@ -89,10 +89,11 @@ pub(crate) struct Deployment {
     pub(crate) failed_tasks: u32,
     pub(crate) alarms: Watch,
     pub(crate) triggered_alarms: Vec<String>,
-    /// The counts that are answered in place of those that follow from its stage: of its target, and of its first source.
+    /// The counts that are answered in place of those that follow from its stage, for as long as it stays where it was
+    /// seeded: of its target, and of its first source.
     pub(crate) target_counts: Option<RevisionCounts>,
     pub(crate) source_counts: Option<RevisionCounts>,
-    /// When to wake it.
+    /// The time to wake it.
     pub(crate) due: Option<Timestamp>,
 }
 
@@ -145,7 +146,7 @@ impl Deployment {
         }
     }
 
-    /// Whether ECS lists and describes it then.
+    /// True if ECS lists and describes it then.
     pub(crate) fn is_known_at(&self, time: Timestamp) -> bool {
         self.listed_at <= time && after(self.created_at, KEPT_FOR) > time
     }
@@ -176,7 +177,7 @@ impl Deployment {
         self.updated_at = moment.now;
         match self.status {
             Status::Pending => {
-                self.status = Status::InProgress;
+                self.move_to(Status::InProgress);
                 self.started_at = Some(moment.now);
                 self.enter(0, moment);
             }
@@ -203,7 +204,7 @@ impl Deployment {
         }
     }
 
-    /// `StopServiceDeployment` with `stopType=ROLLBACK`. Says whether that changed anything.
+    /// `StopServiceDeployment` with `stopType=ROLLBACK`. Returns true if that changed anything.
     pub(crate) fn stop(&mut self, moment: &Moment<'_>) -> Result<bool, Unstoppable> {
         match self.status {
             Status::Pending | Status::InProgress if self.settled_before.is_none() => {
@@ -211,7 +212,7 @@ impl Deployment {
             }
             Status::Pending | Status::InProgress => {
                 self.close_hooks(HookStatus::Failed);
-                self.status = Status::RollbackRequested;
+                self.move_to(Status::RollbackRequested);
                 self.stopped_at = Some(moment.now);
                 self.updated_at = moment.now;
                 self.due = Some(after(moment.now, moment.timing.rollback_requested));
@@ -233,7 +234,7 @@ impl Deployment {
         }
     }
 
-    /// Whether it is paused by this hook.
+    /// True if it is paused by this hook.
     pub(crate) fn awaits(&self, hook_id: &str) -> bool {
         self.status == Status::InProgress && self.hooks.iter().any(|hook| hook.awaits_action(hook_id))
     }
@@ -272,8 +273,20 @@ impl Deployment {
         }
     }
 
+    fn move_to(&mut self, status: Status) {
+        self.status = status;
+        self.forget_seeded_counts();
+    }
+
+    /// Seeded counts are those of one status and stage.
+    fn forget_seeded_counts(&mut self) {
+        self.target_counts = None;
+        self.source_counts = None;
+    }
+
     fn enter(&mut self, position: usize, moment: &mut Moment<'_>) {
         self.position = position;
+        self.forget_seeded_counts();
         let stage = self.plan[position].stage;
         if self.stage.replace(stage) != Some(stage) {
             let configured = Arc::clone(&self.configuration);
@@ -325,7 +338,7 @@ impl Deployment {
         }
     }
 
-    /// What ECS does when it finds itself that the deployment is bad.
+    /// Rolls back or stops because ECS itself found the deployment bad.
     fn give_up(&mut self, rollback: bool, reason: &str, moment: &Moment<'_>) {
         if !rollback {
             self.request_stop(reason, moment);
@@ -339,7 +352,7 @@ impl Deployment {
 
     fn roll_back(&mut self, reason: &str, moment: &Moment<'_>) {
         self.close_hooks(HookStatus::Failed);
-        self.status = Status::RollbackInProgress;
+        self.move_to(Status::RollbackInProgress);
         self.status_reason = Some(reason.to_owned());
         self.rollback =
             self.settled_before.clone().map(|to| Rollback { reason: reason.to_owned(), started_at: moment.now, to });
@@ -349,7 +362,7 @@ impl Deployment {
 
     pub(crate) fn request_stop(&mut self, reason: &str, moment: &Moment<'_>) {
         self.close_hooks(HookStatus::Failed);
-        self.status = Status::StopRequested;
+        self.move_to(Status::StopRequested);
         self.status_reason = Some(reason.to_owned());
         self.stopped_at = Some(moment.now);
         self.updated_at = moment.now;
@@ -357,7 +370,7 @@ impl Deployment {
     }
 
     fn finish(&mut self, status: Status, reason: Option<String>, now: Timestamp) {
-        self.status = status;
+        self.move_to(status);
         self.status_reason = reason;
         self.finished_at = Some(now);
         self.due = None;

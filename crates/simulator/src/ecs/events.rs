@@ -15,7 +15,7 @@ use crate::ecs::status::Controller;
 use crate::home::Home;
 use crate::ids::Ids;
 
-/// More would only fill the memory of a simulation that nobody takes them from; the older half goes first.
+/// More would only fill the memory of a simulation whose events are never taken; the older half goes first.
 const KEPT: usize = 20_000;
 
 /// `eventType`
@@ -60,7 +60,7 @@ impl EventLog {
 
     /// Records what ECS would send about this change of a service.
     pub(crate) fn note(&mut self, before: &Service, after: &Service, now: Timestamp) {
-        // What the other controllers deploy is sent as events of task sets, which are not simulated.
+        // Deployments of the other controllers send events of task sets, which are not simulated.
         if after.controller != Controller::Ecs {
             return;
         }
@@ -122,7 +122,7 @@ struct Change<'a> {
     now: Timestamp,
 }
 
-/// EventBridge knows no fractions of a second.
+/// EventBridge has no fractions of a second.
 fn whole_seconds(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }

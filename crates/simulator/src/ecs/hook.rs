@@ -1,4 +1,4 @@
-//! A lifecycle hook that a deployment has come to.
+//! A lifecycle hook that a deployment has reached.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::ecs::configuration::{HookAction, HookTarget, LifecycleHook};
 use crate::ecs::settings::Timing;
 use crate::time::after;
 
-/// How far a hook has come.
+/// The status of a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum HookStatus {
@@ -27,13 +27,13 @@ pub(crate) struct Hook {
     pub(crate) target: HookTarget,
     pub(crate) target_arn: Option<String>,
     pub(crate) status: HookStatus,
-    /// When a PAUSE hook stops waiting, or when a Lambda hook answers.
+    /// The time when a PAUSE hook stops waiting, or when a Lambda hook answers.
     pub(crate) expires_at: Timestamp,
     pub(crate) timeout_action: HookAction,
 }
 
 impl Hook {
-    /// The hook as the deployment comes to it.
+    /// The hook when the deployment reaches it.
     pub(crate) fn begin(hook: &LifecycleHook, id: String, now: Timestamp, timing: &Timing) -> Self {
         let target = hook.target_type.unwrap_or_default();
         let timeout = hook.timeout_configuration.clone().unwrap_or_default();
@@ -55,12 +55,12 @@ impl Hook {
         }
     }
 
-    /// Whether it has this id and waits for somebody.
+    /// True if it has this id and waits for an action.
     pub(crate) fn awaits_action(&self, id: &str) -> bool {
         self.id == id && self.status == HookStatus::AwaitingAction
     }
 
-    /// Whether the deployment waits for it.
+    /// True if the deployment waits for it.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.status, HookStatus::AwaitingAction | HookStatus::InProgress)
     }

@@ -13,7 +13,7 @@ pub(crate) struct Container {
 }
 
 impl Container {
-    /// The container that a task definition (`family:revision`) has when only a seed speaks of it.
+    /// The container that a task definition (`family:revision`) has when only a seed names it.
     pub(crate) fn assumed(home: &Home, task_definition: &str, image: Option<String>) -> Self {
         let family = task_definition.split_once(':').map_or(task_definition, |(family, _)| family);
         Self { name: family.to_owned(), image: image.unwrap_or_else(|| home.image(task_definition)) }
@@ -25,7 +25,7 @@ impl Container {
         Self { name: member("name"), image: member("image") }
     }
 
-    /// What ECS found the image's tag to stand for. One image, one digest, in every run.
+    /// The digest to which ECS resolved the image's tag: the same for an image in every run.
     pub(crate) fn image_digest(&self) -> String {
         let seed = fingerprint(&self.image);
         let words = (0..4).map(|word| format!("{:016x}", scatter(seed.wrapping_add(word))));

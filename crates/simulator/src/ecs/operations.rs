@@ -1,4 +1,4 @@
-//! What each call does. One file for each kind of thing that calls are about.
+//! The calls. One file for each kind of resource.
 
 mod clusters;
 mod deployments;
@@ -17,7 +17,7 @@ use crate::operation::Operation;
 use crate::wire::{ApiError, input};
 
 impl Ecs {
-    /// Whether the documented throttles let a call pass.
+    /// True if the documented throttles let a call pass.
     pub(crate) fn admits(&mut self, operation: Operation) -> bool {
         !self.behaviour.throttling || self.throttle.admits(operation, self.now)
     }
@@ -61,7 +61,7 @@ impl Ecs {
         name.filter(|name| self.world.clusters.contains_key(*name)).ok_or_else(ApiError::cluster_not_found)
     }
 
-    /// `cluster/service` from the service's name, its long ARN or its short one. Whether it exists is not looked at.
+    /// `cluster/service` from the service's name, its long ARN or its short one. Does not check that the service exists.
     pub(crate) fn service_path(&self, cluster: Option<&str>, service: &str) -> Result<String, ApiError> {
         let cluster = self.cluster_name(cluster)?;
         if !service.starts_with("arn:") {

@@ -54,7 +54,7 @@ pub(crate) fn plant(seed: ServiceSeed, moment: &mut Moment<'_>) -> Service {
         plant_deployment(&mut service, deployment, Status::InProgress, created_at, moment);
     }
     if service.revisions.is_empty() {
-        // Deployed before October 2024: it runs, and there is no service deployment to show for it.
+        // Deployed before October 2024: it runs, but has no service deployment.
         let task_definition = format!("{}:1", service.name);
         let number = moment.ids.service_revision();
         let container = Container::assumed(moment.home, &task_definition, None);
@@ -67,7 +67,7 @@ pub(crate) fn plant(seed: ServiceSeed, moment: &mut Moment<'_>) -> Service {
     service
 }
 
-/// What AWS fills in when a service's configuration leaves it out.
+/// Fills in what AWS adds to a configuration that leaves it out.
 pub(crate) fn complete(configuration: DeploymentConfiguration) -> DeploymentConfiguration {
     DeploymentConfiguration {
         maximum_percent: configuration.maximum_percent.or(Some(200)),

@@ -8,12 +8,12 @@ use crate::ecs::image::Container;
 use crate::ecs::service::Service;
 use crate::ecs::target_groups::Served;
 
-/// Members of a service that a revision repeats as they came. A change of one of them is a new revision, and so a new service
-/// deployment.
+/// Members of a service that a revision repeats as they came. A change of one of them is a new revision, and so a new
+/// service deployment.
 const REPEATED: [&str; 5] =
     ["capacityProviderStrategy", "launchType", "networkConfiguration", "platformVersion", "serviceRegistries"];
 
-/// A service revision: what exactly runs.
+/// A service revision: one version of a service.
 #[derive(Clone, Debug)]
 pub(crate) struct Revision {
     /// The `N` of `ecs-svc/N`.
@@ -24,7 +24,7 @@ pub(crate) struct Revision {
     pub(crate) front: Front,
     /// The target groups of `front` that it serves.
     pub(crate) serves: Served,
-    /// What runs in each of its tasks.
+    /// The containers of each of its tasks.
     pub(crate) containers: Vec<Container>,
     /// Further members, as they came.
     pub(crate) extras: Map<String, Value>,

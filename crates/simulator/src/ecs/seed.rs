@@ -1,4 +1,4 @@
-//! What a service looks like when the simulation begins: written as prose in tests, and as TOML in scenario files.
+//! A service as it is when the simulation begins: written as prose in tests, and as TOML in scenario files.
 
 mod deployment;
 
@@ -32,10 +32,10 @@ pub struct ServiceSeed {
     pub cluster: Option<String>,
     /// `ACTIVE` if left out, `DRAINING` or `INACTIVE`.
     pub status: Option<String>,
-    /// When it was created; if left out, a month ago, or with its oldest deployment if that is longer ago.
+    /// Its creation time; if left out, a month ago, or that of its oldest deployment if it is older.
     #[serde(deserialize_with = "toml_time")]
     pub created_at: Option<Timestamp>,
-    /// Who deploys.
+    /// The deployment controller; ECS if left out.
     pub controller: Option<Controller>,
     /// The number of tasks; 3 if left out.
     pub desired: Option<u32>,
@@ -190,21 +190,21 @@ impl ServiceSeed {
         self
     }
 
-    /// Is deployed by somebody else than ECS.
+    /// Is deployed by this controller.
     #[must_use]
     pub fn controller(mut self, controller: Controller) -> Self {
         self.controller = Some(controller);
         self
     }
 
-    /// Runs so many tasks.
+    /// Runs this number of tasks.
     #[must_use]
     pub fn desired(mut self, tasks: u32) -> Self {
         self.desired = Some(tasks);
         self
     }
 
-    /// Is deployed as this configuration says.
+    /// Has this deployment configuration.
     #[must_use]
     pub fn configured(mut self, configuration: DeploymentConfiguration) -> Self {
         self.configuration = Some(configuration);
@@ -223,7 +223,7 @@ impl ServiceSeed {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventSeed {
-    /// When; now if left out.
+    /// Its time; now if left out.
     #[serde(default, deserialize_with = "toml_time")]
     pub created_at: Option<Timestamp>,
     /// The message, such as `(service web) was unable to place a task.`

@@ -1,4 +1,4 @@
-//! One service: its revisions, its service deployments, and what follows for it when one of these moves.
+//! One service: its revisions, its service deployments, and the effects on it when one of these moves.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(crate) struct Service {
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) front: Front,
     pub(crate) configuration: Arc<DeploymentConfiguration>,
-    /// Members that are kept and shown and mean nothing here.
+    /// Members that are stored and shown, without effect.
     pub(crate) extras: Map<String, Value>,
     /// Further members of each new revision, as they came.
     pub(crate) revision_members: Map<String, Value>,
@@ -49,7 +49,7 @@ pub(crate) struct Service {
     /// Oldest first.
     pub(crate) events: Vec<Event>,
     pub(crate) stopped_tasks: StoppedTasks,
-    /// When a draining service is gone.
+    /// The time when a draining service is gone.
     pub(crate) gone_at: Option<Timestamp>,
 }
 
@@ -82,12 +82,12 @@ impl Service {
         format!("{}/{}", self.cluster, self.name)
     }
 
-    /// Whether its history can still be asked for.
+    /// True while its history can be asked for.
     pub(crate) fn exists(&self) -> bool {
         self.status != "INACTIVE"
     }
 
-    /// When it has to be woken next.
+    /// The time when it has to be woken next.
     pub(crate) fn due(&self) -> Option<Timestamp> {
         let deployments = self.deployments.iter().filter_map(|deployment| deployment.due);
         deployments.chain(self.gone_at).min()
@@ -125,7 +125,7 @@ impl Service {
         deployed.map_or(0, |deployment| deployment.failed_tasks)
     }
 
-    /// Begins to deploy a revision. What is in flight is superseded.
+    /// Begins to deploy a revision. A deployment in flight is superseded.
     pub(crate) fn deploy(&mut self, revision: Revision, moment: &mut Moment<'_>) -> String {
         let target = Arc::new(revision);
         let id = moment.ids.service_deployment();
@@ -145,7 +145,7 @@ impl Service {
         id
     }
 
-    /// Moves whatever is due.
+    /// Moves each deployment that is due.
     pub(crate) fn wake(&mut self, moment: &mut Moment<'_>) {
         if self.gone_at.is_some_and(|gone_at| gone_at <= moment.now) {
             self.gone_at = None;
@@ -167,7 +167,7 @@ impl Service {
         }
     }
 
-    /// Scales to nothing and goes away.
+    /// Scales to zero and becomes `INACTIVE` later.
     pub(crate) fn drain(&mut self, moment: &mut Moment<'_>) {
         "DRAINING".clone_into(&mut self.status);
         self.desired = 0;
@@ -190,7 +190,7 @@ impl Service {
         }
     }
 
-    /// What the service itself makes of a deployment's new status.
+    /// Updates the service after a deployment's status changed.
     fn note_move(&mut self, index: usize, moment: &mut Moment<'_>) {
         let deployment = Arc::clone(&self.deployments[index]);
         let number = &deployment.target.number;

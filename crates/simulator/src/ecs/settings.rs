@@ -1,4 +1,4 @@
-//! How long things take, and what the simulator does where AWS documents nothing.
+//! The duration of each step, and the behaviour where AWS documents nothing.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::time::seconds;
 
-/// How long each step takes. In a scenario file: the table `[timing]`, in seconds.
+/// The duration of each step. In a scenario file: the table `[timing]`, in seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Timing {
@@ -40,7 +40,7 @@ pub struct Timing {
     /// From `DRAINING` to `INACTIVE`.
     #[serde(deserialize_with = "seconds")]
     pub drain: Duration,
-    /// How long a seeded deployment stays where it was seeded when its seed does not say. ECS ends a stage after a day.
+    /// The time for which a deployment stays where it was seeded, by default. ECS ends a stage after a day.
     #[serde(deserialize_with = "seconds")]
     pub seeded: Duration,
 }
@@ -71,15 +71,15 @@ pub struct Behaviour {
     pub stop_finished: Refusal,
     /// The error for rolling back a deployment that has nothing to go back to.
     pub stop_first: Refusal,
-    /// Whether `currentServiceDeployment` goes when the deployment is over, instead of naming the last one.
+    /// True if `currentServiceDeployment` is missing when the deployment is over, instead of naming the last one.
     pub current_only_in_flight: bool,
     /// The order of `ListServiceDeployments`.
     pub order: Order,
-    /// At most so many entries on a page of any list, whatever the caller asks for.
+    /// The most entries on a page of any list, even if the caller asks for more.
     pub page_size: Option<usize>,
-    /// Whether the status filter sees only what was already cut to a page, so that pages can be short or empty.
+    /// True if the status filter is applied to each page after it was cut, so that pages can be short or empty.
     pub filter_after_paging: bool,
-    /// Whether the documented throttles apply.
+    /// True if the documented throttles apply.
     pub throttling: bool,
 }
 
@@ -97,7 +97,7 @@ impl Default for Behaviour {
     }
 }
 
-/// Which error refuses a stop.
+/// The error that refuses a stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
@@ -113,9 +113,9 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
-    /// As real answers were seen to be.
+    /// As observed in real answers.
     NewestFirst,
-    /// The contrary.
+    /// The reverse.
     OldestFirst,
     /// Neither, but the same in every run.
     Shuffled,

@@ -16,13 +16,13 @@ pub enum Status {
     StopRequested,
     /// Stopped without a rollback.
     Stopped,
-    /// Somebody asked for a rollback, which has not begun.
+    /// A rollback was requested and has not begun.
     RollbackRequested,
-    /// On the way back to the source revision.
+    /// Rolling back to the source revision.
     RollbackInProgress,
     /// Back on the source revision.
     RollbackSuccessful,
-    /// The way back failed.
+    /// The rollback failed.
     RollbackFailed,
     /// Done.
     Successful,
@@ -49,7 +49,7 @@ impl Status {
         }
     }
 
-    /// Whether the deployment is over. An unknown status is not.
+    /// True if the deployment is over. With an unknown status it is not.
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed | Self::Successful)
@@ -62,7 +62,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// How far a service deployment has come.
+/// The lifecycle stage of a service deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are the API's, and say it")]
@@ -81,7 +81,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// What `lifecycleStage` shows. Hooks know one stage that the API model does not let a deployment be in.
+    /// The stage that `lifecycleStage` shows. Hooks know one stage that the API model does not let a deployment be in.
     pub(crate) fn shown(self) -> Self {
         match self {
             Self::PreProductionTrafficShift => Self::PostTestTrafficShift,
@@ -90,7 +90,7 @@ impl Stage {
     }
 }
 
-/// Whether ECS watches something during a service deployment, and what came of it.
+/// The status of a detection of ECS during a service deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Monitor {
@@ -100,7 +100,7 @@ pub(crate) enum Monitor {
     Disabled,
 }
 
-/// Who deploys for a service.
+/// The deployment controller of a service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Controller {
@@ -109,11 +109,11 @@ pub enum Controller {
     Ecs,
     /// AWS `CodeDeploy`, by task sets.
     CodeDeploy,
-    /// Somebody else, by task sets.
+    /// A third party, by task sets.
     External,
 }
 
-/// How a rollback ends, once it was asked for.
+/// The end of a rollback that was requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RollbackEnd {

@@ -1,4 +1,4 @@
-//! Which target groups a service revision serves: one of each pair, and after a blue/green deployment the other one.
+//! The target groups that a service revision serves: one of each pair, and after a blue/green deployment the other one.
 
 use crate::ecs::configuration::{AdvancedConfiguration, Strategy};
 use crate::ecs::service::Service;

@@ -10,7 +10,7 @@ use crate::ecs::revision::Revision;
 use crate::ids::{fingerprint, scatter};
 use crate::time::{after, toml_time};
 
-/// How long AWS still shows a stopped task: "at least one hour".
+/// The time for which AWS shows a stopped task: "at least one hour".
 const SHOWN_FOR: Duration = Duration::from_hours(1);
 
 /// Of one service. Tasks that fail every few milliseconds must not fill the memory.
@@ -29,7 +29,7 @@ pub enum StopCode {
     InfrastructureHealth,
 }
 
-/// How a task came to its end.
+/// The end of a task.
 ///
 /// ```
 /// # use simulator::{DeploymentSeed, StopCode, TaskFailure};
@@ -52,7 +52,8 @@ pub struct TaskFailure {
     /// The `reason` of its first container, such as `OutOfMemoryError: Container killed due to memory usage`.
     #[serde(default)]
     pub container_reason: Option<String>,
-    /// When it stopped. If left out, a minute before the simulation begins, and a minute before the next one of a list.
+    /// The time when it stopped. If left out, a minute before the simulation begins, and a minute before the next one of
+    /// a list.
     #[serde(default, deserialize_with = "toml_time")]
     pub stopped_at: Option<Timestamp>,
 }
@@ -93,7 +94,7 @@ impl TaskFailure {
 }
 
 impl Default for TaskFailure {
-    /// What a crash at start looks like.
+    /// A crash at start.
     fn default() -> Self {
         Self::new("Essential container in task exited", Some(1))
     }
@@ -117,7 +118,7 @@ pub(crate) struct StoppedTasks {
 }
 
 impl StoppedTasks {
-    /// Adds one, of the service at this path, and forgets those that nobody can see any more.
+    /// Adds one, of the service at this path, and forgets those that are no longer shown.
     pub(crate) fn add(
         &mut self,
         path: &str,
@@ -147,13 +148,13 @@ impl StoppedTask {
     }
 }
 
-/// The id of a task, with 32 digits as AWS's have. The first half says the service, so that a task is found without looking
-/// through all services.
+/// The id of a task, with 32 digits as AWS's have. The first half stands for the service, so that a task is found without
+/// looking through all services.
 pub(crate) fn task_id(path: &str, which: &str) -> String {
     format!("{}{:016x}", task_ids_of(path), scatter(fingerprint(which)))
 }
 
-/// How the ids of a service's tasks begin.
+/// The beginning of the ids of a service's tasks.
 pub(crate) fn task_ids_of(path: &str) -> String {
     format!("{:016x}", fingerprint(path))
 }

@@ -51,7 +51,7 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// Whether the call may pass. Takes a token if so.
+    /// True if the call may pass. Takes a token if so.
     pub(crate) fn admits(&mut self, operation: Operation, now: Timestamp) -> bool {
         let Some(bucket) = Bucket::of(operation) else {
             return true;

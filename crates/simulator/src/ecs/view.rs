@@ -1,4 +1,4 @@
-//! How the API shows things: the output shapes, member by member as in the model.
+//! The output shapes of the API, member by member as in the model.
 
 mod deployment;
 mod revision;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// `Failure`: what a `Describe…` could not find.
+/// `Failure`: a resource that a `Describe…` could not find.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
     arn: String,

@@ -11,7 +11,7 @@ use crate::ecs::service::Service;
 use crate::ecs::status::Status;
 use crate::home::Home;
 
-/// How many earlier versions of a service are kept for stale reads. A whole life with hooks has some twenty.
+/// The number of earlier versions of a service that are kept for stale reads. A whole life with hooks has about twenty.
 const VERSIONS_KEPT: usize = 64;
 
 /// A cluster.
@@ -23,7 +23,7 @@ pub(crate) struct Cluster {
 /// A service deployment's change of status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// When, on the simulated clock.
+    /// The time, on the simulated clock.
     pub at: Timestamp,
     /// `cluster/service`
     pub service: String,
@@ -77,7 +77,7 @@ impl World {
         inside.map(move |(_, versions)| versions.as_of(as_of)).filter(move |service| service.created_at <= as_of)
     }
 
-    /// Where every service stands: `cluster/name`.
+    /// The paths of all services: `cluster/name`.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.services.keys().cloned().collect()
     }
@@ -95,7 +95,7 @@ impl World {
         self.services.insert(path, Versions { present: Arc::new(service), past: VecDeque::new(), due });
     }
 
-    /// Changes a service. What it was before stays readable.
+    /// Changes a service. Its earlier versions stay readable.
     pub(crate) fn change<T>(
         &mut self,
         path: &str,
@@ -122,12 +122,12 @@ impl World {
         Some(outcome)
     }
 
-    /// What has to be woken next, and when, if that is not after `end`.
+    /// The next service to wake and its time, if that is not after `end`.
     pub(crate) fn next_due(&self, end: Timestamp) -> Option<(Timestamp, String)> {
         self.agenda.first().filter(|(due, _)| *due <= end).cloned()
     }
 
-    /// Wakes what is due there.
+    /// Wakes the service at this path.
     pub(crate) fn wake(&mut self, path: &str, moment: &mut Moment<'_>) {
         self.change(path, moment.now, |service| service.wake(moment));
     }

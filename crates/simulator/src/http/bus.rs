@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// No answer of `PutEvents` to one event comes near it.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
-/// Where an EventBridge listens: on this machine, as simulated events have no business anywhere else.
+/// The address of an EventBridge on this machine. Simulated events must not go anywhere else.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     host: String,
@@ -141,7 +141,7 @@ async fn post(endpoint: &Endpoint, authorization: &str, body: &str) -> Result<()
     }
 }
 
-/// Whatever a name stands for, only an address of this machine is called.
+/// Only an address of this machine is called, no matter how a name resolves.
 async fn connect(endpoint: &Endpoint) -> Result<TcpStream, String> {
     let addresses = lookup_host((endpoint.host.as_str(), endpoint.port)).await.map_err(said)?;
     let mut outcome = Err("the name has no address on the loopback interface".to_owned());

@@ -1,4 +1,4 @@
-//! What tests and demos can ask of the aws itself. AWS has nothing of the kind.
+//! The control calls of tests and demos, which AWS does not have.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::server::Server;
 use crate::fault::Fault;
 use crate::request::Answer;
 
-/// A year. Whatever is due on the way is done one by one, which must not take for ever.
+/// A year. The steps on the way are done one by one, which must not take forever.
 const LONGEST_LEAP: Duration = Duration::from_hours(365 * 24);
 
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ struct Alarm {
     in_alarm: bool,
 }
 
-/// Answers a control call: what comes after `/_simulator/`.
+/// Answers a control call, named by the path after `/_simulator/`.
 pub(super) fn respond(server: &Server, method: &Method, what: &str, body: &[u8]) -> Answer {
     server.catch_up();
     let outcome = match (method.as_str(), what) {

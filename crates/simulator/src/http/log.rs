@@ -9,7 +9,7 @@ use crate::aws::Aws;
 use crate::ecs::world::Transition;
 use crate::request::Answer;
 
-/// Writes a line. That nobody reads them any more is no reason to stop.
+/// Writes a line. A closed pipe is ignored.
 pub fn line(text: &str) {
     let mut output = std::io::stdout().lock();
     drop(writeln!(output, "{text}").and_then(|()| output.flush()));

@@ -19,7 +19,7 @@ pub struct Server {
     scenario: Scenario,
     pub(super) aws: RefCell<Aws>,
     pub(super) clock: RefCell<Clock>,
-    /// As they were recorded, until somebody clears them.
+    /// As they were recorded, until they are cleared.
     pub(super) events: RefCell<Vec<Value>>,
     outbox: Option<Outbox>,
 }

@@ -65,7 +65,7 @@ pub(crate) fn web(aws: &mut Aws) -> Value {
     ask(aws, Operation::DescribeServices, &json!({ "cluster": "prod", "services": ["web"] }))["services"][0].take()
 }
 
-/// What `ListServiceDeployments` of `prod/web` lists, with more members in the request.
+/// The answer of `ListServiceDeployments` for `prod/web`, with more members in the request.
 pub(crate) fn listed(aws: &mut Aws, more: &Value) -> Vec<Value> {
     let mut body = json!({ "cluster": "prod", "service": "web" });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

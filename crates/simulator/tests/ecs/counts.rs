@@ -67,6 +67,20 @@ fn ecs_can_be_silent_about_counts() {
 }
 
 #[test]
+fn seeded_counts_hold_until_the_deployment_moves_on() {
+    let mut aws = aws();
+    let none_run = RevisionCounts::tasks(3, 0, 3);
+    let next = DeploymentSeed::of("web:42").stage(Stage::ScaleUp).stays(seconds(60)).target(none_run.clone());
+    planted(&mut aws, next.source(none_run));
+    let mut running = |later: u64| {
+        aws.advance(seconds(later));
+        web(&mut aws)["deployments"][0]["runningCount"].take()
+    };
+    assert_eq!(running(59), 0);
+    assert_eq!(running(2), 3);
+}
+
+#[test]
 fn failed_tasks_are_counted_by_revision() {
     let mut aws = aws();
     let impaired = DeploymentSeed::of("web:41").status(Status::Successful).failed_tasks(57);

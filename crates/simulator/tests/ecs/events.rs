@@ -1,4 +1,4 @@
-//! What ECS would send to EventBridge about deployments, hooks and tasks.
+//! The events about deployments, hooks and tasks that ECS would send to EventBridge.
 
 use serde_json::{Value, json};
 use simulator::{Aws, DeploymentSeed, Operation, RollbackEnd, ServiceSeed, Stage};

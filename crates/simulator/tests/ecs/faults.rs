@@ -1,4 +1,4 @@
-//! What goes wrong on request, and what the journal says of it.
+//! Failures on request, and their record in the journal.
 
 use serde_json::json;
 use simulator::{Answer, Fault, Operation, ServiceSeed};

@@ -1,4 +1,4 @@
-//! Which target groups a service revision says that it serves.
+//! The target groups that a service revision serves.
 
 use serde_json::{Value, json};
 use simulator::{Aws, DeploymentSeed, Operation, ServiceSeed, Status, Strategy};

@@ -28,7 +28,7 @@ fn stopped(aws: &mut Aws) -> Vec<Value> {
     tasks(aws, &json!({ "serviceName": "web", "desiredStatus": "STOPPED" }))
 }
 
-/// Of which task definitions so many tasks run.
+/// The task definitions and statuses of the tasks that run.
 fn running(aws: &mut Aws) -> Vec<String> {
     let mut running: Vec<String> = tasks(aws, &json!({ "serviceName": "web" }))
         .iter()

@@ -1,4 +1,4 @@
-//! CloudWatch: which alarms a call is shown, and how.
+//! CloudWatch: the alarms that a call shows.
 
 use serde_json::{Value, json};
 use simulator::{Alarm, AlarmState, Aws, Contributor, Operation};

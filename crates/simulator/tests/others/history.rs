@@ -1,4 +1,4 @@
-//! CloudWatch: what became of alarms, entry by entry.
+//! CloudWatch: the history of alarms.
 
 use std::time::Duration;
 

@@ -32,7 +32,7 @@ fn answer(aws: &mut Aws, operation: Operation, body: &Value) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// What a call that must fail is refused with.
+/// The type of the error of a call that must fail.
 fn refusal(aws: &mut Aws, operation: Operation, body: &Value) -> String {
     let (status, text) = ask(aws, operation, body);
     assert_ne!(status, 200, "{text}");

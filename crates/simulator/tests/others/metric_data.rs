@@ -1,4 +1,4 @@
-//! CloudWatch: what a metric was, minute by minute.
+//! CloudWatch: metrics, minute by minute.
 
 use std::time::Duration;
 

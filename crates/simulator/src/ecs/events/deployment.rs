@@ -63,7 +63,7 @@ impl EventLog {
     }
 }
 
-/// Why ECS itself has just found the deployment bad, if it has. It says so only where it was told to look.
+/// The reason for which ECS itself has just found the deployment bad. ECS reports one only where a detection is on.
 fn failure(change: &Change<'_>) -> Option<&'static str> {
     let Change { before, after, .. } = *change;
     let newly = |was: Option<Monitor>, is: Monitor| is == Monitor::Triggered && was != Some(Monitor::Triggered);
@@ -83,7 +83,7 @@ fn is_watched(deployment: &Deployment) -> bool {
     [&deployment.breaker, &deployment.alarms].iter().any(|watch| watch.status != Monitor::Disabled)
 }
 
-/// The one place where an event tells a rollback. With the circuit breaker it is as seen in real answers; of the other
+/// The one place where an event shows a rollback. With the circuit breaker it is as seen in real answers; of the other
 /// causes no text is known.
 fn rolling_back(deployment: &Deployment, number: &str) -> String {
     let cause = if deployment.breaker.status == Monitor::Triggered {

@@ -70,7 +70,7 @@ impl Ecs {
         if !is_name(&name) {
             return Err(ApiError::invalid_parameter("Invalid cluster name."));
         }
-        // Creating a cluster that is there gives the one that is there.
+        // Creating a cluster that exists returns that cluster.
         let cluster = self.world.clusters.entry(name.clone()).or_default();
         cluster.tags.extend(input.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
         let tags = cluster.tags.clone();

@@ -23,7 +23,7 @@ pub(crate) struct ContinueInput {
     action: Option<HookAction>,
 }
 
-/// What both answer.
+/// The output of both.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ServiceDeploymentArn {
@@ -33,7 +33,7 @@ pub(crate) struct ServiceDeploymentArn {
 impl Ecs {
     pub(crate) fn stop_service_deployment(&mut self, input: StopInput) -> Result<ServiceDeploymentArn, ApiError> {
         let arn = required(input.service_deployment_arn, "serviceDeploymentArn")?;
-        // The documentation of both calls says that ROLLBACK is the only valid one; ABORT is in the model all the same.
+        // The documentation of both calls says that ROLLBACK is the only valid one, although the model also has ABORT.
         if input.stop_type.is_some_and(|stop_type| stop_type != "ROLLBACK") {
             return Err(ApiError::invalid_parameter("The valid value for stopType is ROLLBACK."));
         }

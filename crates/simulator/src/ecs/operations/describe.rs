@@ -234,7 +234,7 @@ impl Ecs {
     }
 }
 
-/// A list member that must have between one entry and so many.
+/// A list member that must have between one entry and `most`.
 pub(super) fn some_of(entries: Option<Vec<String>>, member: &str, most: usize) -> Result<Vec<String>, ApiError> {
     let entries = required(entries.filter(|entries| !entries.is_empty()), member)?;
     if entries.len() > most {
@@ -243,7 +243,7 @@ pub(super) fn some_of(entries: Option<Vec<String>>, member: &str, most: usize) -
     Ok(entries)
 }
 
-/// Whether `include` asks for anything. It must not ask for what is not in the model.
+/// True if `include` asks for anything. A field that is not in the model is an error.
 pub(super) fn includes(include: Option<&[String]>, known: &[&str]) -> Result<bool, ApiError> {
     let include = include.unwrap_or_default();
     match include.iter().find(|field| !known.contains(&field.as_str())) {

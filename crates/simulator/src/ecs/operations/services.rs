@@ -16,7 +16,7 @@ use crate::ecs::status::Controller;
 use crate::ecs::view::{ServiceView, Tag};
 use crate::wire::{ApiError, input, required};
 
-/// Members that a service repeats as they came, and that mean nothing here.
+/// Members that a service repeats as they came, without effect.
 const REPEATED: [&str; 13] = [
     "availabilityZoneRebalancing",
     "capacityProviderStrategy",
@@ -33,7 +33,7 @@ const REPEATED: [&str; 13] = [
     "serviceRegistries",
 ];
 
-/// Some more than the quota of tasks per service (5,000); counts can be added up without a thought.
+/// More than the quota of tasks per service (5,000), and small enough that sums of counts cannot overflow.
 const MOST_TASKS: u32 = 10_000;
 
 #[derive(Deserialize)]
@@ -179,7 +179,7 @@ impl Ecs {
         self.service_output(&path)
     }
 
-    /// Deploys a task definition (`family:revision`) in a new revision. Gives the service deployment's id.
+    /// Deploys a task definition (`family:revision`) in a new revision. Returns the service deployment's id.
     pub(crate) fn update_to(&mut self, path: &str, task_definition: &str) -> Option<String> {
         let containers = self.containers_of(task_definition);
         self.change(path, |service, moment| {

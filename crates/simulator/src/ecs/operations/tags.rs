@@ -32,7 +32,7 @@ pub(crate) struct ListTagsForResourceInput {
     resource_arn: Option<String>,
 }
 
-/// The answer that says nothing.
+/// The empty answer.
 #[derive(Serialize)]
 pub(crate) struct Empty {}
 
@@ -41,7 +41,7 @@ pub(crate) struct ListTagsForResourceOutput {
     tags: Vec<Tag>,
 }
 
-/// What can carry tags here.
+/// A resource that can have tags.
 enum Resource {
     Cluster(String),
     Service(String),

@@ -113,7 +113,7 @@ impl Ecs {
         Ok(format!("{family}:{revision}"))
     }
 
-    /// Registers a task definition that only a seed speaks of. One whose name has no number is left out: nobody can ask
+    /// Registers a task definition that only a seed names. One whose name has no number is left out: no call can ask
     /// for it.
     pub(crate) fn assume_task_definition(&mut self, name: &str, containers: &[Container]) {
         let Some((family, revision)) = name.split_once(':') else { return };
@@ -168,7 +168,7 @@ impl Ecs {
     }
 }
 
-/// What AWS fills in when a container definition leaves it out.
+/// Fills in what AWS adds to a container definition that leaves it out.
 fn complete_container(container: &mut Map<String, Value>) {
     let lists = ["portMappings", "environment", "mountPoints", "volumesFrom", "systemControls"];
     for name in lists {

@@ -51,8 +51,7 @@ pub(crate) struct DescribeTasksOutput<'a> {
 }
 
 impl ListTasksInput {
-    /// What no task here has, so that nothing is left of the list: tasks run on no instance of the caller's, and for no
-    /// daemon.
+    /// True for filters that no task here passes: none runs on an instance of the caller's or for a daemon.
     fn asks_for_none(&self, desired_status: &str) -> bool {
         self.container_instance.is_some() || self.daemon_name.is_some() || desired_status == "PENDING"
     }
@@ -63,7 +62,7 @@ impl ListTasksInput {
         if known { Ok(wanted) } else { Err(ApiError::invalid_parameter(format!("Unknown desiredStatus: {wanted}."))) }
     }
 
-    /// Documented: whoever asks by `startedBy` uses no other filter. With a desired status it is used all the same.
+    /// Documented: `startedBy` excludes every other filter. It is nevertheless used with a desired status.
     fn check_filters(&self) -> Result<(), ApiError> {
         let others = [&self.service_name, &self.family, &self.container_instance, &self.launch_type, &self.daemon_name];
         if self.started_by.is_some() && others.iter().any(|filter| filter.is_some()) {
@@ -102,7 +101,7 @@ impl Ecs {
                 arns.extend(wanted.map(|task| self.home.task_arn(cluster, &task.id)));
             }
         }
-        // The order is not documented. This one has nothing to do with time, so that nobody comes to rely on it.
+        // The order is not documented. This one is unrelated to time, so that no caller can rely on it.
         arns.sort();
         let page = PageRequest {
             list: format!("tasks of {cluster}"),

@@ -11,7 +11,7 @@ use crate::ecs::status::{RollbackEnd, Stage, Status};
 use crate::ecs::task::TaskFailure;
 use crate::time::{some_seconds, toml_time};
 
-/// A service deployment. Whatever is left out gets a plausible value.
+/// A service deployment. Members that are left out get plausible values.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeploymentSeed {
@@ -29,7 +29,7 @@ pub struct DeploymentSeed {
     /// Two seconds after it was created if left out, but never for a pending one.
     #[serde(deserialize_with = "toml_time")]
     pub started_at: Option<Timestamp>,
-    /// Whether `startedAt` is missing.
+    /// True if `startedAt` is missing.
     pub never_started: Option<bool>,
     /// Six minutes after it was created if left out.
     #[serde(deserialize_with = "toml_time")]
@@ -38,17 +38,17 @@ pub struct DeploymentSeed {
     pub status_reason: Option<String>,
     /// Numbers of its source revisions; if left out, the one that was deployed successfully before it, if any.
     pub sources: Option<Vec<String>>,
-    /// How far it has come; `BAKE_TIME` if left out.
+    /// The stage that it is in; `BAKE_TIME` if left out.
     pub stage: Option<Stage>,
-    /// For how many seconds it stays as seeded, from the beginning of the simulation on. A day if left out.
+    /// The number of seconds for which it stays as seeded, from the beginning of the simulation on. A day if left out.
     #[serde(deserialize_with = "some_seconds")]
     pub stays: Option<Duration>,
-    /// For how many seconds after its creation it cannot be listed or described. None if left out.
+    /// The number of seconds after its creation in which it cannot be listed or described. None if left out.
     #[serde(deserialize_with = "some_seconds")]
     pub unlisted_for: Option<Duration>,
     /// The id of the PAUSE hook at which it waits, at the stage above.
     pub paused_by: Option<String>,
-    /// How a rollback of it will end.
+    /// The end of a rollback of it.
     pub rollback_ends: Option<RollbackEnd>,
     /// The image of its container; one in the account's own registry, named as the task definition, if left out.
     pub image: Option<String>,
@@ -56,7 +56,8 @@ pub struct DeploymentSeed {
     pub stopped_tasks: Option<Vec<TaskFailure>>,
     /// `failedTasks` of its revision in `DescribeServices`; none if left out.
     pub failed_tasks: Option<u32>,
-    /// The counts of its target revision, in place of those that follow from its stage. Members left out are not answered.
+    /// The counts of its target revision, in place of those that follow from its stage, for as long as it stays as seeded.
+    /// Members left out are not answered.
     pub target_counts: Option<RevisionCounts>,
     /// The same of its first source revision.
     pub source_counts: Option<RevisionCounts>,
@@ -80,7 +81,7 @@ impl DeploymentSeed {
         self
     }
 
-    /// Has an ARN that ends so.
+    /// Has an ARN that ends in this id.
     #[must_use]
     pub fn id(mut self, id: &str) -> Self {
         self.id = Some(id.to_owned());
@@ -129,21 +130,21 @@ impl DeploymentSeed {
         self
     }
 
-    /// Has come so far.
+    /// Is in this stage.
     #[must_use]
     pub fn stage(mut self, stage: Stage) -> Self {
         self.stage = Some(stage);
         self
     }
 
-    /// Stays as it is for so long, counted from the beginning of the simulation.
+    /// Stays as it is for this time, counted from the beginning of the simulation.
     #[must_use]
     pub fn stays(mut self, duration: Duration) -> Self {
         self.stays = Some(duration);
         self
     }
 
-    /// Cannot be listed or described until so long after its creation.
+    /// Cannot be listed or described within this time of its creation.
     #[must_use]
     pub fn unlisted_for(mut self, duration: Duration) -> Self {
         self.unlisted_for = Some(duration);
@@ -157,7 +158,7 @@ impl DeploymentSeed {
         self.stage(stage)
     }
 
-    /// Will end a rollback so.
+    /// Ends a rollback in this way.
     #[must_use]
     pub fn rollback_ends(mut self, end: RollbackEnd) -> Self {
         self.rollback_ends = Some(end);
@@ -171,13 +172,13 @@ impl DeploymentSeed {
         self
     }
 
-    /// One of its tasks has stopped, for this reason, with this exit code. The last one given stopped last.
+    /// Has a task that stopped for this reason, with this exit code. The last one given stopped last.
     #[must_use]
     pub fn stopped_task(self, reason: &str, exit_code: Option<i32>) -> Self {
         self.stopped(TaskFailure::new(reason, exit_code))
     }
 
-    /// One of its tasks has stopped so. The last one given stopped last.
+    /// Has this stopped task. The last one given stopped last.
     #[must_use]
     pub fn stopped(mut self, task: TaskFailure) -> Self {
         self.stopped_tasks.get_or_insert_default().push(task);
@@ -219,7 +220,7 @@ impl DeploymentSeed {
         self
     }
 
-    /// Takes whatever it leaves out from these defaults, where `{service}` stands for the service's name.
+    /// Takes the members that it leaves out from these defaults, where `{service}` stands for the service's name.
     pub(crate) fn or(self, defaults: &Self, service: &str) -> Self {
         let named = |default: &Option<String>| default.as_ref().map(|default| default.replace("{service}", service));
         Self {

@@ -109,7 +109,7 @@ struct TaskSetView {
     stability_status: &'static str,
 }
 
-/// A revision that runs, and how it fares.
+/// A revision that runs, with its state.
 pub(super) struct Running<'a> {
     pub(super) revision: &'a Arc<Revision>,
     pub(super) tasks: Tasks,

@@ -5,7 +5,7 @@ use crate::ecs::counts::RevisionCounts;
 use crate::ecs::deployment::Deployment;
 use crate::ecs::status::{Stage, Status};
 
-/// How many tasks of a revision are wanted, run and are on their way.
+/// The tasks of a revision that are requested, run and are pending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tasks {
     pub(super) requested: u32,
@@ -42,7 +42,7 @@ pub(super) struct Split {
 }
 
 impl Split {
-    /// With so many tasks wanted in `all`.
+    /// The split with `all` tasks requested.
     pub(super) fn of(deployment: &Deployment, all: u32) -> Self {
         let rolling = deployment.configuration.strategy.unwrap_or_default() == Strategy::Rolling;
         let (target, source) = match deployment.status {

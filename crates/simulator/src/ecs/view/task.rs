@@ -76,7 +76,7 @@ impl<'a> ServiceTask<'a> {
     }
 }
 
-/// How often a revision's tasks were launched, and when last: again by every rollback to it, as tasks of their own.
+/// The number of launches of a revision's tasks, and the time of the last. Every rollback to it launches new tasks.
 fn launches(service: &Service, revision: &Revision) -> (usize, Timestamp) {
     let rollbacks = service.deployments.iter().filter_map(|deployment| deployment.rollback.as_ref());
     let to_it = rollbacks.filter(|rollback| rollback.to.number == revision.number);
@@ -156,7 +156,7 @@ impl<'a> TaskView<'a> {
     ) -> Self {
         let task_arn = home.task_arn(&service.cluster, &task.id);
         let end = task.stopped.map(|(_, end)| end);
-        // What has no exit code never ran.
+        // A container without an exit code never ran.
         let ran = end.map_or(task.runs, |end| end.exit_code.is_some());
         let latest = task.stopped.map_or(as_of, |(stopped_at, _)| stopped_at);
         let started_at = ran.then(|| Epoch(after(task.created_at, STARTS_AFTER).min(latest)));

@@ -1,0 +1,86 @@
+"""Raw answers, held against botocore's own model of the API.
+
+A member that the model does not have, a value of another type or an enumeration's unknown value is an error here,
+although boto3 itself would let it pass.
+"""
+
+import datetime
+import io
+import json
+from itertools import chain
+
+import botocore.parsers
+
+PYTHON_TYPES = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "double": (int, float),
+    "float": (int, float),
+    "boolean": bool,
+    # JSON has numbers of seconds; CBOR has times.
+    "timestamp": (int, float, datetime.datetime),
+}
+JSON, CBOR = "application/x-amz-json-1.1", "application/cbor"
+CONTENT_TYPES = {"ecs": JSON, "cloudwatch": CBOR}
+COMMON_ERRORS = {"ThrottlingException", "UnknownOperationException", "SerializationException", "ValidationError"}
+
+
+def violations(shape, value, where):
+    """Lists the places where a raw value differs from the shape."""
+    if shape.type_name == "structure":
+        if not isinstance(value, dict):
+            return [f"{where}: {value!r} is not a structure"]
+        unknown = [f"{where}.{name}: not in {shape.name}" for name in value if name not in shape.members]
+        missing = [f"{where}.{name}: required" for name in shape.required_members if name not in value]
+        inner = [
+            violations(shape.members[name], v, f"{where}.{name}") for name, v in value.items() if name in shape.members
+        ]
+        return [*unknown, *missing, *chain.from_iterable(inner)]
+    if shape.type_name == "list":
+        if not isinstance(value, list):
+            return [f"{where}: {value!r} is not a list"]
+        return list(chain.from_iterable(violations(shape.member, v, f"{where}[{n}]") for n, v in enumerate(value)))
+    if shape.type_name == "map":
+        if not isinstance(value, dict):
+            return [f"{where}: {value!r} is not a map"]
+        return list(chain.from_iterable(violations(shape.value, v, f"{where}[{k}]") for k, v in value.items()))
+    expected = PYTHON_TYPES[shape.type_name]
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
+        return [f"{where}: {value!r} is not of type {shape.type_name}"]
+    enum = getattr(shape, "enum", None)
+    return [f"{where}: {value!r} is not one of {enum}"] if enum and value not in enum else []
+
+
+def cbor(body):
+    """Decodes CBOR as botocore does, before it looks at the model."""
+    parser = botocore.parsers.create_parser("smithy-rpc-v2-cbor")
+    return parser.parse_data_item(io.BufferedReader(io.BytesIO(body)))
+
+
+class Strict:
+    """Checks raw answers as botocore gets them. Counts, so that a test can see that it looked."""
+
+    def __init__(self, service):
+        self.seen = 0
+        self._content_type = CONTENT_TYPES[service]
+
+    def __call__(self, operation_model, response_dict, **_):
+        self.seen += 1
+        name = operation_model.name
+        headers = {key.lower(): value for key, value in response_dict["headers"].items()}
+        assert headers["content-type"] == self._content_type
+        assert len(headers["x-amzn-requestid"]) == 36
+        decode = cbor if self._content_type == CBOR else json.loads
+        body = decode(response_dict["body"])
+        if response_dict["status_code"] < 300:
+            found = violations(operation_model.output_shape, body, name)
+        else:
+            kind = body.pop("__type")
+            errors = {shape.name: shape for shape in operation_model.error_shapes}
+            assert kind in errors or kind in COMMON_ERRORS, f"{name} has no {kind}"
+            # Every error of AWS can have a message, whether its shape says so or not.
+            text = body.pop("message", "")
+            assert isinstance(text, str)
+            found = violations(errors[kind], body, kind) if kind in errors else []
+        assert not found, "\n".join(found)
