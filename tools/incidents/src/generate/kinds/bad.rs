@@ -92,8 +92,7 @@ impl Draft {
         let from = begins - self.rng.i64(3 * MINUTE..=20 * MINUTE);
         let until = begins + self.rng.i64(SECOND..=MINUTE);
         self.trouble_elsewhere(web, from, until);
-        let launch = self.incident.nature.launch;
-        let onset = (until - begins + 3 * MINUTE + self.rng.i64(0..=2 * MINUTE)).max(launch / 2);
+        let onset = (until - begins + 3 * MINUTE + self.rng.i64(0..=2 * MINUTE)).max(self.serves());
         let bad = self.deploy(web, begins, Some(Flaw::Errors { onset }));
         self.trouble_of(bad);
     }
