@@ -29,12 +29,12 @@ impl Sound {
         let starts = (0..breaching).map(|minute| (alarm_data_since + SignedDuration::from_mins(minute), 9.0));
         let alarm = Alarm::on(service).since(since).datapoints(starts);
         let failing = EcsEvent::service_action(service, "SERVICE_TASK_START_IMPAIRED").at(since);
-        let (trouble_since, json) = match (0..6_u8).any() {
+        let (trouble_since, json) = match (0..8_u8).any() {
             0 => (alarm_data_since, alarm.as_action()),
             1 => (alarm_data_since, alarm.as_event()),
             2 => (alarm_data_since, sns([alarm.as_event()])),
             3 => (alarm_data_since, sqs([alarm.as_event()])),
-            4 => (since, failing.as_json()),
+            4..=6 => (since, failing.as_json()),
             _ => (now(), request(service, "it is down")),
         };
         Self { service, trouble_since, json }

@@ -56,7 +56,10 @@ impl Variables {
         maybe("ROLLBACK_CLOCK_SKEW_SECONDS", &["0", "30", "300"]);
         maybe("ROLLBACK_MEMORY_SECONDS", &["0", "60", "300"]);
         // Nothing in the world is found by them, and what they cost must not matter.
-        maybe("ROLLBACK_LOOK_UPS", &["alarm-tags", "alarm-tags composite-children target-groups deployment-alarms"]);
+        maybe(
+            "ROLLBACK_LOOK_UPS",
+            &["evidence", "alarm-tags composite-children target-groups deployment-alarms evidence"],
+        );
         maybe(NOTICE_TOPIC, &["arn:aws:sns:us-east-1:123456789012:rollbacks"]);
         maybe(NOTICE_BUS, &["default"]);
         maybe("ROLLBACK_UNPROTECTED_NOTICES", &["on"]);

@@ -138,10 +138,15 @@ impl Draft {
         self.incident.nature.pending + stages + self.incident.nature.launch + waits
     }
 
-    /// Errors that begin when the first of its tasks serve.
+    /// The time from the start of a deployment until its tasks serve: blue/green and canary shift traffic some seconds after they run.
+    fn serves(&self) -> Ms {
+        self.incident.nature.launch + 10 * SECOND
+    }
+
+    /// Errors that begin soon after its tasks serve.
     fn errors(&mut self) -> Flaw {
-        let launch = self.incident.nature.launch;
-        Flaw::Errors { onset: self.rng.i64(launch / 2..=launch + 45 * SECOND) }
+        let serves = self.serves();
+        Flaw::Errors { onset: self.rng.i64(serves..=serves + 45 * SECOND) }
     }
 
     /// The time in which the errors of a deployment last if nobody interferes: the code stays until a good one is there.

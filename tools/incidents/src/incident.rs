@@ -1,10 +1,12 @@
 //! The parts of an incident. Nothing in here knows any competitor.
 
-use std::fmt;
+mod kind;
 
 use jiff::{SignedDuration, Timestamp};
 pub(crate) use signals::{ACCOUNT, REGION};
 use simulator::{Fault, Operation, Order, Refusal};
+
+pub(crate) use self::kind::Kind;
 
 /// Milliseconds of virtual time since the incident began.
 pub(crate) type Ms = i64;
@@ -26,82 +28,6 @@ pub(crate) fn at(ms: Ms) -> Timestamp {
 
 pub(crate) fn since_base(time: Timestamp) -> Ms {
     time.as_millisecond() - base().as_millisecond()
-}
-
-macro_rules! kinds {
-    ($($(#[$doc:meta])+ $variant:ident, $weight:literal, $name:literal;)+) => {
-        /// The kind of an incident.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub(crate) enum Kind {
-            $($(#[$doc])+ $variant,)+
-        }
-
-        impl Kind {
-            /// Every kind, with its weight.
-            pub(crate) const ALL: &[(Self, i64)] = &[$((Self::$variant, $weight),)+];
-
-            pub(crate) fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                }
-            }
-        }
-    };
-}
-
-kinds! {
-    /// A bad deployment; its alarm comes soon.
-    Bad, 14, "bad deployment";
-    /// A bad deployment; its alarm is delivered minutes or hours late, often into a later, good deployment.
-    BadLate, 8, "bad deployment, alarm delivered late";
-    /// A bad deployment whose errors come and go.
-    Flapping, 6, "bad deployment, alarm flapping";
-    /// Tasks of the new revision do not start.
-    TaskStart, 6, "tasks do not start";
-    /// A bad deployment that waits at a PAUSE hook.
-    Paused, 4, "bad deployment at a PAUSE hook";
-    /// A bad deployment whose composite alarm is released from its wait period.
-    Released, 4, "bad deployment, alarm released from suppression";
-    /// One alarm for several services, one of them deploying badly.
-    Shared, 5, "bad deployment, one alarm for several services";
-    /// The alarm was on when the deployment began, recovered, and went on again because of it.
-    Again, 4, "bad deployment, alarm on before and again";
-    /// A bad deployment that had ended when its alarm was delivered.
-    Ended, 5, "bad deployment, over before the signal";
-    /// Two bad deployments, the second on top of the first.
-    Superseded, 4, "bad deployment superseded by another";
-    /// A bad deployment, and a good one that fixes it, begun before the alarm of the first is delivered.
-    FixForward, 8, "fix-forward";
-    /// Good deployments and no trouble but the usual noise.
-    Good, 8, "good deployment";
-    /// Trouble from elsewhere, alarmed before a good deployment begins and delivered again during it.
-    AlreadyOn, 6, "good deployment, alarm on before";
-    /// Trouble from elsewhere that ends when a good deployment begins; the alarm is evaluated later.
-    DataBefore, 5, "good deployment, alarm on data from before";
-    /// Trouble from elsewhere that begins before a good deployment and goes on during it.
-    TroubleBefore, 5, "good deployment, trouble from before goes on";
-    /// A good deployment while an alarm is muted or suppressed.
-    Muted, 5, "good deployment, alarm muted or suppressed";
-    /// ECS reports that an earlier revision failed, while the next one is in flight.
-    OtherRevision, 4, "good deployment, event about another revision";
-    /// A service of the same name in another account or Region is in trouble.
-    Namesake, 3, "good deployment, trouble of a namesake";
-    /// An alarm of Application Auto Scaling during a good deployment.
-    Scaling, 3, "good deployment, scaling alarm";
-    /// A bad first deployment of a service.
-    First, 4, "bad first deployment";
-    /// A bad deployment of a service that its owner switched off.
-    Held, 4, "bad deployment of a held service";
-    /// A bad deployment of a service that was rolled back three times in the last hour.
-    OverLimit, 3, "bad deployment after three rollbacks";
-    /// Trouble from elsewhere that begins, by chance, while a good deployment is in flight.
-    Chance, 4, "good deployment, trouble by chance";
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 /// The deployment strategy.

@@ -6,10 +6,10 @@
 //! ```
 //!
 //! Each incident is derived deterministically from its seed:
-//! - `generate` draws an `incident` from the seed: services, deployments, trouble and its causes. A new kind of incident is a line
-//!   in `incident`, an arm in `generate::kinds`, and where it needs one, a rule in `truth`. Signals follow from the trouble: `metric`
-//!   evaluates alarms as CloudWatch does, and `generate::deliver` delivers signals late, twice and in batches, in the forms of
-//!   `payload`
+//! - `generate` draws an `incident` from the seed: services, deployments, trouble and its causes. Signals follow from the
+//!   trouble: `metric` evaluates alarms as CloudWatch does, and `generate::deliver` delivers signals late, twice and in batches,
+//!   in the forms of `payload`. A new kind of incident is a line in `incident::kind`, a method in `generate::kinds`, and a rule
+//!   in `truth` if it needs one
 //! - `truth`: the deployments that should be rolled back, derived from the incident alone
 //! - `competitors`: each plays the incident in a `world` of its own. `competitors::function` is the function's real handler
 //!   on a virtual clock, with the simulator in place of the network; `crash` ends invocations between two calls
