@@ -50,6 +50,13 @@ pub(crate) struct FollowUps {
     pub(crate) failed: u32,
 }
 
+impl FollowUps {
+    /// The follow-ups of an invocation that could not make any.
+    pub(crate) fn none_made() -> Self {
+        Self { all: Vec::new(), failed: 1 }
+    }
+}
+
 /// A follow-up while it is made: the service, and when and where.
 struct Look<'a> {
     service: Service,

@@ -4,25 +4,27 @@ mod budget;
 mod judge;
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use futures_util::future::join;
+use futures_util::{FutureExt, future::join};
 use jiff::Timestamp;
 use judgement::{Location, Policy, Signal, decide::screen, event};
 use serde_json::Value;
+use tracing::error;
 
 pub(crate) use self::budget::Budget;
 use self::judge::Judge;
 use crate::{
     aws::{Accounts, Calls, SdkConfig, in_time},
     evidence::CloserLook,
-    follow_up::Follower,
+    follow_up::{FollowUps, Follower},
     locate::{Locator, Signals},
     notice::Notifier,
     observe::Requests,
-    report::{Entry, Record, Report},
+    report::{Delivery, Entry, Record, Report},
     settings::Settings,
 };
 
@@ -36,6 +38,15 @@ pub struct Function {
     /// `None` if neither notices nor metrics ask for follow-ups.
     follower: Option<Follower>,
     notifier: Option<Notifier>,
+}
+
+/// Keeps a panic in work that no rollback depends on from taking the invocation with it.
+async fn unharmed<T>(work: &str, future: impl Future<Output = T>) -> Option<T> {
+    let done = AssertUnwindSafe(future).catch_unwind().await;
+    if done.is_err() {
+        error!(work, "panicked");
+    }
+    done.ok()
 }
 
 /// The circumstances of an invocation, besides its event.
@@ -57,7 +68,7 @@ impl Function {
         let calls = Calls::default();
         let requests = Arc::new(Mutex::new(Requests::default()));
         let policy = Arc::new(settings.policy);
-        let accounts = Arc::new(Accounts::new(config.clone(), settings.role, calls.clone()));
+        let accounts = Arc::new(Accounts::new(config.clone(), settings.role, calls.clone(), settings.environments));
         let closer_look = CloserLook { accounts: Arc::clone(&accounts), is_on: settings.closer_look };
         let locator = Arc::new(Locator::new(settings.look_ups, Arc::clone(&policy), Arc::clone(&accounts)));
         let follows_up = settings.notices.are_on() || settings.metrics_namespace.is_some();
@@ -102,11 +113,14 @@ impl Function {
 
         // No stop waits for follow-ups and notices.
         if let Some(follower) = &self.follower {
-            report.follow_ups = Box::pin(follower.follow_up(report.signals(), home, *now, budget.decide_by)).await;
+            let following = follower.follow_up(report.signals(), home, *now, budget.decide_by);
+            let followed = unharmed("follow-ups", Box::pin(following)).await;
+            report.follow_ups = followed.unwrap_or_else(FollowUps::none_made);
             report.log_follow_ups();
         }
         if let Some(notifier) = &self.notifier {
-            report.delivery = Box::pin(notifier.notify(&report, home, *now, budget.end)).await;
+            let notified = unharmed("notices", Box::pin(notifier.notify(&report, home, *now, budget.end))).await;
+            report.delivery = notified.unwrap_or(Delivery { delivered: 0, failed: 1 });
         }
         report
     }
@@ -128,5 +142,20 @@ impl Function {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.accounts.calls()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_work_that_no_rollback_depends_on_stays_there() {
+        assert_eq!(unharmed("work", async { 5 }).await, Some(5));
+        let broken = async {
+            assert!(Timestamp::UNIX_EPOCH > Timestamp::MAX, "never");
+            5
+        };
+        assert_eq!(unharmed("work", broken).await, None);
     }
 }

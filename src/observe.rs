@@ -230,9 +230,6 @@ impl Look<'_> {
 
     /// Describes revisions. Without them, the decision falls by what else is known.
     async fn revisions(&self, arns: &[String]) -> Revisions {
-        if !arns.is_empty() {
-            self.wait().await;
-        }
         let problem = match timeout(REVISIONS_WITHIN, self.ecs.revisions(arns)).await {
             Ok(Ok(known)) => return Revisions { known, gap: None },
             Ok(Err(error)) => chain(&error),

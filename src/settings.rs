@@ -35,6 +35,8 @@ pub struct Settings {
     pub(crate) closer_look: bool,
     /// The role with which services in other accounts are served.
     pub(crate) role: Option<Role>,
+    /// `MaximumConcurrency`: the number of execution environments that work on the queue at once.
+    pub(crate) environments: u32,
     /// `MemorySeconds`: the time for which a look at a service may decide that it is left alone.
     pub(crate) memory: SignedDuration,
     /// The channels of the notices, and which are sent.
@@ -71,6 +73,7 @@ impl Settings {
             look_ups,
             closer_look,
             role: reader.role(),
+            environments: reader.whole(table::ENVIRONMENTS),
             memory: reader.seconds(table::MEMORY),
             notices: reader.notices(),
             logs: reader.logs(),

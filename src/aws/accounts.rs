@@ -64,13 +64,13 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    fn new(config: &SdkConfig, calls: &Calls) -> Arc<Self> {
+    fn new(config: &SdkConfig, calls: &Calls, environments: u32) -> Arc<Self> {
         Arc::new(Self {
             ecs: Ecs::new(config, calls),
             cloudwatch: CloudWatch::new(config, calls),
             load_balancers: LoadBalancers::new(config, calls),
-            surveys: sync::Mutex::new(Pace::of_surveys()),
-            looks: sync::Mutex::new(Pace::of_looks()),
+            surveys: sync::Mutex::new(Pace::of_surveys(environments)),
+            looks: sync::Mutex::new(Pace::of_looks(environments)),
             news: sync::Mutex::new(Pace::of_news()),
         })
     }
@@ -83,6 +83,8 @@ const MOST_ELSEWHERE: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Accounts {
     calls: Calls,
+    /// The number of execution environments that share ECS's rates.
+    environments: u32,
     config: SdkConfig,
     role: Option<Role>,
     home: Arc<Account>,
@@ -91,9 +93,9 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     /// The function's own account, and with a `role` all those where it may be assumed. All count their `calls`.
-    pub(crate) fn new(config: SdkConfig, role: Option<Role>, calls: Calls) -> Self {
-        let home = Account::new(&config, &calls);
-        Self { calls, config, role, home, elsewhere: Mutex::new(Recent::new(MOST_ELSEWHERE)) }
+    pub(crate) fn new(config: SdkConfig, role: Option<Role>, calls: Calls, environments: u32) -> Self {
+        let home = Account::new(&config, &calls, environments);
+        Self { calls, environments, config, role, home, elsewhere: Mutex::new(Recent::new(MOST_ELSEWHERE)) }
     }
 
     /// The number of requests sent to AWS since the function started.
@@ -122,7 +124,7 @@ impl Accounts {
                 config.credentials_provider(credentials).build()
             }
         };
-        let account = Account::new(&config, &self.calls);
+        let account = Account::new(&config, &self.calls, self.environments);
         self.known().insert(location.clone(), Arc::clone(&account));
         Some(account)
     }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use aws_config::SdkConfig;
 use aws_sdk_ecs::{
     Client,
+    config::retry::RetryPartition,
     types::{self, DeploymentLifecycleHookAction, ServiceField, StopServiceDeploymentStopType},
 };
 use judgement::{
@@ -28,6 +29,8 @@ use super::{
 #[derive(Debug, Clone)]
 pub(crate) struct Ecs {
     client: Client,
+    /// For the calls on which a rollback depends at the last moment. Its retries are not used up by reads that are throttled.
+    urgent: Client,
 }
 
 /// The most that one page of service deployments can hold (`ListServiceDeployments` in the API Reference).
@@ -42,8 +45,9 @@ pub(crate) const MOST_REVISIONS: usize = 20;
 impl Ecs {
     /// A gateway with the settings of `config`, which counts its `calls`.
     pub(crate) fn new(config: &SdkConfig, calls: &Calls) -> Self {
-        let config = aws_sdk_ecs::config::Builder::from(config).interceptor(calls.clone()).build();
-        Self { client: Client::from_conf(config) }
+        let config = aws_sdk_ecs::config::Builder::from(config).interceptor(calls.clone());
+        let urgent = config.clone().retry_partition(RetryPartition::new("rollback")).build();
+        Self { client: Client::from_conf(config.build()), urgent: Client::from_conf(urgent) }
     }
 
     /// The service with its tags. `None` if ECS does not know it.
@@ -90,7 +94,7 @@ impl Ecs {
 
     /// The service deployments with these ARNs that ECS knows, [`AT_ONCE`] at most.
     pub(crate) async fn describe(&self, arns: &[&str]) -> Result<Vec<Candidate>, CallError> {
-        let (described, raw) = self.described(arns).await?;
+        let (described, raw) = described(&self.client, arns).await?;
         Ok(described
             .iter()
             .enumerate()
@@ -106,7 +110,7 @@ impl Ecs {
 
     /// The service deployment with this ARN, with its rollback. `None` if ECS does not know it.
     pub(crate) async fn latest(&self, arn: &str) -> Result<Option<Latest>, CallError> {
-        let (described, raw) = self.described(&[arn]).await?;
+        let (described, raw) = described(&self.urgent, &[arn]).await?;
         Ok(described.first().and_then(|one| shapes::latest(one, &raw["serviceDeployments"][0])))
     }
 
@@ -137,34 +141,34 @@ impl Ecs {
 
     /// Stops the service deployment and rolls it back.
     pub(crate) async fn stop(&self, arn: &str) -> Result<(), CallError> {
-        let stop = self.client.stop_service_deployment().service_deployment_arn(arn);
+        let stop = self.urgent.stop_service_deployment().service_deployment_arn(arn);
         let answer = stop.stop_type(StopServiceDeploymentStopType::Rollback).send().await;
         answer.map(drop).map_err(|error| CallError::new("ecs:StopServiceDeployment", format!("stop {arn}"), error))
     }
 
     /// Rolls back the service deployment that waits at the hook.
     pub(crate) async fn roll_back_at_hook(&self, arn: &str, hook_id: &str) -> Result<(), CallError> {
-        let continue_ = self.client.continue_service_deployment().service_deployment_arn(arn).hook_id(hook_id);
+        let continue_ = self.urgent.continue_service_deployment().service_deployment_arn(arn).hook_id(hook_id);
         let answer = continue_.action(DeploymentLifecycleHookAction::Rollback).send().await;
         answer.map(drop).map_err(|error| {
             CallError::new("ecs:ContinueServiceDeployment", format!("roll back {arn} at its hook"), error)
         })
     }
+}
 
-    /// The service deployments as the SDK gives them, and the JSON of the answer.
-    async fn described(&self, arns: &[&str]) -> Result<(Vec<types::ServiceDeployment>, Value), CallError> {
-        let arns = arns.iter().map(|arn| (*arn).to_owned()).collect();
-        let raw = Raw::default();
-        let describe = self.client.describe_service_deployments().set_service_deployment_arns(Some(arns));
-        match describe.customize().interceptor(raw.clone()).send().await {
-            Ok(answer) => Ok((answer.service_deployments.unwrap_or_default(), raw.take())),
-            Err(error) => {
-                match CallError::new("ecs:DescribeServiceDeployments", "describe the service deployment", error) {
-                    CallError { kind: ErrorKind::DeploymentNotFound | ErrorKind::ServiceNotFound, .. } => {
-                        Ok((Vec::new(), Value::Null))
-                    }
-                    error => Err(error),
+/// The service deployments as the SDK gives them, and the JSON of the answer.
+async fn described(client: &Client, arns: &[&str]) -> Result<(Vec<types::ServiceDeployment>, Value), CallError> {
+    let arns = arns.iter().map(|arn| (*arn).to_owned()).collect();
+    let raw = Raw::default();
+    let describe = client.describe_service_deployments().set_service_deployment_arns(Some(arns));
+    match describe.customize().interceptor(raw.clone()).send().await {
+        Ok(answer) => Ok((answer.service_deployments.unwrap_or_default(), raw.take())),
+        Err(error) => {
+            match CallError::new("ecs:DescribeServiceDeployments", "describe the service deployment", error) {
+                CallError { kind: ErrorKind::DeploymentNotFound | ErrorKind::ServiceNotFound, .. } => {
+                    Ok((Vec::new(), Value::Null))
                 }
+                error => Err(error),
             }
         }
     }

@@ -16,21 +16,25 @@ pub(crate) struct Pace {
 impl Pace {
     /// For building an index: four fifths of what ECS documents for `DescribeServices` and `ListServices`, 100 at once and 20 a
     /// second (Developer Guide, request throttling). The rest is for the rollbacks.
-    pub(crate) fn of_surveys() -> Self {
-        Self { burst: 80, interval: Duration::from_micros(62_500), full_at: None }
+    pub(crate) fn of_surveys(environments: u32) -> Self {
+        Self::shared(80, Duration::from_micros(62_500), environments)
     }
 
-    /// For looks at services that come through a queue: a little less than half of what ECS documents for
-    /// `ListServiceDeployments` and `DescribeServiceDeployments`, 50 at once and 20 a second, as a queue is worked on by two
-    /// invocations at least.
-    pub(crate) fn of_looks() -> Self {
-        Self { burst: 20, interval: Duration::from_millis(115), full_at: None }
+    /// For looks at services that come through a queue: what [`Self::of_news`] leaves of the rate that ECS documents for
+    /// `ListServiceDeployments` and `DescribeServiceDeployments`, 50 at once and 20 a second.
+    pub(crate) fn of_looks(environments: u32) -> Self {
+        Self::shared(44, Duration::from_micros(54_400), environments)
     }
 
-    /// For looks at deployments that ECS's events report: an eighth of what ECS documents for `ListServiceDeployments` and
-    /// `DescribeServiceDeployments`, so that news never takes the rate that signals need, however many environments follow up.
+    /// For looks at deployments that ECS's events report: a sixteenth of the same rate. The stack gives news a queue of its own
+    /// with two execution environments, so that it never takes the rate that signals need.
     pub(crate) fn of_news() -> Self {
-        Self { burst: 6, interval: Duration::from_millis(400), full_at: None }
+        Self::shared(6, Duration::from_millis(800), 2)
+    }
+
+    /// The share of one of `environments` that keep a pace together.
+    fn shared(burst: u32, interval: Duration, environments: u32) -> Self {
+        Self { burst: (burst / environments).max(1), interval: interval * environments, full_at: None }
     }
 
     /// Waits until the next call may be made.
@@ -48,7 +52,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn calls_come_at_once_until_the_burst_is_over_and_then_at_their_rate() {
-        let mut pace = Pace::of_surveys();
+        let mut pace = Pace::of_surveys(1);
         let began = Instant::now();
         for _ in 0..80 {
             pace.turn().await;
@@ -58,5 +62,15 @@ mod tests {
             pace.turn().await;
         }
         assert_eq!(began.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn environments_share_a_pace() {
+        let mut pace = Pace::of_surveys(4);
+        let began = Instant::now();
+        for _ in 0..60 {
+            pace.turn().await;
+        }
+        assert_eq!(began.elapsed(), Duration::from_secs(10), "20 at once, then 4 a second");
     }
 }

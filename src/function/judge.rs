@@ -29,6 +29,9 @@ use crate::{
 /// The least time in which it makes sense to begin with a service: work that cannot be finished is handed back, not half done.
 const LEAST_TO_BEGIN: Duration = Duration::from_millis(200);
 
+/// The most services that are judged in their own order: these can be finished in one invocation.
+const MOST_IN_ORDER: usize = 100;
+
 /// The most closer looks for one service. In observe mode, every signal asks for one.
 const MOST_LOOKS: usize = 5;
 
@@ -91,6 +94,12 @@ impl Judge {
                 let opened = self.open(&signal, record, &found, home, &mut services);
                 entries.insert(record, opened);
             }
+        }
+        let mut services: Vec<_> = services.into_iter().collect();
+        if services.len() > MOST_IN_ORDER {
+            // The time may run out before the last: a later try begins elsewhere.
+            let start = usize::try_from(now.as_second()).unwrap_or_default() % services.len();
+            services.rotate_left(start);
         }
         let tasks = services.into_iter().map(async |(service, pointers)| {
             let task = Task { service, home, now, budget };

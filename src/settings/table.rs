@@ -73,6 +73,8 @@ settings! {
         "ambiguous or every-service";
     INDEX_MAX_AGE = "ROLLBACK_INDEX_MAX_AGE_SECONDS", Some("IndexMaxAgeSeconds"), "300",
         "a whole number from 10 to 86400", 10..=86_400;
+    ENVIRONMENTS = "ROLLBACK_MAXIMUM_CONCURRENCY", Some("MaximumConcurrency"), "1", "a whole number from 1 to 1000",
+        1..=1_000;
     MEMORY = "ROLLBACK_MEMORY_SECONDS", Some("MemorySeconds"), "0", "a whole number from 0 to 300", 0..=300;
     ROLE_NAME = "ROLLBACK_ROLE_NAME", Some("RoleName"), "", "the name of a role, with its path if it has one";
     EXTERNAL_ID = "ROLLBACK_EXTERNAL_ID", Some("ExternalId"), "",

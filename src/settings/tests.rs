@@ -25,7 +25,7 @@ fn service(cluster: &str, name: &str) -> Service {
 
 #[test]
 fn nothing_set_means_the_documented_defaults() {
-    let Settings { policy, look_ups, closer_look, role, memory, notices, logs, metrics_namespace } =
+    let Settings { policy, look_ups, closer_look, role, environments, memory, notices, logs, metrics_namespace } =
         read(&[]).expect("defaults");
     assert_eq!(policy.mode, Mode::Enforce);
     assert_eq!(policy.opt_in, OptIn::All);
@@ -38,6 +38,7 @@ fn nothing_set_means_the_documented_defaults() {
     let index_max_age = SignedDuration::from_mins(5);
     assert_eq!(look_ups, LookUps { ways: Vec::new(), whole_load_balancers: false, index_max_age });
     assert!(!closer_look);
+    assert_eq!(environments, 1);
     assert_eq!((policy.too_late, policy.max_services), (SignedDuration::from_mins(15), 10));
     assert_eq!(policy.reach, Reach::default());
     assert_eq!((role, memory), (None, SignedDuration::ZERO));

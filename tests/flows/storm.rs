@@ -90,3 +90,34 @@ async fn a_storm_without_the_queue_costs_calls_by_the_signal_and_loses_some() {
     assert!(toll.lost > 0, "{toll:?}");
     assert!(toll.calls > 20 * storm.services, "{toll:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn news_at_full_rate_delays_no_rollback_beyond_what_the_throttles_allow() {
+    let storm = Storm { services: 300, in_flight: 300, signals: 300 };
+    let toll = storm.beside_news(1_000).await;
+    let ratio = toll.rolled_back_in.as_secs_f64() / storm.at_best().as_secs_f64();
+    assert_eq!((toll.rolled_back, toll.lost), (300, 0), "{toll:?}");
+    assert!(ratio < 1.15, "{ratio} {toll:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_service_of_a_batch_that_takes_too_long_has_its_turn() {
+    let mut world = World::new();
+    world.time_left = Some(Duration::from_secs(3));
+    let services: Vec<String> = (0..200).map(|number| format!("prod/s{number}")).collect();
+    for service in &services {
+        world.plant(ServiceSeed::new(service).deployed("app:41"));
+    }
+    world.aws().inject(simulator::Fault::delay(Duration::from_millis(200)));
+    let batch = sqs(services.iter().map(|service| alarm_event_on(service)));
+    let mut waiting: std::collections::BTreeSet<String> = (0..200).map(|number| format!("m{number}")).collect();
+    for _ in 0..6 {
+        let answer = world.invoke(&batch).await.expect("a response");
+        let failed = answer["batchItemFailures"].as_array().expect("failures").iter();
+        let failed: Vec<&str> = failed.filter_map(|failure| failure["itemIdentifier"].as_str()).collect();
+        assert!(failed.len() > 50, "{}", failed.len());
+        waiting.retain(|message| failed.contains(&message.as_str()));
+        sleep(Duration::from_secs(67)).await;
+    }
+    assert!(waiting.is_empty(), "{waiting:?}");
+}

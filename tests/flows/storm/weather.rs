@@ -2,24 +2,31 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap, sync::Mutex, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 use jiff::Timestamp;
 use serde_json::Value;
-use signals::{NOW, sqs};
+use signals::{EcsEvent, NOW, sqs};
 use simulator::{Fault, ServiceSeed, Status};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::support::{World, alarm_event_on, in_flight};
+use crate::{
+    notices::TOPIC,
+    support::{World, alarm_event_on, in_flight},
+};
 
 /// How the stack's queue delivers, as its template has it: so many messages a batch to so many execution environments, and a
 /// message that failed again after so long, so many times in all.
 const BATCH: usize = 10;
 const ENVIRONMENTS: usize = 2;
+const NEWS_BATCH: usize = 5;
 const VISIBILITY: Duration = Duration::from_mins(3);
 const DELIVERIES: usize = 5;
 
 /// The template's memory of what was looked at.
-const SETTINGS: [(&str, &str); 1] = [("ROLLBACK_MEMORY_SECONDS", "300")];
+const SETTINGS: [(&str, &str); 2] = [("ROLLBACK_MEMORY_SECONDS", "300"), ("ROLLBACK_MAXIMUM_CONCURRENCY", "2")];
+
+/// Notices are on, so that deployments are followed up.
+const NEWS_SETTINGS: [(&str, &str); 1] = [TOPIC];
 
 /// Without the queue: how many invocations Lambda makes at a time, and how long it waits before it tries one again.
 const AT_A_TIME: usize = 100;
@@ -51,9 +58,10 @@ pub(super) struct Toll {
 }
 
 /// The queue: its messages by the time at which each can be delivered.
-#[derive(Default)]
 struct Queue {
     waiting: BinaryHeap<Reverse<Message>>,
+    /// The most messages of a batch.
+    batch: usize,
     /// Messages that went on to the on-failure queue.
     lost: usize,
 }
@@ -69,6 +77,11 @@ struct Message {
 
 fn service(number: usize) -> String {
     format!("prod/s{number:04}")
+}
+
+/// A service that no signal is about.
+fn other(number: usize) -> String {
+    format!("other/s{number:04}")
 }
 
 impl Storm {
@@ -106,12 +119,31 @@ impl Storm {
         let mut environments: Vec<World> = (1..ENVIRONMENTS).map(|_| first.another(&SETTINGS)).collect();
         environments.push(first);
         let began = Instant::now();
-        let messages = self.signals().into_iter().enumerate();
-        let waiting =
-            messages.map(|(order, signal)| Reverse(Message { visible: began, order, deliveries: 0, signal })).collect();
-        let queue = Mutex::new(Queue { waiting, lost: 0 });
+        let queue = Queue::of(self.signals(), BATCH);
         join_all(environments.iter().map(|world| work(world, &queue))).await;
         let lost = queue.lock().expect("no test panics with the lock").lost;
+        toll(&environments[0], began, lost)
+    }
+
+    /// All signals through the stack's queue, beside news of other deployments that all start at once, in a queue of its own.
+    pub(super) async fn beside_news(self, news: usize) -> Toll {
+        let first = self.world(&SETTINGS);
+        for number in 0..news {
+            first.plant(in_flight(&other(number)));
+        }
+        let following: Vec<World> = (0..ENVIRONMENTS).map(|_| first.another(&NEWS_SETTINGS)).collect();
+        let mut environments: Vec<World> = (1..ENVIRONMENTS).map(|_| first.another(&SETTINGS)).collect();
+        environments.push(first);
+        let began = Instant::now();
+        let start = |number| {
+            EcsEvent::deployment(&other(number), "SERVICE_DEPLOYMENT_IN_PROGRESS", "ecs-svc/1").as_json().to_string()
+        };
+        let (signals, news) = (Queue::of(self.signals(), BATCH), Queue::of((0..news).map(start).collect(), NEWS_BATCH));
+        let judging = join_all(environments.iter().map(|world| work(world, &signals)));
+        let following = join_all(following.iter().map(|world| work(world, &news)));
+        let done = select(Box::pin(judging), Box::pin(following)).await;
+        assert!(matches!(done, Either::Left(_)), "the news lasts longer than the signals");
+        let lost = signals.lock().expect("no test panics with the lock").lost;
         toll(&environments[0], began, lost)
     }
 
@@ -142,10 +174,19 @@ impl Storm {
 }
 
 impl Queue {
+    /// A queue of these messages, all of which can be delivered now, so many a batch.
+    fn of(signals: Vec<String>, batch: usize) -> Mutex<Self> {
+        let visible = Instant::now();
+        let messages = signals.into_iter().enumerate();
+        let waiting =
+            messages.map(|(order, signal)| Reverse(Message { visible, order, deliveries: 0, signal })).collect();
+        Mutex::new(Self { waiting, batch, lost: 0 })
+    }
+
     /// The next batch, and when there is another message if that is empty.
     fn take(&mut self) -> (Vec<Message>, Option<Instant>) {
         let mut batch = Vec::new();
-        while batch.len() < BATCH && self.waiting.peek().is_some_and(|next| next.0.visible <= Instant::now()) {
+        while batch.len() < self.batch && self.waiting.peek().is_some_and(|next| next.0.visible <= Instant::now()) {
             batch.extend(self.waiting.pop().map(|next| next.0));
         }
         (batch, self.waiting.peek().map(|next| next.0.visible))
