@@ -13,9 +13,6 @@ use crate::{
     locate::{names_of_children, origin, triggering},
 };
 
-/// The name of this look-up in settings.
-pub(crate) const EVIDENCE: &str = "evidence";
-
 /// The longest that a closer look may take: two calls, with a retry.
 const LONGEST: Duration = Duration::from_secs(4);
 

@@ -38,7 +38,6 @@ use self::{
 };
 use crate::{
     aws::{Account, Accounts, CallError, SIDE_BY_SIDE},
-    evidence::EVIDENCE,
     recent::Recent,
 };
 
@@ -176,7 +175,7 @@ impl Locator {
         let mut search = Search { home, here, now, verdict, notes: Vec::new(), refused: None };
         for way in Way::LOOK_UPS {
             if !self.look_ups.ways.contains(&way) || (way == Way::CompositeChildren && !with_children) {
-                search.notes.extend(would_help(way, clues).then(|| format!("the look-up {} is off", look_up_of(way))));
+                search.notes.extend(would_help(way, clues).then(|| format!("the look-up {} is off", way.look_up())));
                 continue;
             }
             let mut troubles = Troubles::new();
@@ -222,11 +221,6 @@ fn would_help(way: Way, clues: &Clues) -> bool {
         Way::TargetGroups => target_groups::watches_some(clues),
         Way::AlarmTags | Way::DeploymentAlarms | Way::Explicit | Way::PayloadTags | Way::EcsDimensions => false,
     }
-}
-
-/// The look-up that makes a way possible, by the name that its setting has.
-fn look_up_of(way: Way) -> &'static str {
-    if way == Way::Contributors { EVIDENCE } else { way.as_str() }
 }
 
 impl Search<'_> {

@@ -19,7 +19,6 @@ pub use self::reader::WrongSettings;
 use self::reader::{Reader, word};
 use crate::{
     aws::{ExternalIds, Role},
-    evidence::EVIDENCE,
     locate::LookUps,
     notice::NoticeSettings,
 };
@@ -196,12 +195,9 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 }
 
-/// A look-up by its name. The contributors belong to the closer look at the evidence.
+/// The way that a look-up of this name makes possible.
 fn way(name: &str) -> Option<Way> {
-    match name {
-        EVIDENCE => Some(Way::Contributors),
-        name => name.parse().ok().filter(|way| Way::LOOK_UPS.contains(way) && *way != Way::Contributors),
-    }
+    Way::LOOK_UPS.into_iter().find(|way| way.look_up() == name)
 }
 
 /// One external id for all accounts, or one by account.

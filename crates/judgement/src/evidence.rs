@@ -1,11 +1,8 @@
 //! Evidence: when the trouble began and what caused it, as far as data show it: from the event, else looked up.
 
-mod run;
-
 use jiff::Timestamp;
 
-pub(crate) use self::run::{Band, Comparison, Datapoint, Judged};
-pub use self::run::{Run, Statistic, Window};
+pub use crate::run::{Run, Statistic, Window};
 use crate::signal::{Child, Metric, Query, Reads, Signal};
 
 /// All that is known about the trouble behind one signal at one service.

@@ -19,6 +19,7 @@ pub mod evidence;
 pub mod observation;
 pub mod policy;
 mod region;
+mod run;
 mod service;
 pub mod signal;
 pub mod text;

@@ -89,10 +89,19 @@ impl Way {
     pub const LOOK_UPS: [Self; 5] =
         [Self::AlarmTags, Self::Contributors, Self::CompositeChildren, Self::TargetGroups, Self::DeploymentAlarms];
 
-    /// The name in settings, responses and logs.
+    /// The name in responses and logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// The name in settings of the look-up to which it belongs.
+    #[must_use]
+    pub fn look_up(self) -> &'static str {
+        match self {
+            Self::Contributors => "evidence",
+            way => way.as_str(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use strum::{Display, IntoStaticStr};
 
-use crate::{arn::Arn, evidence::Run, verdict::Verdict};
+use crate::{arn::Arn, run::Run, verdict::Verdict};
 
 /// One reason to suspect a deployment: where it comes from, when it began, what evidence it gives and what it points at.
 #[derive(Debug, Clone, PartialEq)]

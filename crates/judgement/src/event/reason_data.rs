@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::fields::Time;
 use crate::{
-    evidence::{Band, Comparison, Datapoint, Judged, Run},
+    run::{Band, Comparison, Datapoint, Judged, Run},
     signal::Child,
 };
 
