@@ -73,7 +73,7 @@ impl Look<'_> {
         let mut seen = seen?;
         for pause in LIST_AGAIN {
             let is_found = seen.candidate.as_ref().is_some_and(|candidate| !candidate.deployment.is_over());
-            if seen.missing.is_none() && (is_found || found.primary_in_progress.is_none()) {
+            if seen.missing.is_none() && (is_found || found.beyond(&listed).is_none()) {
                 break;
             }
             sleep(pause).await;

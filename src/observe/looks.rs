@@ -34,7 +34,7 @@ impl Looks {
     /// Keeps a look that was taken at the beginning of an invocation.
     pub(crate) fn keep(&mut self, service: Service, observed: Observation, at: Timestamp) {
         let is_late = observed.candidate.is_none()
-            && observed.service.as_ref().is_some_and(|service| service.primary_in_progress.is_some());
+            && observed.service.as_ref().is_some_and(|service| service.beyond(&observed.history).is_some());
         if self.kept_for.is_zero() || is_late {
             self.recent.remove(&service);
         } else {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use simulator::{DeploymentSeed, Fault, Operation, ServiceSeed};
+use simulator::{DeploymentSeed, Fault, Operation, ServiceSeed, Strategy};
 
 use crate::support::{World, alarm, outcome};
 
@@ -27,12 +27,12 @@ async fn a_deployment_that_is_listed_in_flight_and_not_described_is_a_failure_un
 
 #[tokio::test(start_paused = true)]
 async fn a_deployment_not_listed_yet_is_looked_for_again() {
-    for hint in [true, false] {
+    for (hint, strategy) in [(true, Strategy::Rolling), (false, Strategy::Rolling), (false, Strategy::BlueGreen)] {
         let world = World::new();
         world.aws().ecs.behaviour_mut().current_only_in_flight = !hint;
         let late = DeploymentSeed::of("app:42").unlisted_for(Duration::from_millis(10 * 60_000 + 600));
-        world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(late));
-        assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
+        world.plant(ServiceSeed::new("prod/web").strategy(strategy).deployed("app:41").with(late));
+        assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested", "{hint} {strategy:?}");
         assert!(world.count(Operation::ListServiceDeployments) > 1);
     }
 }
@@ -46,4 +46,14 @@ async fn a_deployment_never_listed_is_looked_for_only_so_long() {
     assert_eq!(outcome(&entry), "no-op · nothing-in-flight");
     assert!(entry["detail"].as_str().is_some_and(|detail| detail.contains("lists no service deployment for it yet")));
     assert_eq!(world.count(Operation::ListServiceDeployments), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_at_rest_is_listed_once_whatever_its_strategy() {
+    for strategy in [Strategy::Rolling, Strategy::BlueGreen, Strategy::Canary] {
+        let world = World::new();
+        world.plant(ServiceSeed::new("prod/web").strategy(strategy).deployed("app:41"));
+        assert_eq!(world.outcome(&alarm()).await, "no-op · nothing-in-flight");
+        assert_eq!(world.count(Operation::ListServiceDeployments), 1, "{strategy:?}");
+    }
 }

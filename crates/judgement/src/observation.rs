@@ -82,14 +82,25 @@ pub struct ObservedService {
     pub controller: String,
     /// The value of its tag `auto-rollback`.
     pub tag: Option<String>,
-    /// The id (`ecs-svc/N`) of the PRIMARY deployment while it is in progress.
-    pub primary_in_progress: Option<String>,
+    /// The revision that it is to have.
+    pub primary: Option<Primary>,
     /// The ARN that ECS gives as the current service deployment: a hint, sometimes late.
     pub current_service_deployment: Option<String>,
     /// When it was created.
     pub created: Option<Timestamp>,
     /// The tasks of each of its revisions that has some.
     pub tasks: Vec<RevisionTasks>,
+}
+
+/// The revision that a service is to have: its deployment `PRIMARY`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Primary {
+    /// Its id: `ecs-svc/N`.
+    pub id: String,
+    /// Its rollout state by ECS's name. Only rolling deployments have one.
+    pub rollout: Option<String>,
+    /// When it was created.
+    pub created: Option<Timestamp>,
 }
 
 /// The tasks of one revision of a service.
@@ -108,6 +119,21 @@ impl ObservedService {
     #[must_use]
     pub fn is_deployed_by_ecs(&self) -> bool {
         self.is_active() && self.has_ecs_controller()
+    }
+
+    /// The id of the PRIMARY deployment, if it is newer than all that `history` shows to be over: it is in progress, or ECS does
+    /// not say so, but created it after the last one ended.
+    #[must_use]
+    pub fn beyond(&self, history: &[ServiceDeployment]) -> Option<&str> {
+        let Primary { id, rollout, created } = self.primary.as_ref()?;
+        let is_newer = match rollout.as_deref() {
+            Some(rollout) => rollout == "IN_PROGRESS",
+            None => {
+                let last = history.iter().filter_map(ServiceDeployment::ended).max();
+                created.zip(last).is_some_and(|(created, last)| created > last)
+            }
+        };
+        is_newer.then_some(id)
     }
 
     /// Checks that it is in use.

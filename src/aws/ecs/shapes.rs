@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types;
 use judgement::observation::{
-    Candidate, Latest, ObservedService, Revision, RevisionTasks, Rollback, ServiceDeployment, Status,
+    Candidate, Latest, ObservedService, Primary, Revision, RevisionTasks, Rollback, ServiceDeployment, Status,
 };
 use serde_json::Value;
 
@@ -21,17 +21,18 @@ pub(super) fn service(service: &types::Service, raw: &Value) -> ObservedService 
             .iter()
             .find(|tag| tag.key() == Some("auto-rollback"))
             .map(|tag| tag.value().unwrap_or_default().to_owned()),
-        primary_in_progress: service
-            .deployments()
-            .iter()
-            .find(|deployment| {
-                deployment.status() == Some("PRIMARY")
-                    && deployment.rollout_state() == Some(&types::DeploymentRolloutState::InProgress)
-            })
-            .map(|deployment| text(deployment.id())),
+        primary: service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY")).map(primary),
         current_service_deployment: service.current_service_deployment().map(str::to_owned),
         created: timestamp(service.created_at()),
         tasks: raw["deployments"].as_array().into_iter().flatten().filter_map(tasks).collect(),
+    }
+}
+
+fn primary(deployment: &types::Deployment) -> Primary {
+    Primary {
+        id: deployment.id().unwrap_or_default().to_owned(),
+        rollout: deployment.rollout_state().map(|state| state.as_str().to_owned()),
+        created: timestamp(deployment.created_at()),
     }
 }
 

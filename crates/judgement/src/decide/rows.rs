@@ -88,7 +88,7 @@ pub(super) fn in_flight<'a>(question: &Question<'_>, observed: &'a Observation) 
         }
         None => ", and ECS lists no earlier ones".to_owned(),
     };
-    let unlisted = observed.service.as_ref().and_then(|service| service.primary_in_progress.as_deref());
+    let unlisted = observed.service.as_ref().and_then(|service| service.beyond(&observed.history));
     let unlisted = unlisted.map_or_else(String::new, |id| {
         format!("; ECS shows {} in progress but lists no service deployment for it yet", shown(id, 64))
     });

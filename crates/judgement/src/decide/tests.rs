@@ -125,7 +125,7 @@ fn observed() -> Observation {
             status: "ACTIVE".to_owned(),
             controller: "ECS".to_owned(),
             tag: None,
-            primary_in_progress: None,
+            primary: None,
             current_service_deployment: None,
             created: None,
             tasks: Vec::new(),
