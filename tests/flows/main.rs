@@ -15,6 +15,7 @@ mod input;
 mod listing;
 mod look_up_table;
 mod look_ups;
+mod mutations;
 mod notices;
 mod notices_document;
 mod properties;

@@ -62,3 +62,9 @@ fn row_9_leaves_alone_a_deployment_if_the_tasks_that_fail_are_of_an_earlier_revi
          0042 of prod/web is being deployed."
     );
 }
+
+#[test]
+fn row_9_takes_no_revision_for_granted() {
+    let unknown = candidate(|candidate| candidate.deployment.target_revision = None);
+    assert_eq!(decided(&about_revision("0042"), &unknown, DEFAULTS), "different-deployment");
+}
