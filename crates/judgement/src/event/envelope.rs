@@ -1,6 +1,5 @@
 //! SNS and SQS batches: each record opened on its own.
 
-use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -40,22 +39,38 @@ fn dated(signal: Signal, enveloped: Option<Timestamp>) -> Signal {
     Signal { sent: signal.sent.or(enveloped), ..signal }
 }
 
-/// When SQS took a message.
-fn taken(message: &SqsMessage) -> Option<Timestamp> {
-    Timestamp::from_millisecond(message.attributes.get("SentTimestamp")?.parse().ok()?).ok()
+/// The fields needed from an SQS message. The struct of `aws_lambda_events` would bring much else into this crate.
+#[derive(Deserialize)]
+struct Message {
+    body: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attributes {
+    /// When SQS took the message, in milliseconds since 1970.
+    sent_timestamp: Option<String>,
+}
+
+impl Message {
+    fn sent(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.attributes.sent_timestamp.as_deref()?.parse().ok()?).ok()
+    }
 }
 
 fn open_sqs(record: &Value) -> Record {
     // The id is read by itself: a message that cannot be read otherwise must still be handed back by its id.
     let message_id = record.get("messageId").and_then(Value::as_str).map(str::to_owned);
-    let signal = read::<SqsMessage>(record, "an SQS message").and_then(|message| {
-        let body = json(message.body.as_deref().unwrap_or_default(), "the body of an SQS message", record)?;
+    let signal = read::<Message>(record, "an SQS message").and_then(|message| {
+        let body = json(&message.body, "the body of an SQS message", record)?;
         if body.get("Type").and_then(Value::as_str) == Some("Notification") {
             open_notification(&body)
         } else {
             parse_one(&body, Came::InQueue)
         }
-        .map(|signal| dated(signal, taken(&message)))
+        .map(|signal| dated(signal, message.sent()))
     });
     Record { message_id, signal }
 }
