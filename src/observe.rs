@@ -37,9 +37,9 @@ pub(crate) struct Listed {
     is_whole: bool,
 }
 
-/// Where and how a service is looked at.
+/// Observes one service.
 #[derive(Clone, Copy)]
-pub(crate) struct Look<'a> {
+pub(crate) struct Observer<'a> {
     pub(crate) ecs: &'a Ecs,
     pub(crate) service: &'a Service,
     /// How far back its history is needed.
@@ -48,7 +48,7 @@ pub(crate) struct Look<'a> {
     pub(crate) pace: Option<&'a Mutex<Pace>>,
 }
 
-impl Look<'_> {
+impl Observer<'_> {
     /// Reads the service and its history. A service that does not exist is an observation, not an error.
     pub(crate) async fn list(&self) -> Result<Listed, CallError> {
         let (found, history) = join(self.ecs.service(self.service), self.history()).await;
@@ -165,10 +165,10 @@ pub(crate) async fn newest(
     pace: &Mutex<Pace>,
 ) -> Result<Option<(Latest, Vec<ServiceDeployment>)>, CallError> {
     // One page reaches back far enough if it is in order, newest first.
-    let look = Look { ecs, service, since: Timestamp::MAX, pace: Some(pace) };
-    let (history, _) = look.history().await?;
+    let observer = Observer { ecs, service, since: Timestamp::MAX, pace: Some(pace) };
+    let (history, _) = observer.history().await?;
     let Some(newest) = history.iter().max_by_key(|deployment| deployment.created) else { return Ok(None) };
-    look.wait().await;
+    observer.wait().await;
     let Some(mut latest) = ecs.latest(&newest.arn).await? else { return Ok(None) };
     latest.candidate.deployment.fill_in(newest);
     Ok(Some((latest, history)))
@@ -183,7 +183,7 @@ struct InFlight {
     missing: Option<String>,
 }
 
-impl Look<'_> {
+impl Observer<'_> {
     /// Reads at least all service deployments in flight and all back to `since`, and whether ECS lists no others.
     ///
     /// ECS lists the newest first but does not promise it, so reading stops early only after a full page in that order which goes

@@ -22,7 +22,7 @@ use crate::{
     aws::{Account, Accounts, CallError, SIDE_BY_SIDE},
     evidence::{CloserLook, Suspect},
     locate::{Found, Located},
-    observe::{Look, Looks, Requests},
+    observe::{Looks, Observer, Requests},
     report::{Entries, Entry},
 };
 
@@ -245,8 +245,8 @@ impl Judge {
         let window = self.policy.limit.as_ref().map(|limit| limit.window).unwrap_or_default();
         let since = now.checked_sub(window).unwrap_or(*now);
         let pace = budget.is_paced.then_some(&account.looks);
-        let look = Look { ecs: &account.ecs, service, since, pace };
-        let listed = look.list().await?;
+        let observer = Observer { ecs: &account.ecs, service, since, pace };
+        let listed = observer.list().await?;
         let at_first_sight = listed.at_first_sight();
         let ahead = pointers.iter().enumerate().find_map(|(number, pointer)| {
             let evidence = pointer.evidence();
@@ -259,7 +259,7 @@ impl Judge {
             let (number, suspect, evidence) = ahead?;
             Some((number, self.closer_look.look(&suspect, evidence, home, budget.decide_by).await))
         };
-        let (observed, ahead) = join(Box::pin(look.describe(listed)), Box::pin(closer)).await;
+        let (observed, ahead) = join(Box::pin(observer.describe(listed)), Box::pin(closer)).await;
         Ok((observed?, ahead))
     }
 
