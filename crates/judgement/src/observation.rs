@@ -126,12 +126,10 @@ impl ObservedService {
     #[must_use]
     pub fn beyond(&self, history: &[ServiceDeployment]) -> Option<&str> {
         let Primary { id, rollout, created } = self.primary.as_ref()?;
-        let is_newer = match rollout.as_deref() {
+        let last = history.iter().filter_map(ServiceDeployment::ended).max();
+        let is_newer = match rollout {
             Some(rollout) => rollout == "IN_PROGRESS",
-            None => {
-                let last = history.iter().filter_map(ServiceDeployment::ended).max();
-                created.zip(last).is_some_and(|(created, last)| created > last)
-            }
+            None => created.zip(last).is_some_and(|(created, last)| created > last),
         };
         is_newer.then_some(id)
     }
