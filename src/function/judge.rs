@@ -259,8 +259,8 @@ impl Judge {
             let (number, suspect, evidence) = ahead?;
             Some((number, self.closer_look.look(&suspect, evidence, home, budget.decide_by).await))
         };
-        let (observed, ahead) = join(Box::pin(observer.describe(listed)), Box::pin(closer)).await;
-        Ok((observed?, ahead))
+        let (described, ahead) = join(Box::pin(observer.describe(listed)), Box::pin(closer)).await;
+        Ok((described?, ahead))
     }
 
     /// The verdicts from an earlier look, if all of them leave the service alone.
