@@ -12,19 +12,19 @@ use tokio::time::{Instant, sleep};
 
 use crate::aws::{CallError, Ecs, ErrorKind};
 
-/// The first pause before a further try when ECS answers with a conflict for a deployment that it shows in flight. AWS does not
-/// say what raises the conflict; a deployment between two states is the likeliest, and that passes soon. Each further pause is
-/// twice as long, up to [`LONGEST_PAUSE`].
+/// The first pause before a retry if ECS answers with a conflict for a deployment that it shows in flight. AWS does not document
+/// the cause; most likely the deployment is between two states, which is over soon. Each further pause is twice as long, up to
+/// [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
-/// The time that a further try needs, with the look at the deployment that follows a refusal.
+/// The time for one retry, with the look at the deployment after a refusal.
 const TIME_TO_TRY: Duration = Duration::from_secs(1);
 
-/// Words of the reason that ECS gives for a rollback which somebody asked for by its API. ECS has no field for that.
+/// Words in ECS's reason for a rollback that was requested by its API. ECS has no field for that.
 const BY_API: &str = "by user";
 
-/// Rolls back the service deployment that was judged, and no other. Tries again until `deadline` where that may help.
+/// Rolls back the service deployment that was judged, and no other. Retries until `deadline` if that may help.
 pub(crate) async fn roll_back(ecs: &Ecs, service: &Service, decision: &RollBack, deadline: Instant) -> Verdict {
     let verdict = match &decision.means {
         Means::Stop => stop(ecs, service, decision, deadline).await,
@@ -33,7 +33,7 @@ pub(crate) async fn roll_back(ecs: &Ecs, service: &Service, decision: &RollBack,
     verdict.about(&decision.deployment)
 }
 
-/// Rolls back at the hook. Where that is refused, whatever the reason, and the deployment could still be stopped, stops it.
+/// Rolls back at the hook. If that is refused for any reason and the deployment can still be stopped, stops it.
 async fn leave_hook(ecs: &Ecs, service: &Service, decision: &RollBack, hook_id: &str, deadline: Instant) -> Verdict {
     let arn = &decision.deployment;
     let Err(error) = ecs.roll_back_at_hook(arn, hook_id).await else {
@@ -59,7 +59,7 @@ async fn stop(ecs: &Ecs, service: &Service, decision: &RollBack, deadline: Insta
         let Err(error) = ecs.stop(arn).await else { break };
         match error.kind {
             ErrorKind::DeploymentNotFound => return not_found(service, arn),
-            // The message does not say what was wrong, the deployment does.
+            // The deployment's status shows the cause; the message does not.
             ErrorKind::Conflict | ErrorKind::InvalidParameter => match ecs.latest(arn).await {
                 Ok(latest) => {
                     if let Some(verdict) = over(service, arn, latest.as_ref()) {

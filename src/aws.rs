@@ -1,4 +1,4 @@
-//! The gateways to AWS. Only the files in here name its SDK; they answer in the words of the judgement.
+//! The gateways to AWS. Only the files in here name its SDK; they return the types of the judgement.
 
 mod accounts;
 mod calls;
@@ -28,5 +28,5 @@ pub(crate) use self::{
     sns::{Message, Topic},
 };
 
-/// The number of things that are worked on side by side, each with a call or two at a time.
+/// The number of tasks that run concurrently, each with one or two calls at a time.
 pub(crate) const SIDE_BY_SIDE: usize = 8;

@@ -68,7 +68,7 @@ fn way(way: Way) -> Value {
 
 fn setting(setting: &Setting) -> Value {
     let Setting { name, parameter, default, expected, range } = setting;
-    // Where `expected` lists no words but describes the values, its parts are not accepted, or longer ones are as well.
+    // If `expected` describes the values instead of listing words, its parts are not accepted, or longer ones are.
     let is_word = |word: &&str| accepts(name, word) && !accepts(name, &format!("{word}x"));
     let words = Some(expected.split(", ").flat_map(|some| some.split(" or ")).collect::<Vec<&str>>());
     let words = words.filter(|words| words.iter().all(is_word));

@@ -1,5 +1,5 @@
-//! The closer look at the evidence, before a rollback: the alarms behind the signal, their metrics by the minute, and the tasks
-//! that stopped.
+//! The closer look at the evidence before a rollback: the alarms behind the signal, their metrics by the minute, and stopped
+//! tasks.
 
 use std::{slice, sync::Arc, time::Duration};
 
@@ -28,14 +28,14 @@ pub(crate) struct CloserLook {
 pub(crate) struct Suspect<'a> {
     pub(crate) signal: &'a Signal,
     pub(crate) service: &'a Service,
-    /// The number of the revision that it brings.
+    /// The number of its new revision.
     pub(crate) revision: Option<&'a str>,
     /// When it began.
     pub(crate) began: Option<Timestamp>,
 }
 
 impl CloserLook {
-    /// Checks that a closer look may show more than `evidence`.
+    /// Checks that a closer look may add to `evidence`.
     pub(crate) fn may_help(&self, suspect: &Suspect<'_>, evidence: &Evidence) -> bool {
         self.is_on
             && (suspect.lacks_alarms(evidence)
@@ -43,7 +43,7 @@ impl CloserLook {
                 || evidence.troubles.iter().any(|trouble| suspect.straddles(trouble)))
     }
 
-    /// The evidence with all that a closer look adds, in the time until `deadline`. A look that does not succeed is a gap in it.
+    /// The evidence with the results of a closer look, taken before `deadline`. A look that fails is recorded as a gap.
     pub(crate) async fn look(
         &self,
         suspect: &Suspect<'_>,
@@ -86,19 +86,19 @@ impl CloserLook {
 }
 
 impl Suspect<'_> {
-    /// Checks that the alarms behind the signal may show more than the event does.
+    /// Checks that reading the alarms behind the signal may add to the event.
     fn lacks_alarms(&self, evidence: &Evidence) -> bool {
         let is_alarm = self.signal.source == Source::CloudWatch;
         is_alarm && !evidence.is_looked_up && evidence.troubles.iter().any(|trouble| trouble.run.is_none())
     }
 
-    /// Checks that the trouble began in a window in which the deployment began, too.
+    /// Checks that the deployment began within the window in which the trouble began.
     fn straddles(&self, trouble: &Trouble) -> bool {
         self.began.zip(trouble.run).is_some_and(|(began, run)| run.needs_minutes(began).is_some())
     }
 }
 
-/// Looks at the alarm, or at the children that made it change its state, and at its contributors.
+/// Reads the alarm or the children that triggered it, and its contributors.
 async fn look_at_alarms(
     account: &Account,
     signal: &Signal,
@@ -121,7 +121,7 @@ async fn look_at_alarms(
         return Ok(());
     }
     let found = account.cloudwatch.alarms(slice::from_ref(&alarm.name), &here.as_origin()).await?;
-    // One that has left ALARM since shows the data of that change.
+    // An alarm that has left ALARM since has the data of that later change.
     if let Some(found) = found.into_iter().find(|found| found.state == "ALARM") {
         evidence.troubles = vec![found.trouble(signal.began)];
         began_earlier(evidence, found.since);
@@ -129,14 +129,14 @@ async fn look_at_alarms(
     Ok(())
 }
 
-/// An alarm that is notified again has been in ALARM for longer than the event says.
+/// Moves the start back to the looked-up one, because a repeated notification gives a later time than the change to ALARM.
 fn began_earlier(evidence: &mut Evidence, since: Option<Timestamp>) {
     for trouble in &mut evidence.troubles {
         trouble.began = [trouble.began, since].into_iter().flatten().min();
     }
 }
 
-/// The trouble with its beginning to the minute, where the window in which it began straddles the deployment's beginning.
+/// The trouble with its start to the minute, if its first window straddles the start of the deployment.
 async fn by_minutes(account: &Account, suspect: &Suspect<'_>, trouble: &Trouble) -> Result<Trouble, CallError> {
     let asked = suspect.began.zip(trouble.run).and_then(|(began, run)| Some((began, run, run.needs_minutes(began)?)));
     let Some((began, run, within)) = asked else { return Ok(trouble.clone()) };

@@ -35,7 +35,7 @@ pub struct Function {
     accounts: Arc<Accounts>,
     locator: Arc<Locator>,
     judge: Judge,
-    /// `None` if neither notices nor metrics ask for follow-ups.
+    /// `None` if neither notices nor metrics need follow-ups.
     follower: Option<Follower>,
     notifier: Option<Notifier>,
 }
@@ -125,7 +125,7 @@ impl Function {
         report
     }
 
-    /// Screens the signals of a report, and gives those that ask for something.
+    /// Screens the signals of a report. Returns those that may need a rollback.
     fn screen(&self, report: &mut Report, now: Timestamp) -> Signals {
         let mut open = Signals::new();
         for (number, record) in report.records.iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! Rolls back the Amazon ECS service deployment in flight when a signal shows that it is to blame.
+//! Rolls back the Amazon ECS service deployment in flight when a signal shows that it is the cause of trouble.
 //!
 //! One invocation is one pass through these modules, in this order:
 //!
@@ -6,13 +6,13 @@
 //! event JSON ──parse──▶ signals ──locate──▶ services ──observe──▶ observations ──decide──▶ decisions ──act──▶ verdicts ──▶ report
 //! ```
 //!
-//! - `function`: the story of one invocation. Parsing and deciding are pure, and live in the crate [`judgement`]
-//! - `locate`: from signals to services, by what they state and by look-ups
+//! - `function`: the steps of one invocation. Parsing and deciding are pure, and are in the crate [`judgement`]
+//! - `locate`: from signals to services, by their own statements and by look-ups
 //! - `observe`: reads one service, and remembers earlier looks
 //! - `act`: carries out a decision, and reads AWS's answer
 //! - `report`: the verdicts of one invocation; the response, the log and the metrics are views of it
-//! - `follow_up`: what ECS's events say became of deployments
-//! - `notice`: what people and programs are notified of
+//! - `follow_up`: the further course of deployments, by ECS's events
+//! - `notice`: notifications of people and programs
 //! - `aws`: the gateways; the only modules that name the AWS SDK
 //! - `settings`: the environment, validated before anything runs
 

@@ -1,5 +1,5 @@
-//! Finds the services of signals: from what they state themselves, else by the look-ups that are switched on, one way after the
-//! other until one leads to services.
+//! Finds the services of signals: from their own statements, else by the look-ups that are switched on, in order, until one
+//! leads to services.
 
 mod composite;
 mod contributors;
@@ -41,12 +41,12 @@ use crate::{
     recent::Recent,
 };
 
-/// The look-ups that lead from an alarm to its services, where the alarm itself does not name them.
+/// The look-ups that lead from an alarm to its services, if the alarm itself does not name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LookUps {
     /// The ways that are switched on.
     pub(crate) ways: Vec<Way>,
-    /// `LoadBalancerAlarms`: `true` if an alarm on a load balancer as a whole is about every service behind it.
+    /// `LoadBalancerAlarms`: `true` if an alarm on a load balancer is about every service behind it.
     pub(crate) whole_load_balancers: bool,
     /// `IndexMaxAgeSeconds`: the age at which the index of services is built again.
     pub(crate) index_max_age: SignedDuration,
@@ -73,12 +73,12 @@ pub(crate) type Located = (Result<Found, Verdict>, Signals);
 /// Signals that do not say which services they are about, and the verdict on them if no look-up helps.
 pub(crate) type Silent = (Verdict, Signals);
 
-/// The reason for which a signal leads to no service.
+/// The reason why a signal leads to no service.
 #[derive(Debug)]
 pub(crate) enum Miss {
-    /// No way leads to one.
+    /// No way leads to a service.
     Nowhere(Verdict),
-    /// A look-up did not succeed, and may do so another time.
+    /// A look-up failed, and may succeed on a retry.
     Failed(CallError),
 }
 
@@ -88,7 +88,7 @@ impl From<CallError> for Miss {
     }
 }
 
-/// One search: its place and time, and what to say if no way leads anywhere.
+/// One search: its location and time, and notes for the sentence if no way leads to a service.
 struct Search<'a> {
     home: &'a Location,
     /// Where the signal comes from.
@@ -96,7 +96,7 @@ struct Search<'a> {
     now: Timestamp,
     verdict: Verdict,
     notes: Vec<String>,
-    /// The first look-up that was refused, with the verdict on that.
+    /// The first look-up that was refused, with its verdict.
     refused: Option<Verdict>,
 }
 
@@ -105,7 +105,7 @@ impl Locator {
         Self { look_ups, policy, accounts, indexes: Mutex::new(Recent::new(MOST_INDEXES)) }
     }
 
-    /// Finds the services that signals state themselves, and sorts out those that need a look-up.
+    /// Finds the services that signals state themselves, and separates the signals that need a look-up.
     pub(crate) fn stated(&self, signals: &Signals, home: &Location) -> (Vec<Located>, Vec<Silent>) {
         let mut by_clues: BTreeMap<&Clues, Signals> = BTreeMap::new();
         for (record, signal) in signals {
@@ -122,8 +122,8 @@ impl Locator {
         (located, silent)
     }
 
-    /// Looks up the services of signals that do not state them, side by side. A look-up that fails or does not end by the
-    /// deadline is a failure.
+    /// Looks up the services of signals that do not state them, concurrently. A look-up that fails or misses the deadline is a
+    /// failure.
     pub(crate) async fn look_up(
         &self,
         silent: Vec<Silent>,
@@ -192,7 +192,7 @@ impl Locator {
                 Ok(services) => {
                     return Ok(Found { troubles, ..Found::by(way, services, self.policy.max_services) });
                 }
-                // Another way may still lead somewhere.
+                // Another way may still lead to a service.
                 Err(Miss::Failed(error)) if !error.kind.may_pass() => {
                     search.refused.get_or_insert_with(|| error.verdict());
                 }
@@ -202,18 +202,18 @@ impl Locator {
         Err(search.into_miss())
     }
 
-    /// The gateways where the alarm is, if the function reaches there.
+    /// The gateways of the alarm's location, if the function can reach it.
     async fn account_of(&self, location: &Location, search: &Search<'_>) -> Option<Arc<Account>> {
         self.accounts.at(location, search.home).await
     }
 }
 
-/// The services that an event names outright.
+/// The services that an event names directly.
 pub(crate) fn services_of_event(clues: &Clues, home: &Location) -> impl Iterator<Item = Service> {
     stated(clues, home, 1).into_iter().flat_map(|found| found.services).flatten()
 }
 
-/// Checks that a look-up is made for alarms like this one, so that it might have led somewhere.
+/// Checks that a look-up applies to this kind of alarm, so that it might have led to a service.
 fn would_help(way: Way, clues: &Clues) -> bool {
     match way {
         Way::Contributors => contributors::may_have_some(clues),
@@ -224,7 +224,7 @@ fn would_help(way: Way, clues: &Clues) -> bool {
 }
 
 impl Search<'_> {
-    /// The reason for which no way led anywhere. A look-up that was refused might have.
+    /// The reason why no way led to a service. If a look-up was refused, that is the reason.
     fn into_miss(self) -> Miss {
         let Self { mut verdict, notes, refused, .. } = self;
         if let Some(refused) = refused {

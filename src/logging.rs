@@ -1,4 +1,4 @@
-//! The log: one flat JSON object a line, or text for people.
+//! The log: one flat JSON object per line, or text.
 
 use ecs_auto_rollback::Logs;
 use json_subscriber::JsonLayer;

@@ -1,4 +1,4 @@
-//! Observes one service: itself and its history side by side, then the deployment in flight.
+//! Observes one service: reads it and its history concurrently, then the deployment in flight.
 
 mod looks;
 mod requests;
@@ -20,13 +20,13 @@ use tokio::{
 pub(crate) use self::{looks::Looks, requests::Requests};
 use crate::aws::{AT_ONCE, CallError, Ecs, MOST_REVISIONS, PAGE, Pace};
 
-/// The pauses after which the list is read again while a deployment is in progress that it does not show yet.
+/// The pauses after which the list is read again while it lacks a deployment in progress.
 const LIST_AGAIN: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
 
-/// The longest that a decision waits for the service revisions, without which it can fall.
+/// The longest time that a decision waits for the service revisions, which it can do without.
 const REVISIONS_WITHIN: Duration = Duration::from_secs(3);
 
-/// Ninety days of history at a hundred a day: beyond it, a list does not end.
+/// Ninety days of history at a hundred a day. A longer list counts as endless.
 const MOST_PAGES: usize = 90;
 
 /// A service with its deployments as listed, before the one in flight is described.
@@ -42,9 +42,9 @@ pub(crate) struct Listed {
 pub(crate) struct Observer<'a> {
     pub(crate) ecs: &'a Ecs,
     pub(crate) service: &'a Service,
-    /// How far back its history is needed.
+    /// The time back to which its history is needed.
     pub(crate) since: Timestamp,
-    /// The pace at which many services are looked at.
+    /// The rate limit for observations of many services.
     pub(crate) pace: Option<&'a Mutex<Pace>>,
 }
 
@@ -54,14 +54,14 @@ impl Observer<'_> {
         let (found, history) = join(self.ecs.service(self.service), self.history()).await;
         let Some(found) = found? else { return Ok(Listed { service: None, history: Vec::new(), is_whole: false }) };
         if !found.is_deployed_by_ecs() {
-            // The list may fail for such a service, and has nothing to say about it.
+            // The list may fail for such a service, and is not needed.
             return Ok(Listed { service: Some(found), history: Vec::new(), is_whole: false });
         }
         let (history, is_whole) = history?;
         Ok(Listed { service: Some(found), history, is_whole })
     }
 
-    /// Describes the deployment in flight, and the revisions that the deployments bring.
+    /// Describes the deployment in flight, and the revisions of the deployments.
     pub(crate) async fn describe(&self, listed: Listed) -> Result<Observation, CallError> {
         let Listed { service, history: mut listed, mut is_whole } = listed;
         let Some(found) = service else { return Ok(Observation::of_no_service()) };
@@ -80,7 +80,7 @@ impl Observer<'_> {
             (listed, is_whole) = self.history().await?;
             seen = self.in_flight(&found, &listed).await?;
         }
-        // Nothing may be said about a service whose deployment cannot be seen, least of all that it has none.
+        // A service whose deployment cannot be read must not be reported as having none.
         if let Some(arn) = seen.missing {
             return Err(Ecs::not_described(&arn));
         }
@@ -101,7 +101,7 @@ impl Observer<'_> {
 }
 
 impl Listed {
-    /// The observation that the list alone allows: enough to say that nothing will be rolled back, and not that something will.
+    /// The observation from the list alone: enough to decide against a rollback, but not for one.
     pub(crate) fn at_first_sight(&self) -> Observation {
         let in_flight = newest_in_flight(&self.history, 1).first().map(|deployment| (*deployment).clone());
         Observation {
@@ -119,7 +119,7 @@ impl Listed {
 #[derive(Default)]
 struct Revisions {
     known: Vec<Revision>,
-    /// A clause that says why others are not known.
+    /// A clause that says why others are unknown.
     gap: Option<String>,
 }
 
@@ -130,7 +130,7 @@ impl Revisions {
     }
 }
 
-/// The revisions that are likely to be needed: those of the deployments in flight, and of the newest that succeeded. None if
+/// The revisions that are likely to be needed: those of the deployments in flight and of the newest successful ones. Empty if
 /// nothing is in flight.
 fn revisions_of_interest(listed: &[ServiceDeployment]) -> Vec<String> {
     let in_flight = newest_in_flight(listed, AT_ONCE);
@@ -203,7 +203,7 @@ impl Observer<'_> {
         Ok((history, token.is_none()))
     }
 
-    /// Describes the newest service deployment in flight: of those listed (two for a moment, when a newer one supersedes an
+    /// Describes the newest service deployment in flight: of those listed (two briefly, when a newer one supersedes an
     /// older), and of the one that ECS calls current if the list does not show it yet.
     async fn in_flight(&self, service: &ObservedService, history: &[ServiceDeployment]) -> Result<InFlight, CallError> {
         let current = service.current_service_deployment.as_deref();
@@ -228,7 +228,7 @@ impl Observer<'_> {
         Ok(InFlight { candidate, missing })
     }
 
-    /// Describes revisions. Without them, the decision falls by what else is known.
+    /// Describes revisions. A failure does not prevent the decision.
     async fn revisions(&self, arns: &[String]) -> Revisions {
         let problem = match timeout(REVISIONS_WITHIN, self.ecs.revisions(arns)).await {
             Ok(Ok(known)) => return Revisions { known, gap: None },

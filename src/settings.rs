@@ -30,9 +30,9 @@ pub struct Settings {
     pub(crate) policy: Policy,
     /// The look-ups that lead from an alarm to its services.
     pub(crate) look_ups: LookUps,
-    /// `LookUpEvidence`: `true` if the evidence is looked at more closely before a rollback.
+    /// `LookUpEvidence`: `true` to take a closer look at the evidence before a rollback.
     pub(crate) closer_look: bool,
-    /// The role with which services in other accounts are served.
+    /// The role for services in other accounts.
     pub(crate) role: Option<Role>,
     /// `MaximumConcurrency`: the number of execution environments that work on the queue at once.
     pub(crate) environments: u32,
@@ -107,7 +107,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    /// The ways that are looked up, and `true` if the evidence is.
+    /// The ways that are switched on, and `true` if the closer look is.
     fn look_ups(&mut self) -> (LookUps, bool) {
         let ways = self.parsed(table::LOOK_UPS, |text| some_of(text, way));
         let closer_look = ways.contains(&Way::Contributors);
@@ -120,7 +120,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         (look_ups, closer_look)
     }
 
-    /// A list that need not be set, of items that `fits` checks.
+    /// An optional list, whose items `fits` checks.
     fn list(&mut self, setting: &'static table::Setting, fits: impl Fn(&str) -> bool) -> Vec<String> {
         let parse = |text: &str| {
             let items = text.split([' ', ',']).filter(|item| !item.is_empty());
@@ -200,7 +200,7 @@ fn way(name: &str) -> Option<Way> {
     Way::LOOK_UPS.into_iter().find(|way| way.look_up() == name)
 }
 
-/// One external id for all accounts, or one by account.
+/// One external id for all accounts, or one for each account.
 fn external_ids(text: &str) -> Option<ExternalIds> {
     let is_id = |id: &str| (2..=1_224).contains(&id.len()) && is_made_of(id, "_+=,.@:/-");
     let by_account = |word: &str| {

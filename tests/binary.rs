@@ -1,4 +1,4 @@
-//! The program itself, under a Lambda and before an Amazon ECS of this machine.
+//! The program itself, run by a local Lambda against a local Amazon ECS.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -14,7 +14,7 @@ use simulator::{Aws, Home, ServiceSeed, http::serve_connection};
 use tokio::{net::TcpListener, process::Command};
 
 /// Serves ECS, with `prod/web` in flight, on a free port of the loopback interface until the test ends. Returns the address.
-#[expect(clippy::disallowed_methods, reason = "the program has the real time, so the service needs it too")]
+#[expect(clippy::disallowed_methods, reason = "the program uses the real time, so the service must as well")]
 async fn ecs() -> String {
     let mut aws = Aws::new(Home::default(), jiff::Timestamp::now());
     aws.ecs.plant(ServiceSeed::new("prod/web").deployed("app:41").deploying("app:42"));
@@ -73,7 +73,7 @@ async fn invoke(event: impl Into<Vec<u8>>, variables: &[(&str, &str)]) -> Answer
 }
 
 #[tokio::test]
-async fn an_event_goes_in_and_a_stop_comes_out() {
+async fn an_event_leads_to_a_stop_a_response_and_one_log_line() {
     let event = request("prod/web", "a \"try\"\n").to_string();
     let Answered { request_id, is_error, body, log } = invoke(event, &[]).await;
     assert!(!is_error, "{body}");
@@ -101,7 +101,7 @@ async fn an_event_goes_in_and_a_stop_comes_out() {
 }
 
 #[tokio::test]
-async fn the_payload_is_logged_when_asked_for() {
+async fn the_payload_is_logged_if_the_setting_says_so() {
     let event = request("prod/web", "it is down").to_string();
     let asked = [("POWERTOOLS_LOGGER_LOG_EVENT", "true"), ("POWERTOOLS_SERVICE_NAME", "rollback")];
     let log = invoke(event.as_str(), &asked).await.log;
@@ -109,32 +109,32 @@ async fn the_payload_is_logged_when_asked_for() {
 }
 
 #[tokio::test]
-async fn figures_are_lines_of_the_embedded_metric_format_unless_they_are_switched_off() {
-    let figures = async |variables| {
+async fn metrics_are_logged_in_the_embedded_metric_format_unless_they_are_switched_off() {
+    let metrics = async |variables| {
         let log = invoke(request("prod/web", "it is down").to_string(), variables).await.log;
         log.into_iter().filter(|line| line["_aws"].is_object()).collect::<Vec<_>>()
     };
-    let lines = figures(&[("POWERTOOLS_METRICS_NAMESPACE", "Shop")]).await;
+    let lines = metrics(&[("POWERTOOLS_METRICS_NAMESPACE", "Shop")]).await;
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines.iter().all(|line| line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Shop"), "{lines:?}");
     assert_eq!(
         (&lines[0]["reason"], &lines[1]["Calls"], &lines[1]["ColdStarts"]),
-        (&json!("stop-requested"), &json!(4), &json!(1))
+        (&json!("stop-requested"), &json!(5), &json!(1))
     );
-    assert!(figures(&[]).await.is_empty());
+    assert!(metrics(&[]).await.is_empty());
     let disabled = [("POWERTOOLS_METRICS_NAMESPACE", "Shop"), ("POWERTOOLS_METRICS_DISABLED", "true")];
-    assert!(figures(&disabled).await.is_empty());
+    assert!(metrics(&disabled).await.is_empty());
 }
 
 #[tokio::test]
-async fn a_line_of_text_holds_no_line_of_a_payload() {
+async fn a_payload_cannot_forge_a_line_of_a_text_log() {
     let event = request("prod/web", "x\nERROR decision outcome=\"failed\"").to_string();
     let log = invoke(event, &[("AWS_LAMBDA_LOG_FORMAT", "Text")]).await.log;
     assert_eq!(log.len(), 1, "{log:?}");
 }
 
 #[tokio::test]
-async fn input_that_is_not_json_fails_under_our_own_name() {
+async fn input_that_is_not_json_fails_with_our_own_error_type() {
     for input in [b"not JSON".as_slice(), b"{\"cluster\":\"prod\"", b"", b"\xff\xfe", "[".repeat(1_000).as_bytes()] {
         let Answered { is_error, body, .. } = invoke(input, &[]).await;
         assert!(is_error);
@@ -144,7 +144,7 @@ async fn input_that_is_not_json_fails_under_our_own_name() {
 }
 
 #[tokio::test]
-async fn wrong_settings_keep_it_from_starting_with_one_line() {
+async fn invalid_settings_stop_the_start_with_one_line() {
     let program = program()
         .envs([("ROLLBACK_MODE", "yes"), ("ROLLBACK_LIMIT", "-1"), ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")])
         .output()

@@ -19,20 +19,20 @@ use crate::recent::Recent;
 pub(crate) struct Role {
     /// `RoleName`: its name, with its path if it has one.
     pub(crate) name: String,
-    /// `ExternalId`: the external ids that it asks for.
+    /// `ExternalId`: the external ids that it requires.
     pub(crate) external_ids: ExternalIds,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the name of its sessions.
     pub(crate) session_name: String,
 }
 
-/// The external ids that roles ask for.
+/// The external ids that roles require.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExternalIds {
-    /// The roles ask for none.
+    /// None.
     None,
-    /// The same in every account.
+    /// The same one in every account.
     Same(String),
-    /// One by account.
+    /// One for each account.
     ByAccount(BTreeMap<String, String>),
 }
 
@@ -46,7 +46,7 @@ impl ExternalIds {
     }
 }
 
-/// The gateways of one account and Region, and the paces at which they are called.
+/// The gateways of one account and Region, and the rate limits of their calls.
 #[derive(Debug)]
 pub(crate) struct Account {
     /// Amazon ECS.
@@ -103,7 +103,7 @@ impl Accounts {
         self.calls.so_far()
     }
 
-    /// The gateways at `location`. `None` where the function does not reach.
+    /// The gateways at `location`. `None` if the function cannot reach it.
     pub(crate) async fn at(&self, location: &Location, home: &Location) -> Option<Arc<Account>> {
         if home.is_at(location) {
             return Some(Arc::clone(&self.home));

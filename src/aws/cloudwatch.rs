@@ -36,9 +36,9 @@ pub(crate) struct LookedUpAlarm {
     pub(crate) state: String,
     /// When it entered its state.
     pub(crate) since: Option<Timestamp>,
-    /// The data with which it did so.
+    /// The `reasonData` of that change.
     pub(crate) run: Option<Run>,
-    /// All that helps to find its services.
+    /// The clues to its services.
     pub(crate) clues: Clues,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Contributor {
 /// The most alarm names that one `DescribeAlarms` takes, and the most alarms on a page of its answer.
 const AT_ONCE: usize = 100;
 
-/// The most alarms in ALARM that are read: beyond that, no single deployment stands out.
+/// The most alarms in ALARM that are read. Beyond that, no single deployment stands out.
 const MOST_IN_ALARM: usize = 100;
 
 impl CloudWatch {
@@ -97,7 +97,7 @@ impl CloudWatch {
 }
 
 impl CloudWatch {
-    /// The contributors of an alarm that are in ALARM now. An alarm that watches one time series only has none.
+    /// The contributors of an alarm that are in ALARM now. An alarm on a single time series has none.
     pub(crate) async fn contributors(&self, alarm: &str) -> Result<Vec<Contributor>, CallError> {
         let mut found = Vec::new();
         let mut token = None;
@@ -143,8 +143,8 @@ impl LookedUpAlarm {
         self.clues.alarm.as_ref()?.composite.as_ref()
     }
 
-    /// Its trouble, which began at `since` if that is known from elsewhere. If it has changed its state again after that, its
-    /// data are of another time.
+    /// Its trouble, which began at `since` if that is known. If its state has changed again after that, its data are of another
+    /// time.
     pub(crate) fn trouble(&self, since: Option<Timestamp>) -> Trouble {
         let is_later = since.zip(self.since).is_some_and(|(known, now)| known.duration_until(now) > SAME_CHANGE);
         Trouble {
@@ -156,7 +156,7 @@ impl LookedUpAlarm {
     }
 }
 
-/// The most by which two reports of the same change of state may differ.
+/// The largest difference between the times of two reports of the same change of state.
 const SAME_CHANGE: SignedDuration = SignedDuration::from_secs(5);
 
 impl Contributor {
@@ -165,12 +165,12 @@ impl Contributor {
         self.since
     }
 
-    /// The trouble of the alarm that it is in ALARM for.
+    /// The trouble of its alarm.
     pub(crate) fn trouble(&self, alarm: &str) -> Trouble {
         Trouble { name: alarm.to_owned(), began: self.since, run: None, queries: Vec::new() }
     }
 
-    /// A clause that says that it leads to no service.
+    /// A clause which says that it leads to no service.
     pub(crate) fn not_a_service(&self) -> String {
         let given: Vec<&str> = self.attributes.keys().map(String::as_str).collect();
         format!("a contributor in ALARM has the attributes {} and no service", shown(&given.join(", "), 255))
@@ -184,7 +184,7 @@ async fn described(
     doing: &str,
     origin: &Origin,
 ) -> Result<Vec<LookedUpAlarm>, CallError> {
-    // Without the types, only metric alarms are answered.
+    // Without the types, only metric alarms are returned.
     let types = vec![AlarmType::MetricAlarm, AlarmType::CompositeAlarm, AlarmType::LogAlarm];
     let describe = describe.set_alarm_types(Some(types)).max_records(100);
     let mut found = Vec::new();

@@ -102,7 +102,7 @@ impl Ecs {
             .collect())
     }
 
-    /// The error for a service deployment that ECS lists as in progress and then does not describe.
+    /// The error for a service deployment that ECS lists as in progress but does not describe.
     pub(crate) fn not_described(arn: &str) -> CallError {
         let doing = format!("describe {arn}, although ECS lists it as in progress");
         CallError::refused("ecs:DescribeServiceDeployments", doing, "MISSING", "ECS does not describe it")
@@ -119,7 +119,7 @@ impl Ecs {
         Ok(self.described_revisions(arns).await?.iter().filter_map(shapes::revision).collect())
     }
 
-    /// The ARNs of all target groups that the service revisions with these ARNs are configured with, [`MOST_REVISIONS`] at most.
+    /// The ARNs of all target groups in the configuration of the service revisions with these ARNs, [`MOST_REVISIONS`] at most.
     pub(crate) async fn target_groups(&self, arns: &[String]) -> Result<BTreeMap<String, Vec<String>>, CallError> {
         let revisions = self.described_revisions(arns).await?;
         let groups = |revision| {

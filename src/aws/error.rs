@@ -55,12 +55,12 @@ pub(crate) enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Checks whether the same call may succeed a little later by itself.
+    /// Checks that the same call may succeed a little later.
     pub(crate) fn may_pass(self) -> bool {
         matches!(self, Self::Expired | Self::Server | Self::Throttled | Self::Unreachable)
     }
 
-    /// The reason under which a call of this kind is reported as a failure.
+    /// The reason with which a failure of this kind is reported.
     fn reason(self) -> Reason {
         match self {
             Self::ServiceNotFound
@@ -86,7 +86,7 @@ impl CallError {
         Self { kind: kind(&error), action, doing: doing.into(), cause: error.into() }
     }
 
-    /// The verdict that reports it as a failure.
+    /// The verdict that reports this failure.
     pub(crate) fn verdict(&self) -> Verdict {
         Verdict::new(self.kind.reason(), sentence(&chain(self)))
     }
@@ -107,12 +107,12 @@ fn kind<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> ErrorKind
         SdkError::ConstructionFailure(_) => ErrorKind::Client,
         SdkError::ResponseError(error) => by_status(error.raw()),
         SdkError::ServiceError(error) => error.err().code().and_then(by_code).unwrap_or_else(|| by_status(error.raw())),
-        // A variant that the SDK may add: without more knowledge, it counts as a failure of AWS.
+        // A variant that a later SDK may add counts as a failure of AWS.
         _ => ErrorKind::Server,
     }
 }
 
-/// The kind of error with which a role was refused, if that is why a request was never sent.
+/// The kind of error with which a role was refused, if the request was not sent for that reason.
 fn refused_role(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
     let mut cause = Some(error);
     while let Some(error) = cause {
@@ -124,7 +124,7 @@ fn refused_role(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
     None
 }
 
-/// The exceptions that the API Reference gives for these calls and, as common to all, for throttling and credentials.
+/// The exceptions that the API Reference lists for these calls and, as common to all, for throttling and credentials.
 fn by_code(code: &str) -> Option<ErrorKind> {
     Some(match code {
         "ServiceNotFoundException" | "ClusterNotFoundException" => ErrorKind::ServiceNotFound,

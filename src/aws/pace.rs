@@ -1,4 +1,4 @@
-//! A pace for calls in great number: calls beyond the rate that ECS permits are throttled, and cost more time than waiting.
+//! Rate limits for large numbers of calls. Calls beyond ECS's rate are throttled, which takes longer than waiting.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 pub(crate) struct Pace {
     burst: u32,
     interval: Duration,
-    /// The time at which all tokens would be there again.
+    /// The time at which the bucket would be full again.
     full_at: Option<Instant>,
 }
 

@@ -1,4 +1,4 @@
-//! The JSON of an answer, for fields whose absence the SDK replaces by zero: what ECS does not say is not 0.
+//! The JSON of an answer, for fields that the SDK sets to zero if ECS leaves them out.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,7 +36,7 @@ impl Intercept for Raw {
     }
 }
 
-/// A whole number that the answer gives.
+/// A whole number in the answer.
 pub(super) fn count(value: &Value, pointer: &str) -> Option<u32> {
     value.pointer(pointer)?.as_u64()?.try_into().ok()
 }

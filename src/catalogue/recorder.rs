@@ -51,7 +51,7 @@ impl<S: Subscriber> Layer<S> for Recorder {
         let mut values = Values::default();
         event.record(&mut values);
         let message = values.0.remove("message").expect("every line has a message");
-        // Those without a value this time, too.
+        // Includes fields without a value in this line.
         let fields = metadata.fields().iter().map(|field| field.name()).filter(|name| *name != "message");
         let mut recorded = self.recorded();
         recorded.lines.entry(message).or_insert((*metadata.level(), BTreeSet::new())).1.extend(fields);

@@ -63,7 +63,7 @@ impl Scene {
         self.function.handle(event, &invocation).await
     }
 
-    /// Lets ECS go on until a rollback has ended, and gives the function the events that ECS sends meanwhile.
+    /// Advances ECS until a rollback has ended, and invokes the function with the events that ECS sends meanwhile.
     async fn go_on(&self) -> Report {
         self.aws().ecs.take_events();
         tokio::time::sleep(Duration::from_mins(5)).await;
@@ -72,7 +72,7 @@ impl Scene {
     }
 }
 
-/// A service with a deployment in flight of which a task has stopped.
+/// A service with a deployment in flight, one of whose tasks has stopped.
 fn web() -> ServiceSeed {
     let deployment = DeploymentSeed::of("app:42").stopped_task("Essential container in task exited", Some(1));
     ServiceSeed::new("prod/web").deployed("app:41").with(deployment)

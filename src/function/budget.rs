@@ -1,4 +1,4 @@
-//! The time of an invocation, and how it is shared out.
+//! The time of an invocation and its shares.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 /// Hard limit for one invocation, so that it answers within 25 seconds.
 const LONGEST: Duration = Duration::from_secs(24);
 
-/// The share of the time that is kept for notices, where they are on: one part in eight.
+/// The share of the time for notices, if they are on: one part in eight.
 const NOTICE_SHARE: u32 = 8;
 
 /// The time that is kept to answer Lambda.
@@ -21,7 +21,7 @@ pub(crate) struct Budget {
     pub(crate) began: Instant,
     /// When every decision must be made and carried out.
     pub(crate) decide_by: Instant,
-    /// When the notices must be sent, too.
+    /// When the notices must be sent.
     pub(crate) end: Instant,
     /// `true` if the event comes from a queue and may be one of many; if so, ECS reads are rate-limited.
     pub(crate) is_paced: bool,

@@ -26,7 +26,7 @@ use crate::{
     report::{Entries, Entry},
 };
 
-/// The least time in which it makes sense to begin with a service: work that cannot be finished is handed back, not half done.
+/// The least time to begin with a service. Work that cannot be finished is returned to the queue instead of left half done.
 const LEAST_TO_BEGIN: Duration = Duration::from_millis(200);
 
 /// The most services that are judged in their own order: these can be finished in one invocation.
@@ -35,10 +35,10 @@ const MOST_IN_ORDER: usize = 100;
 /// The most closer looks for one service. In observe mode, every signal asks for one.
 const MOST_LOOKS: usize = 5;
 
-/// The least time in which it makes sense to request a rollback.
+/// The least time to request a rollback.
 const LEAST_TO_STOP: Duration = Duration::from_millis(300);
 
-/// Judges services. Remembers what it saw of them, and for which signals it requested rollbacks.
+/// Judges services. Remembers earlier looks at them, and the signals for which it requested rollbacks.
 #[derive(Debug)]
 pub(super) struct Judge {
     policy: Arc<Policy>,
@@ -79,7 +79,7 @@ impl Judge {
         Self { policy, accounts, closer_look, requests, looks: Mutex::new(Looks::new(memory)) }
     }
 
-    /// Judges all services that signals lead to: the entries of each signal, by its record.
+    /// Judges all services that signals lead to. Returns the entries of each signal, by its record.
     pub(super) async fn judge_all(
         &self,
         located: Vec<Located>,
@@ -117,7 +117,7 @@ impl Judge {
         entries
     }
 
-    /// Opens the entries of one signal. Where a service must be looked at, the entry holds the place of its judgement.
+    /// Creates the entries of one signal. If a service must be observed, its entry is a placeholder for the judgement.
     fn open(
         &self,
         signal: &Arc<Signal>,
@@ -169,8 +169,8 @@ impl Judge {
         entries
     }
 
-    /// Decides for each signal in turn, from an earlier look at the service where that is enough, else from a new one. The
-    /// service is rolled back once. An `Err` is the verdict for all signals.
+    /// Decides for each signal in turn, from an earlier look at the service if that suffices, else from a new one. The service
+    /// is rolled back once. An `Err` is the verdict for all signals.
     async fn judge(&self, task: &Task<'_>, pointers: &[Pointer], entries: &mut Vec<Entry>) -> Result<(), Verdict> {
         let Task { service, home, now, budget } = task;
         let account = self.accounts.at(&service.location(), home).await;
@@ -233,8 +233,8 @@ impl Judge {
         decide(&pointer.signal, service, observed, evidence, &self.policy, now)
     }
 
-    /// Observes the service, with its history as far back as the limit counts. Meanwhile takes the closer look for the first
-    /// signal that seems to ask for a rollback: gives its number, and the evidence.
+    /// Observes the service, with its history as far back as the rollback limit counts. Concurrently takes the closer look for
+    /// the first signal that seems to need a rollback. Returns that signal's number with the evidence.
     async fn observe(
         &self,
         account: &Account,
@@ -263,7 +263,7 @@ impl Judge {
         Ok((described?, ahead))
     }
 
-    /// The verdicts from an earlier look, if all of them leave the service alone.
+    /// The verdicts based on an earlier look, if all of them leave the service alone.
     fn remembered(&self, service: &Service, pointers: &[Pointer], now: Timestamp) -> Option<Vec<Verdict>> {
         let looks = self.looks();
         let (observed, at) = looks.of(service, now)?;
@@ -312,7 +312,7 @@ impl Pointer {
     }
 }
 
-/// Checks that a decision is to roll back, be it only in observe mode.
+/// Checks that a decision is to roll back, also in observe mode.
 fn is_against(decision: &Decision) -> bool {
     match decision {
         Decision::RollBack(_) => true,
@@ -320,7 +320,7 @@ fn is_against(decision: &Decision) -> bool {
     }
 }
 
-/// The verdict on a service elsewhere for which the settings name no role.
+/// The verdict on a service in another account for which the settings name no role.
 fn unreached(service: &Service) -> Verdict {
     let detail = format!("{service} is in another account, and the parameter RoleName names no role to reach it.");
     Verdict::new(Reason::ForeignAccount, detail)

@@ -1,4 +1,4 @@
-//! The way of a composite alarm: down to the children that made it change its state, and from each of them to its services.
+//! The way of a composite alarm: down to the children that triggered it, and from each of them to its services.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,25 +17,25 @@ use super::{
 };
 use crate::aws::{LookedUpAlarm, SIDE_BY_SIDE};
 
-/// The depth to which composite alarms are followed. A cycle ends earlier, as no alarm is looked at twice.
+/// The depth to which composite alarms are followed. A cycle ends earlier, because no alarm is read twice.
 const DEEPEST: usize = 10;
 
-/// The most alarms below one that are looked at. AWS allows 100 children each.
+/// The most alarms below one that are read. AWS allows 100 children each.
 const MOST_ALARMS: usize = 200;
 
 /// The condition under which a child counts.
 #[derive(Debug, Clone, Copy)]
 enum Counts {
-    /// It is known to have made its parent change its state, in this state and since then, whatever its state is now.
+    /// Always, because it is known to have triggered its parent, in this state and since this time.
     Triggered { is_calm: bool, since: Option<Timestamp> },
-    /// If its state is one of those that the rule asks for.
+    /// If its present state is among these, which the rule names.
     In(States),
 }
 
 /// The alarms of one level below a composite alarm.
 type Level = BTreeMap<String, Counts>;
 
-/// A child that counts, and since when it has been in its state, if its parent says so.
+/// A child that counts, and since when it has been in its state, if its parent reports that.
 struct Counted {
     child: LookedUpAlarm,
     is_calm: bool,
@@ -107,8 +107,8 @@ impl Locator {
     }
 }
 
-/// The children of a composite alarm that made it change its state, as it names them or as its rule asks for them, each with
-/// the time since when it has been in its state if that is known.
+/// The children of a composite alarm that triggered it, by its own list or else by its rule, each with the time since when it
+/// has been in its state, if known.
 pub(crate) fn triggering(
     children: Vec<LookedUpAlarm>,
     composite: &Composite,
@@ -118,12 +118,12 @@ pub(crate) fn triggering(
     counted.into_iter().map(|counted| (counted.child, counted.since)).collect()
 }
 
-/// The names of the children that may have made a composite alarm change its state.
+/// The names of the children that may have triggered a composite alarm.
 pub(crate) fn names_of_children(composite: &Composite, here: &Location) -> Vec<String> {
     level_of(composite, here).into_keys().collect()
 }
 
-/// The children of a composite alarm: the ones that it names as those that made it change its state, else all in its rule.
+/// The children of a composite alarm: those that it lists as triggering, else all in its rule.
 fn level_of(composite: &Composite, here: &Location) -> Level {
     let triggering: Level = composite
         .triggering
@@ -139,7 +139,7 @@ fn level_of(composite: &Composite, here: &Location) -> Level {
     children.filter_map(|child| Some((name(&child.alarm, here)?, Counts::In(child.states)))).collect()
 }
 
-/// The children that count. One that is at rest counts only where no other does: `ALARM(web) AND OK(cart)` is about web.
+/// The children that count. A child that is OK counts only if no other does: `ALARM(web) AND OK(cart)` is about web.
 fn counted(children: Vec<LookedUpAlarm>, level: &Level, notes: &mut Vec<String>) -> Vec<Counted> {
     let mut missing: BTreeSet<&String> = level.keys().collect();
     let mut counted = Vec::new();
@@ -162,7 +162,7 @@ fn counted(children: Vec<LookedUpAlarm>, level: &Level, notes: &mut Vec<String>)
 }
 
 /// The name of an alarm given by name or ARN. A composite alarm and its children are in one account and Region, so an ARN of
-/// another is none of them.
+/// another is ignored.
 fn name(alarm: &str, here: &Location) -> Option<String> {
     let Some(arn) = Arn::parse(alarm).filter(|arn| arn.service == "cloudwatch") else { return Some(alarm.to_owned()) };
     let is_here = here.account.as_deref().is_none_or(|account| account == arn.account) && here.region == arn.region;

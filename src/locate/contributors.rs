@@ -1,4 +1,4 @@
-//! The way of contributors: the time series in ALARM of an alarm that watches several, each with attributes of its own.
+//! The way of contributors: the time series in ALARM of an alarm that watches several, each with its own attributes.
 
 use judgement::signal::{Clues, Reads};
 
@@ -34,10 +34,10 @@ impl Locator {
     }
 }
 
-/// The most notes that are worth reading.
+/// The most notes in a sentence.
 const MOST_NOTES: usize = 5;
 
-/// Checks that the alarm may watch several time series, and that the event does not say which of them is in ALARM.
+/// Checks that the alarm may watch several time series, and that the event does not name the one in ALARM.
 pub(super) fn may_have_some(clues: &Clues) -> bool {
     let is_composite = clues.alarm.as_ref().is_none_or(|alarm| alarm.composite.is_some());
     let may_be_query = |reads: &Reads| matches!(reads, Reads::Expression(text) if is_query(text));

@@ -1,4 +1,4 @@
-//! The way of a service's own deployment alarms: the services that name the alarm there, to be rolled back by it.
+//! The way of deployment alarms: the services that list the alarm as one that rolls their deployments back.
 
 use judgement::signal::Clues;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use judgement::{Reason, Service, Verdict, Way, evidence::Trouble};
 
-/// The services that something names, each once; and the verdicts on names that name none.
+/// The named services, each once, and the verdicts on names that match none.
 pub(super) type Services = Vec<Result<Service, Verdict>>;
 
-/// The trouble that led to a service, where a signal stands for that of several alarms.
+/// The trouble that led to each service, if a signal stands for several alarms.
 pub(crate) type Troubles = BTreeMap<Service, Vec<Trouble>>;
 
 /// The most services that are read from one signal: more than `MaxServices` may allow.
@@ -18,14 +18,14 @@ pub(super) const MOST_READ: usize = 101;
 pub(crate) struct Found {
     /// The way.
     pub(crate) way: Way,
-    /// The services, and the verdicts on names that name none.
+    /// The services, and the verdicts on names that match none.
     pub(crate) services: Services,
-    /// The trouble at each service, where it is not the signal's own.
+    /// The trouble at each service, if it is not the signal's own.
     pub(crate) troubles: Troubles,
 }
 
 impl Found {
-    /// The services that `way` led to, unless they are more than `most`.
+    /// The services that `way` led to, unless there are more than `most`.
     pub(super) fn by(way: Way, mut services: Services, most: usize) -> Self {
         if services.len() > most {
             let detail = format!(

@@ -1,4 +1,4 @@
-//! The index of services: which of them are behind a target group, and which name an alarm among their deployment alarms.
+//! The index of services by their target groups and by their deployment alarms.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -9,16 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use judgement::{Service, observation::target_group_key, policy::ServicePatterns};
 
-/// The most services that an index holds: some ten megabytes.
+/// The most services that an index holds: about ten megabytes.
 const MOST_SERVICES: usize = 20_000;
 
 /// Minimum age before a miss rebuilds a large index: in a storm many alarms miss, and each rebuild costs hundreds of calls.
-const SETTLED: SignedDuration = SignedDuration::from_secs(30);
+const MINIMUM_AGE: SignedDuration = SignedDuration::from_secs(30);
 
 /// Threshold for a "large" index.
 const MANY: usize = 500;
 
-/// An index of services, built step by step, over several invocations if need be.
+/// An index of services, built step by step, over several invocations if necessary.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     steps: VecDeque<Step>,
@@ -32,7 +32,7 @@ pub(super) struct Index {
     revisions: Vec<(String, Service)>,
 }
 
-/// The next thing to read to build an index.
+/// The next step of building an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     /// A page of clusters.
@@ -62,15 +62,15 @@ pub(super) enum Step {
 }
 
 impl Index {
-    /// Checks that it was begun within `max_age`.
+    /// Checks that its build started within `max_age`.
     pub(super) fn is_fresh(&self, now: Timestamp, max_age: SignedDuration) -> bool {
         self.begun.is_some_and(|begun| now.duration_since(begun) <= max_age)
     }
 
     /// Checks whether it was complete before `now`, so that a newer service may be missing.
     pub(super) fn may_be_outdated(&self, now: Timestamp) -> bool {
-        let settled = if self.services > MANY { SETTLED } else { SignedDuration::ZERO };
-        self.completed.is_some_and(|completed| now.duration_since(completed) > settled)
+        let minimum = if self.services > MANY { MINIMUM_AGE } else { SignedDuration::ZERO };
+        self.completed.is_some_and(|completed| now.duration_since(completed) > minimum)
     }
 
     /// Records that there is nothing more to read.
@@ -96,12 +96,12 @@ impl Index {
         *self = Self { steps, begun: Some(now), ..Self::default() };
     }
 
-    /// The next thing to read. `None` when it is complete, or full.
+    /// The next step. `None` if the index is complete or full.
     pub(super) fn next_step(&self) -> Option<&Step> {
         self.steps.front().filter(|_| !self.is_full())
     }
 
-    /// Checks whether it holds as many services as it may, so that more may be missing.
+    /// Checks that it is full, so that services may be missing.
     fn is_full(&self) -> bool {
         self.services >= MOST_SERVICES
     }
@@ -111,14 +111,14 @@ impl Index {
         self.revisions.extend(arns.into_iter().map(|arn| (arn, service.clone())));
     }
 
-    /// Goes on with the revisions, `at_once` in a step. `false` if there are none that were not read.
+    /// Continues with the revisions that were not read yet, `at_once` in a step. `false` if there are none.
     pub(super) fn go_on_with_revisions(&mut self, at_once: usize) -> bool {
         let revisions = mem::take(&mut self.revisions);
         self.steps.extend(revisions.chunks(at_once).map(|some| Step::Revisions { revisions: some.to_vec() }));
         !revisions.is_empty()
     }
 
-    /// Replaces the step that is done by those that follow.
+    /// Replaces the finished step by the following ones.
     pub(super) fn step_done(&mut self, following: impl IntoIterator<Item = Step>) {
         self.steps.pop_front();
         for step in following.into_iter().collect::<Vec<_>>().into_iter().rev() {
@@ -141,12 +141,12 @@ impl Index {
         }
     }
 
-    /// The services behind a target group, given by its ARN or as metrics name it: `targetgroup/name/id`.
+    /// The services behind a target group, given by its ARN or by its name in metrics: `targetgroup/name/id`.
     pub(super) fn behind(&self, target_group: &str) -> &[Service] {
         self.target_groups.get(target_group_key(target_group)).map_or(&[], Vec::as_slice)
     }
 
-    /// The services that name the alarm among their deployment alarms.
+    /// The services that list the alarm as a deployment alarm.
     pub(super) fn watched_by(&self, alarm: &str) -> &[Service] {
         self.alarms.get(alarm).map_or(&[], Vec::as_slice)
     }

@@ -1,8 +1,8 @@
-//! The parts of a service that names and ARNs give, and whether several of them fit together.
+//! Combines names and ARNs that state parts of a service.
 
 use judgement::{Arn, Reason, Verdict, arn::is_ecs_name, signal::Named, text::shown};
 
-/// The parts of a service that one name or ARN gives.
+/// The parts of a service that one name or ARN states.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) partition: Option<&'a str>,
@@ -13,7 +13,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Reads a name or an ARN; gives it back if it is neither.
+    /// Reads a name or an ARN. An `Err` returns text that is neither.
     pub(super) fn of(named: &'a Named) -> Result<Self, &'a str> {
         let (text, kind) = match named {
             Named::Cluster(text) => (text, "cluster"),

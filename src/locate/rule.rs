@@ -2,7 +2,7 @@
 
 use std::mem;
 
-/// Ten times as many as AWS allows. Further ones would make no difference.
+/// Ten times the number of children that AWS allows.
 const MOST_CHILDREN: usize = 1_000;
 
 /// An alarm that a rule refers to.
@@ -10,7 +10,7 @@ const MOST_CHILDREN: usize = 1_000;
 pub(super) struct Child {
     /// Its name or ARN.
     pub(super) alarm: String,
-    /// The states of it that the rule asks for.
+    /// The states in which the rule wants it.
     pub(super) states: States,
 }
 
@@ -52,16 +52,16 @@ impl States {
         })
     }
 
-    /// Checks that they describe an alarm that is at rest: `OK(a)`, `NOT ALARM(a)`.
+    /// Checks that they exclude ALARM: `OK(a)`, `NOT ALARM(a)`.
     pub(super) fn are_calm(self) -> bool {
         self.ok && !self.alarm
     }
 }
 
-/// The alarms that a rule refers to, each once, in their order, with the states that it asks for.
+/// The alarms that a rule refers to, each once, in order, with the states in which it wants them.
 pub(super) fn children(rule: &str) -> Vec<Child> {
     let mut found: Vec<Child> = Vec::new();
-    // Whether each open parenthesis is negated, and whether the next term is.
+    // `true` for each open parenthesis, and for the next term, if it is negated.
     let (mut groups, mut negated) = (vec![false], false);
     let mut rest = rule.trim_start();
     while let Some(first) = rest.chars().next().filter(|_| found.len() < MOST_CHILDREN) {
@@ -105,7 +105,7 @@ fn add(found: &mut Vec<Child>, alarms: Vec<&str>, states: States) {
     }
 }
 
-/// The text before the parenthesis that closes the one just opened, and the text after it. Quoted ones do not count.
+/// The text before and after the closing parenthesis that matches the one just opened. Quoted parentheses do not count.
 fn within_parentheses(text: &str) -> (&str, &str) {
     let (mut depth, mut quoted, mut escaped) = (1_usize, false, false);
     for (index, c) in text.char_indices() {
@@ -124,7 +124,7 @@ fn within_parentheses(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// Splits at commas that stand neither in quotes nor in parentheses.
+/// Splits at commas outside quotes and parentheses.
 fn split(list: &str) -> Vec<&str> {
     let (mut depth, mut quoted, mut escaped, mut begin) = (0_usize, false, false, 0);
     let mut parts = Vec::new();

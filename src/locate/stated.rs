@@ -1,4 +1,4 @@
-//! The ways that need no look-up: names and ARNs that an event gives outright, the tags that it carries, and dimensions.
+//! The ways that need no look-up: names and ARNs in an event, the tags that it carries, and dimensions.
 
 use judgement::{
     Location, Reason, Service, Verdict, Way,
@@ -19,19 +19,19 @@ const ACCOUNT: &str = "AWS.AccountId";
 /// The attributes in which a `PromQL` series names its resource by ARN.
 const RESOURCE: [&str; 2] = ["@resource.cloud.resource_id", "cloud.resource_id"];
 
-/// The reason for which a signal itself leads to no service.
+/// The reason why a signal itself leads to no service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unresolved {
-    /// It says nothing; a look-up may help.
+    /// It names none; a look-up may help.
     Silent(Verdict),
-    /// It says something that no look-up can put right.
+    /// Its statements are wrong, which no look-up can correct.
     Wrong(Verdict),
 }
 
-/// Where a signal comes from.
+/// The location of a signal's origin.
 ///
 /// # Errors
-/// The verdict on one that does not say it, or that contradicts itself.
+/// The verdict on a signal that does not state it, or that contradicts itself.
 pub(crate) fn origin(clues: &Clues, home: &Location) -> Result<Location, Verdict> {
     if let Some(contradiction) = &clues.contradiction {
         return Err(contradiction.clone());
@@ -56,7 +56,7 @@ pub(super) fn stated(clues: &Clues, home: &Location, most: usize) -> Result<Foun
     Ok(Found::by(Way::EcsDimensions, services.into_iter().map(Ok).collect(), most))
 }
 
-/// The way of the names and ARNs that an event gives outright: all of them must fit one service.
+/// The way of the names and ARNs that an event states directly. All of them must fit one service.
 fn by_name(clues: &Clues, here: &Location) -> Result<Service, Verdict> {
     let mut all = Reading::default();
     for named in &clues.named {
@@ -130,7 +130,7 @@ pub(super) fn by_attributes(attributes: &Pairs, here: &Location) -> Option<Servi
     RESOURCE.iter().find_map(|key| by_arn(attributes.get(*key)?))
 }
 
-/// The cluster and the service that dimensions name, or the reason for which they name none.
+/// The cluster and the service that dimensions name, or the reason why they name none.
 fn service_of(dimensions: &Pairs) -> Result<(&str, &str), Verdict> {
     let value = |name: &str| dimensions.get(name).map(String::as_str);
     if value("DiscoveryName").is_some() || value("TargetDiscoveryName").is_some() {
@@ -163,7 +163,7 @@ fn service_of(dimensions: &Pairs) -> Result<(&str, &str), Verdict> {
     }
 }
 
-/// The verdict on an alarm that names no service, with the advice that fits its kind.
+/// The verdict on an alarm that names no service, with advice that fits its kind.
 fn nothing_said(clues: &Clues) -> Verdict {
     if let Some(attributes) = &clues.contributor {
         let named = service_of(attributes).err().filter(|_| attributes.contains_key("ServiceName"));

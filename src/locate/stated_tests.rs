@@ -33,7 +33,7 @@ fn query(dimensions: &[(&str, &str)], account: Option<&str>) -> Query {
     Query { id: None, account, period: None, returns_data: None, reads: Reads::Metric(metric) }
 }
 
-/// The clues of an alarm that says where it comes from, and no more.
+/// The clues of an alarm that states only its origin.
 fn of_alarm() -> Clues {
     Clues { origin: home().as_origin(), ..Clues::default() }
 }
@@ -106,7 +106,7 @@ fn dimensions_of_any_metric_name_services() {
 }
 
 #[test]
-fn dimensions_that_name_no_service_say_what_would_help() {
+fn the_verdict_on_dimensions_without_a_service_gives_advice() {
     for (dimensions, expected) in [
         (vec![("ClusterName", "prod")], "unmapped"),
         (vec![("ServiceName", "web")], "unmapped"),
@@ -121,7 +121,7 @@ fn dimensions_that_name_no_service_say_what_would_help() {
 }
 
 #[test]
-fn a_metric_of_another_account_is_about_a_service_there() {
+fn a_metric_of_another_account_leads_to_a_service_of_that_account() {
     let queries = vec![query(&WEB, Some("444455556666"))];
     assert_eq!(resolved(&Clues { queries, ..of_alarm() }), ["aws eu-west-1 444455556666 prod/web"]);
 }
@@ -170,7 +170,7 @@ fn the_alarm_tag_comes_before_dimensions() {
 }
 
 #[test]
-fn a_signal_that_points_at_everything_is_not_believed() {
+fn a_signal_that_points_at_too_many_services_is_ambiguous() {
     let tagged = |count: usize| {
         let names: Vec<String> = (0..count).map(|number| format!("prod/s{number}")).collect();
         resolved(&Clues { services_tag: Some(names.join(" ")), ..of_alarm() })
@@ -181,7 +181,7 @@ fn a_signal_that_points_at_everything_is_not_believed() {
 }
 
 #[test]
-fn the_place_comes_from_the_signal_and_is_never_taken_for_granted() {
+fn the_location_comes_from_the_signal_and_never_defaults_to_home() {
     let origin = |partition: Option<&str>, region: Option<&str>, account: Option<&str>| {
         let [partition, region, account] = [partition, region, account].map(|part| part.map(str::to_owned));
         resolved(&Clues { origin: Origin { partition, region, account }, ..of_metrics(&[&WEB]) })

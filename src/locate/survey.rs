@@ -1,4 +1,4 @@
-//! Builds the index of services when it is needed, at a pace that leaves ECS's rate to rollbacks.
+//! Builds the index of services on demand, rate-limited to leave ECS's rate to rollbacks.
 
 use std::sync::{Arc, PoisonError};
 
@@ -16,8 +16,8 @@ use crate::aws::{Account, CallError, ErrorKind, MOST_REVISIONS};
 const AT_ONCE: usize = 10;
 
 impl Locator {
-    /// Looks up the services behind a target group in the index of an account. Few services show their groups in their revisions
-    /// only, so these are read last.
+    /// Looks up the services behind a target group in the index of an account. Revisions are read last, because few services
+    /// show their groups only there.
     pub(super) async fn behind(
         &self,
         account: &Account,
@@ -28,7 +28,7 @@ impl Locator {
         self.look_in(account, location, search, true, |index| index.behind(target_group).to_vec()).await
     }
 
-    /// Looks up the services that name an alarm among their deployment alarms.
+    /// Looks up the services that list an alarm as a deployment alarm.
     pub(super) async fn watched_by(
         &self,
         account: &Account,
@@ -39,8 +39,8 @@ impl Locator {
         self.look_in(account, location, search, false, |index| index.watched_by(alarm).to_vec()).await
     }
 
-    /// Looks something up in an index. It is built if it is not there or too old, and once more if the look-up misses in one that
-    /// may be outdated. What is built stays, should the time run out meanwhile.
+    /// Looks something up in an index. Builds the index if it is missing or too old, and again if the look-up misses in one that
+    /// may be outdated. If the time runs out, the steps done so far are kept.
     async fn look_in(
         &self,
         account: &Account,
@@ -143,7 +143,7 @@ impl Locator {
     }
 }
 
-/// Leaves out a step that the role may not take, so that one closed cluster does not hide the others.
+/// Skips a step that is denied, so that one inaccessible cluster does not hide the others.
 fn unless_denied<T>(index: &mut Index, cluster: &str, read: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match read {
         Ok(read) => Ok(Some(read)),

@@ -13,7 +13,7 @@ use super::{
     reading::Reading,
 };
 
-/// Reads the value of the tag `auto-rollback:services`: `cluster/service` or whole ARNs, separated by spaces.
+/// Reads the value of the tag `auto-rollback:services`: `cluster/service` or full ARNs, separated by spaces.
 pub(super) fn by_tag(tag: &str, here: &Location) -> Services {
     let mut found: Services = Vec::new();
     for word in tag.split_whitespace().take(MOST_READ) {

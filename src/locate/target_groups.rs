@@ -42,7 +42,7 @@ impl Locator {
         Ok(services)
     }
 
-    /// The target groups of a load balancer, given as metrics name it: `app/name/id`.
+    /// The target groups of a load balancer, given by its name in metrics: `app/name/id`.
     async fn groups_of(
         &self,
         balancer: &str,
@@ -68,7 +68,7 @@ pub(super) fn watches_some(clues: &Clues) -> bool {
         .any(|(dimensions, _)| dimensions.contains_key("TargetGroup") || dimensions.contains_key("LoadBalancer"))
 }
 
-/// The dimensions of what the alarm watches: of the contributor in ALARM, or else of its metrics.
+/// The dimensions that the alarm watches: those of the contributor in ALARM, or else of its metrics.
 fn watched(clues: &Clues) -> impl Iterator<Item = (&Pairs, Option<&str>)> {
     let metrics = clues.metrics().map(|(metric, account)| (&metric.dimensions, account));
     clues.contributor.iter().map(|attributes| (attributes, None)).chain(metrics)

@@ -1,8 +1,8 @@
-//! The memory of earlier looks at services, so that a storm of signals costs calls by the service and not by the signal.
+//! The memory of earlier looks at services, so that in a storm of signals the calls grow with the services, not the signals.
 //!
-//! It can only ever decide that a service is left alone. A signal that began before the look cannot be about a deployment that
-//! began after it, so the deployment seen then is the only one to blame; and a rollback is always decided from a new look. A
-//! look at a service whose new deployment ECS did not list yet is not remembered.
+//! A remembered look can only leave a service alone; a rollback is always decided from a new look. A signal that began before
+//! the look cannot be about a deployment that began after it, so only the deployment seen then can be the cause. A look at a
+//! service whose new deployment ECS did not list yet is not remembered.
 
 use jiff::{SignedDuration, Timestamp};
 use judgement::{Observation, Service};
@@ -20,7 +20,7 @@ pub(crate) struct Looks {
 }
 
 impl Looks {
-    /// A memory that keeps a look for this long. Zero: not at all.
+    /// A memory that keeps each look for this long. Zero: not at all.
     pub(crate) fn new(kept_for: SignedDuration) -> Self {
         Self { kept_for, recent: Recent::new(MOST_SERVICES) }
     }

@@ -11,7 +11,7 @@ impl Report {
     pub(crate) fn log(&self) {
         for record in &self.records {
             let message_id = record.message_id.as_deref();
-            // Elsewhere the invocation fails with it, and the runtime logs that.
+            // In other responses the invocation fails with it, and the runtime logs that.
             if let (Err(unrecognized), AnswerForm::BatchItemFailures) = (&record.signal, self.answer) {
                 let error = unrecognized.to_string();
                 warn!(error = error.as_str(), message_id, "unrecognized event");
@@ -49,7 +49,7 @@ impl Entry {
             "decision"
         );
         if self.reason() == Reason::Conflict {
-            // Not an error, as a retry would not know more, but somebody should look.
+            // Not an error, because a retry cannot help, but somebody should investigate.
             warn!(detail, "unsettled conflict");
         }
     }

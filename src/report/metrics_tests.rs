@@ -15,7 +15,7 @@ fn at(time: &str) -> Timestamp {
     format!("2026-06-01T{time}Z").parse().expect("a time of the day")
 }
 
-/// The lines for a rollback of `prod/web`, agreed to half a second after noon, and for one record that is not an event.
+/// The lines for a rollback of `prod/web`, requested half a second after noon, and for one record that is not an event.
 fn lines() -> Vec<Value> {
     let record = |event: &Value| event::parse(event).expect("an event").records.remove(0);
     let mut request = record(&signals::request("prod/web", "two\nlines"));

@@ -91,7 +91,7 @@ impl Report {
         let failed = self.records.iter().filter(|record| record.has_failed());
         for message_id in failed.map(|record| record.message_id.as_deref()) {
             let Some(message_id) = message_id else {
-                // A message without an id cannot be handed back alone, so the whole batch is: ECS does nothing twice.
+                // A message without an id cannot be returned alone, so the whole batch is; ECS does nothing twice.
                 return Err(self.into_error());
             };
             response.add_failure(message_id);

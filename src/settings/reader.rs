@@ -51,7 +51,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         (self.look_up)(name)
     }
 
-    /// A setting or its default. A wrong one is recorded, and the default stands in so that reading goes on.
+    /// A setting or its default. An invalid one is recorded and replaced by the default, so that reading continues.
     pub(super) fn parsed<T>(&mut self, setting: &'static Setting, parse: impl Fn(&str) -> Option<T>) -> T {
         self.optional(setting, &parse).unwrap_or_else(|| match parse(setting.default) {
             Some(parsed) => parsed,
@@ -64,7 +64,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         self.parsed(setting, |text| text.parse().ok())
     }
 
-    /// A whole number within the range of the setting.
+    /// An integer within the range of the setting.
     pub(super) fn whole(&mut self, setting: &'static Setting) -> u32 {
         self.parsed(setting, |text| text.parse().ok().filter(|number| setting.range.contains(number)))
     }

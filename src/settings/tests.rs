@@ -49,14 +49,14 @@ fn nothing_set_means_the_documented_defaults() {
 }
 
 #[test]
-fn zero_takes_a_limit_away() {
+fn zero_removes_a_limit() {
     let policy = policy(&[("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "0"), ("ROLLBACK_LIMIT", "0")]);
     assert_eq!(policy.max_signal_age, None);
     assert_eq!(policy.limit, None);
 }
 
 #[test]
-fn service_patterns_fit_cluster_and_service_apart() {
+fn service_patterns_match_cluster_and_service_separately() {
     let policy = policy(&[("ROLLBACK_SERVICES", "prod/web-* stage-?/*")]);
     for (cluster, name, listed) in [
         ("prod", "web-shop", true),
@@ -70,7 +70,7 @@ fn service_patterns_fit_cluster_and_service_apart() {
 }
 
 #[test]
-fn scaling_alarms_take_part_only_by_a_pattern_of_their_own() {
+fn scaling_alarms_can_roll_back_only_with_a_pattern_of_their_own() {
     let scaling = "TargetTracking-service/prod/web-AlarmHigh-1";
     for (patterns, listed, left_to_scaling) in [
         ("*", true, true),
@@ -95,14 +95,14 @@ fn ecs_events_can_be_fewer_or_none() {
 }
 
 #[test]
-fn the_log_level_of_lambda_comes_before_that_of_powertools() {
+fn lambdas_log_level_takes_precedence_over_that_of_powertools() {
     let level = |variables: &[(&str, &str)]| read(variables).expect("levels").logs.level;
     assert_eq!(level(&[("POWERTOOLS_LOG_LEVEL", "debug")]), LevelFilter::DEBUG);
     assert_eq!(level(&[("POWERTOOLS_LOG_LEVEL", "DEBUG"), ("AWS_LAMBDA_LOG_LEVEL", "WARN")]), LevelFilter::WARN);
 }
 
 #[test]
-fn every_wrong_setting_is_refused_by_name() {
+fn every_invalid_setting_is_rejected_by_name() {
     for (name, value) in [
         ("ROLLBACK_MODE", "on"),
         ("ROLLBACK_MODE", ""),
@@ -154,7 +154,7 @@ fn every_wrong_setting_is_refused_by_name() {
 }
 
 #[test]
-fn all_wrong_settings_are_named_on_one_line_at_once() {
+fn all_invalid_settings_are_named_on_one_line() {
     let wrong = read(&[("ROLLBACK_MODE", "o\nn"), ("ROLLBACK_LIMIT", "many"), ("ROLLBACK_OPT_IN", "tagged")]);
     assert_eq!(
         wrong.expect_err("two wrong settings").to_string(),

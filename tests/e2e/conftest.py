@@ -1,5 +1,4 @@
-"""The whole of it on this machine: the stack in ministack, its function the packaged release binary, ECS the
-simulator."""
+"""Runs the whole stack on this machine: ministack with the packaged release binary, and the simulator as ECS."""
 
 import contextlib
 import signal
@@ -13,7 +12,7 @@ from harness.programs import free_port
 from harness.simulator import scenario, simulator
 from world import World
 
-# Every service of the tests, each with a deployment in flight. None is rolled back by two of them.
+# Services with a deployment in flight. Each is rolled back by at most one test.
 IN_FLIGHT = [
     "web",
     "cart",
@@ -34,23 +33,23 @@ IN_FLIGHT = [
     "gifts",
     "tax",
 ]
-# These have been deployed, and nothing is in flight.
+# Services without a deployment in flight.
 AT_REST = ["accounts", "reviews", "reports", "wishlist", "shipping"]
 
-# Its tasks do not start.
+# A task definition whose tasks do not start.
 BROKEN = "accounts:42"
 
 SERVICES = "cloudformation,s3,iam,lambda,logs,sqs,sns,events,cloudwatch,sts,elasticloadbalancing"
 
-# ECS with a life that can be waited for, in seconds. Alarms and events come with whole seconds of the clock, so that
-# what is in flight must be older than one before it can be blamed.
+# Durations in seconds, short enough for tests. Alarms and events have whole seconds, so a deployment must be older than
+# one second to count as their cause.
 TIMING = {"pending": 0.2, "stage": 0.2, "launch": 1, "task_failure": 2, "rollback_requested": 0.2, "rollback": 0.5}
 
 
 def pytest_configure():
-    """Who is told to end still stops what was started."""
+    """Stops all started programs even if the run is ended by a signal."""
     for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, lambda number, _: pytest.exit(f"told to end by signal {number}"))
+        signal.signal(each, lambda number, _: pytest.exit(f"ended by signal {number}"))
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +66,7 @@ def deployed(tmp_path_factory):
         shop.write_text(scenario(services, timing=TIMING, broken_task_definitions=[BROKEN]))
         options = ["--max-seconds", "600", "--events-to", f"http://127.0.0.1:{port}"]
         ecs = running.enter_context(simulator(shop, folder / "simulator.log", options))
-        # ministack hands its own environment to the function, in which the SDK finds its endpoints.
+        # ministack passes its own environment to the function, where the SDK finds its endpoints.
         settings = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ENDPOINT_URL_ECS": ecs.url}
         cloud = running.enter_context(ministack(folder, SERVICES, port, settings))
         yield World(cloud, ecs, folder / "ministack.log")
@@ -80,8 +79,8 @@ def world(deployed):
 
 
 @pytest.fixture
-def news(world):
-    """What ECS says on the bus of deployments and tasks."""
+def ecs_events(world):
+    """ECS's events about deployments and tasks on the bus."""
     pattern = {"source": ["aws.ecs"], "detail-type": ["ECS Deployment State Change", "ECS Service Action"]}
     with world.inbox_of_bus(pattern) as inbox:
         yield inbox

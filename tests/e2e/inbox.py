@@ -1,10 +1,10 @@
-"""A queue that somebody has subscribed to something, to see what arrives there."""
+"""A queue that records what it receives."""
 
 import json
 
 
 class Inbox:
-    """What arrives in a queue. Messages are taken out as they are read, and kept here."""
+    """The messages of a queue. Reading removes them from the queue and keeps them here."""
 
     def __init__(self, sqs, url):
         self._sqs = sqs
@@ -12,7 +12,7 @@ class Inbox:
         self._messages = []
 
     def messages(self):
-        """All that has arrived so far, in order; each as JSON."""
+        """All messages so far, in order, parsed as JSON."""
         while found := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
             for message in found:
                 self._messages.append(json.loads(message["Body"]))

@@ -1,4 +1,4 @@
-"""Events of today, made of those in events/."""
+"""Current events, made from the files in events/."""
 
 import json
 
@@ -7,7 +7,7 @@ from harness.aws import now
 
 
 def example(name, service):
-    """One of events/, of an alarm, as if it were of this moment and of this service of prod."""
+    """An alarm from events/, dated now, about this service of the cluster prod."""
     event = json.loads((ROOT / "events" / name).read_text())
     alarm = event.get("alarmData") or event["detail"]
     alarm["state"] = {"value": "ALARM", "reason": "a test", "timestamp": now()}

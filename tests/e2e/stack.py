@@ -16,22 +16,22 @@ PROMPT = {"Delay": 1, "MaxAttempts": 60}
 
 
 def parameters(**more):
-    """What a user would choose, and what ministack needs. docs/e2e.md says why of each."""
+    """The parameters that ministack needs, and those of the test. docs/e2e.md explains each."""
     return {
         # The package is built for the machine that runs it.
         "Architecture": {"aarch64": "arm64"}.get(platform.machine(), platform.machine()),
         # ministack's CloudFormation has no saved queries, and no maths in alarms.
         "Dashboard": "false",
         "AlertOnDecisions": "false",
-        # One failure is tried again, two are given up.
+        # A signal is retried once.
         "MaxReceiveCount": "2",
         **more,
     }
 
 
 def packaged(template, package):
-    """The template as `sam package` leaves it: the code is an object in a bucket. As JSON, because ministack's reader
-    of YAML does not know !Contains."""
+    """The template after `sam package`: the code is an object in a bucket. In JSON, because ministack's YAML parser
+    does not know !Contains."""
     template = json.loads(json.dumps(template))
     template["Resources"]["Function"]["Properties"]["CodeUri"] = package
     return json.dumps(template)
@@ -42,12 +42,12 @@ def template_url(s3):
 
 
 def deploy(cloud, chosen):
-    """Deploys with these parameters; gives the stack's outputs. `cloud` makes clients by their names."""
+    """Deploys with these parameters. Returns the stack's outputs. `cloud` makes clients by service name."""
     s3, formation = cloud("s3"), cloud("cloudformation")
     s3.create_bucket(Bucket=BUCKET)
     s3.upload_file(str(PACKAGE), BUCKET, PACKAGE.name)
     template = packaged(TEMPLATE, f"s3://{BUCKET}/{PACKAGE.name}")
-    # By its address, as it is larger than what CloudFormation takes in a request.
+    # By its address, because it is larger than CloudFormation accepts in a request.
     s3.put_object(Bucket=BUCKET, Key="template.json", Body=template.encode())
     formation.create_change_set(
         StackName=NAME,

@@ -1,5 +1,5 @@
-"""What the local AWS does not do, as docs/e2e.md lists it. A test that fails here is good news: ministack has learned
-it, so the row can go and the real thing can be tested."""
+"""The limits of the local AWS that docs/e2e.md lists. If a test fails here, ministack has gained the feature: remove
+the row, and test the feature itself."""
 
 import datetime
 import json
@@ -15,14 +15,14 @@ from world import ALARM_PREFIX
 
 
 def refusal(call, **arguments):
-    """The code under which a call is refused."""
+    """The error code of a call that must fail."""
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         call(**arguments)
     return refused.value.response["Error"]["Code"]
 
 
 def small_stack(world, name, resource):
-    """What becomes of a stack with this resource alone: its status and its outputs."""
+    """Creates a stack with only this resource. Returns its final status and its outputs."""
     formation = world.client("cloudformation")
     template = {"Resources": {"It": resource}, "Outputs": {"It": {"Value": {"Ref": "It"}}}}
     formation.create_stack(StackName=name, TemplateBody=json.dumps(template))
@@ -35,12 +35,12 @@ def small_stack(world, name, resource):
     return made["StackStatus"], {each["OutputKey"]: each["OutputValue"] for each in made.get("Outputs", [])}
 
 
-def test_there_is_no_redrive_by_one_call(world):
+def test_a_queue_cannot_be_redriven_by_one_call(world):
     sqs = world.client("sqs")
     assert refusal(sqs.start_message_move_task, SourceArn=world.outputs["OnFailureQueueArn"]) == "InvalidAction"
 
 
-def test_a_queue_of_a_stack_gets_no_redrive_policy(world):
+def test_a_queue_in_a_stack_gets_no_redrive_policy(world):
     policy = {"deadLetterTargetArn": world.outputs["OnFailureQueueArn"], "maxReceiveCount": 2}
     status, outputs = small_stack(world, "queue", {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": policy}})
 
@@ -55,8 +55,8 @@ def test_a_stack_has_no_saved_queries_and_no_maths_in_alarms(world, name):
     assert small_stack(world, name, resource)[0] == "ROLLBACK_COMPLETE"
 
 
-def test_the_rules_of_a_template_are_not_asked(world):
-    # CloudFormation refuses this: larger batches need a window.
+def test_the_rules_of_a_template_are_not_checked(world):
+    # CloudFormation rejects this: larger batches need a window.
     chosen = stack.parameters(BatchSize="20", BatchingWindowSeconds="0")
     formation, name = world.client("cloudformation"), "ruled"
     formation.create_change_set(
@@ -69,11 +69,11 @@ def test_the_rules_of_a_template_are_not_asked(world):
     assert formation.describe_change_set(StackName=name, ChangeSetName="first")["Status"] == "CREATE_COMPLETE"
 
 
-def test_an_alarm_does_not_carry_out_an_action_on_a_function(world):
+def test_an_alarm_does_not_invoke_a_function(world):
     function = world.outputs["FunctionArn"]
     world.alarm("ledger-is-slow", "prod/ledger", actions=[function])
     world.set_alarm("ledger-is-slow")
-    # It takes its time; whatever is answered after it would see it.
+    # An invocation after the alarm's would show its effect.
     world.invoke({"cluster": "prod", "service": "nobody", "reason": "checkout is broken"})
     assert world.rolled_back() == []
 
@@ -87,7 +87,7 @@ def test_an_alarm_sends_no_event_to_the_bus(world):
         assert [event["source"] for event in inbox.messages()] == ["a.test"]
 
 
-def test_an_alarm_in_a_topic_does_not_say_its_arn(world):
+def test_an_alarm_message_in_a_topic_has_no_alarm_arn(world):
     with world.inbox_of_topic(world.alarm_topic) as inbox:
         world.alarm("jobs-wait")
         world.set_alarm("jobs-wait")
@@ -97,7 +97,7 @@ def test_an_alarm_in_a_topic_does_not_say_its_arn(world):
     world.settle()
 
 
-def test_the_time_of_an_event_is_when_it_arrived(world):
+def test_the_time_of_an_event_is_its_arrival(world):
     then = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
     with world.inbox_of_bus({"source": ["a.test"]}) as inbox:
         entry = {"Source": "a.test", "DetailType": "The end", "Detail": "{}", "Time": then}
@@ -107,19 +107,19 @@ def test_the_time_of_an_event_is_when_it_arrived(world):
     assert datetime.datetime.fromisoformat(event["time"]) - then > datetime.timedelta(minutes=59)
 
 
-def test_policies_are_kept_and_not_enforced(world):
+def test_policies_are_stored_but_not_enforced(world):
     queue = world.outputs["SignalQueueUrl"]
     attributes = world.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"])["Attributes"]
     denied = [each["Sid"] for each in json.loads(attributes["Policy"])["Statement"] if each["Effect"] == "Deny"]
     assert denied == ["DenyPlainHttp"]
-    # Over plain HTTP, as everything here.
+    # Over plain HTTP, like every call here.
     assert world.client("sqs").meta.endpoint_url.startswith("http:")
     assert world.waiting("Signal") == 0
 
 
-def test_a_function_without_concurrency_runs(world):
+def test_a_function_with_no_reserved_concurrency_still_runs(world):
     client, name = world.client("lambda"), world.outputs["FunctionName"]
-    # The runbook stops everything so.
+    # The runbook stops the function in this way.
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     try:
         failed, answer = world.invoke({"cluster": "prod", "service": "nobody", "reason": "checkout is broken"})
@@ -129,22 +129,22 @@ def test_a_function_without_concurrency_runs(world):
     assert answer["outcomes"]
 
 
-def test_what_the_function_writes_is_lost(world):
+def test_the_functions_own_log_lines_are_lost(world):
     world.invoke({"cluster": "prod", "service": "nobody", "reason": "checkout is broken"})
     lines = world.client("logs").filter_log_events(logGroupName=world.outputs["LogGroupName"])["events"]
-    # Lambda's own lines are there, in the group that the template names; decisions and figures are not.
+    # Lambda's own lines are in the template's log group; decisions and metrics are not.
     assert any(line["message"].startswith("REPORT") for line in lines)
     assert not any("decision" in line["message"] or "_aws" in line["message"] for line in lines)
 
 
-def test_the_function_is_not_told_its_own_arn(world):
+def test_the_function_does_not_learn_its_own_arn(world):
     event = example("alarm-action-metric.json", "ledger")
     event |= {"accountId": "999999999999", "alarmArn": event["alarmArn"].replace(ACCOUNT, "999999999999")}
 
     (entry,) = world.invoke(event)[1]["outcomes"]
 
     assert (entry["outcome"], entry["reason"]) == ("skipped", "foreign-account")
-    # In AWS the ARN tells before any call that the account is another one; here the service's ARN tells it after the
-    # first.
+    # In AWS the function's ARN shows before any call that the account is another one; here the service's ARN shows it
+    # after the first call.
     assert "DescribeServices" in world.calls("prod/ledger")
     assert world.rolled_back() == []

@@ -1,12 +1,12 @@
-"""What people are told arrives in a queue that is subscribed to the topic, and in one behind a rule on the bus."""
+"""Notices arrive in a queue that is subscribed to the topic, and in one behind a rule on the bus."""
 
 import json
 
 import jsonschema
 import pytest
 
+from deployment_events import COMPLETED, changes
 from harness import ACCOUNT, REGION, ROOT
-from news import COMPLETED, changes
 from world import NOTICE_BUS, arn
 
 SCHEMA = json.loads((ROOT / "docs" / "notice.v1.schema.json").read_text())
@@ -28,7 +28,7 @@ def topic(world):
 
 
 def events(bus, name):
-    """The events about a service, in order. An invocation that ministack began twice tells the same notice twice."""
+    """The notices about a service, in order. If ministack invokes the function twice, a notice is sent twice."""
     found = {}
     for event in bus.messages():
         jsonschema.validate(event["detail"], SCHEMA)
@@ -41,7 +41,7 @@ def notices(bus, name):
     return [event["detail"]["notice"] for event in events(bus, name)]
 
 
-def test_a_rollback_is_told_on_the_bus(world, bus):
+def test_a_rollback_sends_a_notice_to_the_bus(world, bus):
     deployment = world.deployment("prod/gifts")
 
     world.invoke({"cluster": "prod", "service": "gifts", "reason": "checkout is broken"})
@@ -58,7 +58,7 @@ def test_a_rollback_is_told_on_the_bus(world, bus):
     assert [revision["taskDefinition"].rpartition("/")[2] for revision in notice["deployment"]["to"]] == ["gifts:41"]
 
 
-def test_a_failure_is_told_in_the_topic_as_a_chat_channel_takes_it(world, topic):
+def test_a_failure_sends_a_notice_to_the_topic_in_the_format_of_chat_channels(world, topic):
     world.refuse("StopServiceDeployment", "AccessDeniedException", "prod/tax")
 
     failed, _ = world.invoke({"cluster": "prod", "service": "tax", "reason": "checkout is broken"})
@@ -76,10 +76,10 @@ def test_a_failure_is_told_in_the_topic_as_a_chat_channel_takes_it(world, topic)
     assert message["content"]["nextSteps"]
 
 
-def test_a_whole_life_is_told_with_no_hand_in_it(world, bus, topic):
+def test_every_step_of_a_rollback_sends_a_notice(world, bus, topic):
     world.alarm("wishlist-errors", "prod/wishlist")
     deployment = world.deploy("prod/wishlist", bakeTimeInMinutes=5)
-    world.eventually(lambda: world.can_be_blamed(deployment))
+    world.eventually(lambda: world.is_old_enough(deployment))
 
     world.measure("wishlist-errors", 50)
 
@@ -89,15 +89,15 @@ def test_a_whole_life_is_told_with_no_hand_in_it(world, bus, topic):
     assert begun["signal"]["name"] == "wishlist-errors"
     assert begun["serviceDeploymentArn"] == ended["serviceDeploymentArn"] == deployment
     assert ended["rollback"]["seconds"] is not None
-    told = [json.loads(envelope["Message"])["metadata"] for envelope in topic.messages()]
-    # One thread of a chat for one deployment.
-    assert {metadata["threadId"] for metadata in told} == {deployment}
-    assert {metadata["eventType"] for metadata in told} == {
+    sent = [json.loads(envelope["Message"])["metadata"] for envelope in topic.messages()]
+    # One chat thread for each deployment.
+    assert {metadata["threadId"] for metadata in sent} == {deployment}
+    assert {metadata["eventType"] for metadata in sent} == {
         "ecs-auto-rollback.rolled-back",
         "ecs-auto-rollback.rollback-successful",
     }
 
-    # The alarm still stands in ALARM, and the pipeline brings the same again.
+    # The alarm is still in ALARM, and the pipeline deploys the same revision again.
     world.deploy("prod/wishlist", again="wishlist:42")
 
     world.eventually(lambda: sorted(notices(bus, "prod/wishlist")[2:]) == ["redeployed", "unprotected"])
@@ -107,11 +107,11 @@ def test_a_whole_life_is_told_with_no_hand_in_it(world, bus, topic):
     assert world.rolled_back() == ["prod/wishlist"]
 
 
-def test_a_deployment_that_goes_well_is_not_told_of(world, news, bus, topic):
+def test_a_successful_deployment_sends_no_notice(world, ecs_events, bus, topic):
     world.deploy("prod/shipping")
-    world.eventually(lambda: COMPLETED in dict(changes(news, "prod/shipping")))
+    world.eventually(lambda: COMPLETED in dict(changes(ecs_events, "prod/shipping")))
     world.settle()
-    # And what is told of after it, so that the test need not wait for what does not come.
+    # A later notice shows that no earlier one is still to come.
     world.invoke({"cluster": "prod", "service": "tax", "reason": "checkout is broken"})
 
     world.eventually(lambda: notices(bus, "prod/tax"))

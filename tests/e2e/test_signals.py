@@ -2,8 +2,8 @@
 
     make e2e
 
-The project's template.yaml is deployed, and the release binary that `make package` builds runs in it. docs/e2e.md says
-what stands in for what, and what a local AWS cannot show.
+The tests deploy template.yaml with the release binary that `make package` builds. docs/e2e.md lists the stand-ins and
+the limits of a local AWS.
 """
 
 from harness import ACCOUNT, REGION
@@ -39,14 +39,14 @@ def test_an_alarm_that_goes_to_ok_rolls_nothing_back(world):
 
     world.settle()
     assert world.rolled_back() == []
-    # It says so by itself: nothing was asked of ECS.
+    # The alarm's own state decides, without a call to ECS.
     assert world.calls("prod/cart") == []
 
 
 # Events on the bus
 
 
-def test_an_alarm_event_with_the_prefix_travels_by_rule_and_queue_to_the_function(world):
+def test_an_alarm_event_with_the_prefix_reaches_the_function_through_rule_and_queue(world):
     event = example("eventbridge-alarm-metric.json", "search")
     event["detail"]["alarmName"] = "rollback-search-errors"
 
@@ -59,7 +59,7 @@ def test_an_alarm_event_with_the_prefix_travels_by_rule_and_queue_to_the_functio
 
 def test_an_alarm_event_without_the_prefix_is_not_sent_to_the_function(world):
     event = example("eventbridge-alarm-metric.json", "catalog")
-    # And one with it behind it, so that the test need not wait for what does not come.
+    # A later event with the prefix shows that the first is not still to come.
     other = example("eventbridge-alarm-metric.json", "pricing")
     other["detail"]["alarmName"] = "rollback-pricing-errors"
 
@@ -71,14 +71,14 @@ def test_an_alarm_event_without_the_prefix_is_not_sent_to_the_function(world):
     assert world.rolled_back() == ["prod/pricing"]
 
 
-def test_an_alarm_event_of_going_to_ok_is_not_sent_to_the_function(world):
+def test_an_alarm_event_about_a_change_to_ok_is_not_sent_to_the_function(world):
     event = example("eventbridge-alarm-metric.json", "catalog")
     event["detail"] |= {"alarmName": "rollback-catalog-errors"}
     event["detail"]["state"]["value"] = "OK"
 
     world.put_event("aws.cloudwatch", event["detail-type"], event["detail"])
 
-    # The bus delivers at once, and the function needs longer than this to take a message out.
+    # The bus delivers at once, and the function needs longer to receive a message.
     assert world.waiting("Signal") == 0
     event["detail"]["state"]["value"] = "ALARM"
     event["detail"]["configuration"]["metrics"][0]["metricStat"]["metric"]["dimensions"]["ServiceName"] = "nobody"
@@ -118,7 +118,7 @@ def test_a_composite_alarm_rolls_back_the_services_of_its_children_in_alarm(worl
 
 
 def put_failure(world, service, revision):
-    """Reports, as ECS does, that the deployment of this revision has failed."""
+    """Sends ECS's event that the deployment of this revision has failed."""
     detail = {"eventType": "ERROR", "eventName": "SERVICE_DEPLOYMENT_FAILED", "deploymentId": revision}
     world.put_event("aws.ecs", "ECS Deployment State Change", detail | {"updatedAt": now()}, arn(service))
 
@@ -159,7 +159,7 @@ def test_tasks_that_cannot_start_are_a_signal(world):
 # Invocations
 
 
-def test_a_request_by_hand_is_answered_with_what_became_of_it(world):
+def test_a_manual_request_is_answered_with_its_outcome(world):
     before = world.deployment("prod/coupons")
     request = {"cluster": "prod", "service": "coupons", "reason": "checkout is broken"}
 
@@ -178,7 +178,7 @@ def test_a_request_by_hand_is_answered_with_what_became_of_it(world):
     assert [outcome(entry) for entry in world.invoke(request)[1]["outcomes"]] == ["no-op · nothing-in-flight"]
 
 
-def test_a_request_for_a_deployment_that_is_not_in_flight_any_more_rolls_nothing_back(world):
+def test_a_request_for_a_deployment_that_is_no_longer_in_flight_rolls_nothing_back(world):
     other = world.deployment("prod/profile").rpartition("/")[0] + "/AAAAAAAAAAAAAAAAAAAAA"
 
     failed, answer = world.invoke({"serviceDeploymentArn": other, "reason": "checkout is broken"})
@@ -188,14 +188,14 @@ def test_a_request_for_a_deployment_that_is_not_in_flight_any_more_rolls_nothing
     assert world.rolled_back() == []
 
 
-def test_a_service_that_does_not_exist_is_said_not_to_be_found(world):
+def test_a_service_that_does_not_exist_is_reported_as_not_found(world):
     failed, answer = world.invoke({"cluster": "prod", "service": "nobody", "reason": "checkout is broken"})
 
     assert failed is None
     assert [outcome(entry) for entry in answer["outcomes"]] == ["skipped · service-not-found"]
 
 
-def test_a_refusal_by_ecs_fails_the_invocation_under_its_name(world):
+def test_a_refusal_by_ecs_fails_the_invocation_with_its_error_type(world):
     world.refuse("StopServiceDeployment", "AccessDeniedException", "prod/profile")
 
     failed, error = world.invoke({"cluster": "prod", "service": "profile", "reason": "checkout is broken"})
@@ -206,7 +206,7 @@ def test_a_refusal_by_ecs_fails_the_invocation_under_its_name(world):
     assert world.rolled_back() == []
 
 
-def test_what_is_no_event_fails_the_invocation_under_its_name(world):
+def test_unrecognized_input_fails_the_invocation_with_its_error_type(world):
     failed, error = world.invoke({"bucket": "secret"})
 
     assert failed == "Unhandled"
@@ -215,8 +215,8 @@ def test_what_is_no_event_fails_the_invocation_under_its_name(world):
     assert "secret" not in error["errorMessage"]
 
 
-def test_what_an_alarm_sends_when_it_names_the_function_in_its_actions_rolls_back_its_service(world):
-    # ministack does not carry out such an action, so the test does: as CloudWatch, without waiting for an answer.
+def test_an_alarm_whose_action_is_the_function_rolls_back_its_service(world):
+    # ministack does not run such actions, so the test invokes the function asynchronously, as CloudWatch does.
     world.invoke(example("alarm-action-metric.json", "profile"), kind="Event")
 
     world.eventually(world.rolled_back)

@@ -1,4 +1,4 @@
-"""What CloudFormation and the SAM transform made of the template is what the template says."""
+"""The deployed stack matches the template."""
 
 import base64
 import hashlib
@@ -42,7 +42,7 @@ def test_the_topic_feeds_the_queue(world):
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("sqs", world.outputs["SignalQueueArn"])
 
 
-def test_the_alarms_on_the_function_itself_tell_the_alert_topic(world):
+def test_the_alarms_on_the_function_itself_notify_the_alert_topic(world):
     alarms = world.client("cloudwatch").describe_alarms(AlarmNamePrefix=stack.NAME)["MetricAlarms"]
 
     watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms}

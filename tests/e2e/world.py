@@ -1,4 +1,4 @@
-"""AWS as a user has it: boto3 clients, and the outputs of the stack. And what the tests do there, in their words."""
+"""The deployed stack with boto3 clients, and the actions and checks of the tests."""
 
 import contextlib
 import datetime
@@ -16,12 +16,12 @@ NOTICE_BUS = "notices"
 
 
 def arn(service):
-    """Of a service, given as `cluster/service`."""
+    """The ARN of a service, given as `cluster/service`."""
     return f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{service}"
 
 
 class World:
-    """The stack, whoever uses it, and a look at what it did."""
+    """The stack, the actions of its users, and the observed results."""
 
     def __init__(self, cloud, ecs, log):
         self._cloud = cloud
@@ -52,14 +52,14 @@ class World:
     # Signals
 
     def alarm(self, name, service=None, tags=None, actions=None):
-        """A metric alarm whose action is the topic if nothing else is said; gives its ARN."""
+        """Creates a metric alarm, by default with the topic as its action. Returns its ARN."""
         actions = [self.alarm_topic] if actions is None else actions
         cluster, _, service = (service or "").partition("/")
         dimensions = {"ClusterName": cluster, "ServiceName": service} if service else {"Queue": "jobs"}
         return self._alarms.metric(name, dimensions, tags, actions)
 
     def composite(self, name, rule):
-        """A composite alarm; gives its ARN."""
+        """Creates a composite alarm. Returns its ARN."""
         return self._alarms.composite(name, rule)
 
     def set_alarm(self, name, state="ALARM"):
@@ -74,7 +74,7 @@ class World:
         assert answer["FailedEntryCount"] == 0
 
     def invoke(self, event, kind="RequestResponse"):
-        """What `aws lambda invoke` gives: the answer, or of a failure its error."""
+        """Invokes the function like `aws lambda invoke`. Returns the function error, if any, and the body."""
         name = self.outputs["FunctionName"]
         answer = self.client("lambda").invoke(
             FunctionName=name, InvocationType=kind, Payload=json.dumps(event).encode()
@@ -83,11 +83,11 @@ class World:
         assert answer["StatusCode"] == (202 if kind == "Event" else 200)
         return answer.get("FunctionError"), json.loads(body) if body else None
 
-    # What happens in the shop
+    # Deployments and metrics
 
     def deploy(self, name, again=None, **configuration):
-        """What a pipeline does: a new task definition or an older one again, and UpdateService. Gives the ARN of the
-        service deployment."""
+        """Deploys like a pipeline: registers a task definition, unless `again` names one, and updates the service.
+        Returns the ARN of the service deployment."""
         ecs = self.client("ecs")
         cluster, service = name.split("/")
         if again is None:
@@ -102,13 +102,13 @@ class World:
         return self.deployment(name)
 
     def measure(self, metric, value):
-        """What an application reports; CloudWatch then judges the alarms on it."""
+        """Reports a value of a metric, on which CloudWatch evaluates alarms."""
         self.client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=[{"MetricName": metric, "Value": value}])
 
-    # What became of it
+    # Results
 
     def rolled_back(self):
-        """The services of all whose deployments somebody has asked to be rolled back in this test, in order."""
+        """The services whose rollback was requested in this test, in order."""
         return [call["service"] for call in self._simulator.accepted()]
 
     def calls(self, name):
@@ -116,11 +116,11 @@ class World:
         return [call["operation"] for call in self._simulator.calls() if call["service"] == name]
 
     def status(self, name):
-        """Of the newest deployment of a service, in ECS's own words."""
+        """The status of a service's newest deployment, by ECS's name."""
         return self._simulator.services()[name]["deploymentStatus"]
 
-    def settled(self, name):
-        """The task definition that a service runs and has settled on."""
+    def task_definition(self, name):
+        """The task definition of a service's last completed deployment."""
         return self._simulator.services()[name]["settled"]
 
     def deployment(self, name):
@@ -134,26 +134,26 @@ class World:
         return "ecs-svc/" + self.describe(self.deployment(name))["targetServiceRevision"]["arn"].rpartition("/")[2]
 
     def describe(self, deployment):
-        """What ECS says of a service deployment."""
+        """The description of a service deployment by ECS."""
         found = self.client("ecs").describe_service_deployments(serviceDeploymentArns=[deployment])
         return found["serviceDeployments"][0]
 
-    def can_be_blamed(self, deployment):
-        """Alarms come with whole seconds, so what is younger than one began after them."""
+    def is_old_enough(self, deployment):
+        """Checks that an alarm that fires now, cut to whole seconds, starts after the deployment."""
         begun = self.describe(deployment).get("startedAt")
         return begun and datetime.datetime.now(datetime.UTC) - begun > datetime.timedelta(seconds=2)
 
     def refuse(self, operation, exception, service):
-        """Makes ECS answer so until it is mended."""
+        """Makes ECS answer with an exception until `clear_faults`."""
         effect = {"exception": {"name": exception, "message": "a test"}}
         self._simulator.inject({"operation": operation, "service": service, "effect": effect})
 
-    def mend(self):
+    def clear_faults(self):
         """Makes ECS answer as usual."""
         self._simulator.clear_faults()
 
     def waiting(self, queue):
-        """How many messages a queue of the stack has, those in flight included."""
+        """The number of messages in a queue of the stack, those in flight included."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self.client("sqs").get_queue_attributes(
             QueueUrl=self.outputs[f"{queue}QueueUrl"], AttributeNames=names
@@ -166,7 +166,7 @@ class World:
 
     @contextlib.contextmanager
     def inbox_of_bus(self, pattern, bus="default"):
-        """A queue to which a rule sends what fits."""
+        """A queue that receives the matching events of a bus."""
         name, events = f"inbox-{uuid.uuid4()}", self.client("events")
         with self._inbox(name) as (inbox, arn):
             events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
@@ -195,8 +195,8 @@ class World:
         sqs.delete_queue(QueueUrl=url)
 
     @contextlib.contextmanager
-    def hurried(self):
-        """What failed comes back to the function after a second, where the template says three minutes."""
+    def fast_redelivery(self):
+        """Redelivers failed messages after one second instead of the template's three minutes."""
         sqs, queue = self.client("sqs"), self.outputs["SignalQueueUrl"]
         name = "VisibilityTimeout"
         usual = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"]
@@ -207,12 +207,12 @@ class World:
             sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual)
 
     def peek(self, queue):
-        """What the messages of a queue say; they stay."""
+        """The bodies of a queue's messages, which remain in the queue."""
         messages = self._receive(self.outputs[f"{queue}QueueUrl"])
         return [json.loads(message["Body"]) for message in messages]
 
     def redrive(self):
-        """Sends what is in the on-failure queue back, as StartMessageMoveTask does, which ministack does not have."""
+        """Redrives the on-failure queue, as StartMessageMoveTask does, which ministack lacks."""
         sqs, failures = self.client("sqs"), self.outputs["OnFailureQueueUrl"]
         for message in self._receive(failures):
             sqs.send_message(QueueUrl=self.outputs["SignalQueueUrl"], MessageBody=message["Body"])
@@ -223,7 +223,7 @@ class World:
         return answer.get("Messages", [])
 
     def eventually(self, ready, patience=PATIENCE):
-        """Waits until it gives something that is true, and gives that."""
+        """Waits until `ready` returns a true value, and returns it."""
         end = time.monotonic() + patience
         while not (result := ready()):
             assert time.monotonic() < end, f"not within {patience} s; ministack says:\n{self._log.read_text()[-4000:]}"
@@ -231,8 +231,8 @@ class World:
         return result
 
     def begin(self):
-        """A test begins: nothing of another is left."""
-        self.mend()
+        """Removes all that an earlier test left."""
+        self.clear_faults()
         self.settle()
         self._simulator.forget_calls()
         self.client("sqs").purge_queue(QueueUrl=self.outputs["OnFailureQueueUrl"])

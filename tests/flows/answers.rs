@@ -1,4 +1,4 @@
-//! What AWS may answer to the stop, one test for each row of the README's second table, and the answers of a bad day.
+//! AWS's answers to the stop, with one test for each row of the README's second table, and failures of other calls.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::{World, alarm, alarm_event_on, in_flight, outcome, request};
 const STOP: Operation = Operation::StopServiceDeployment;
 
 #[tokio::test(start_paused = true)]
-async fn success() {
+async fn a_stop_that_ecs_accepts_is_a_rollback() {
     let world = World::new();
     world.web_in_flight();
     assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
@@ -28,15 +28,15 @@ async fn service_deployment_not_found() {
     assert_eq!(world.count(STOP), 1);
 }
 
-/// What happens to the service deployment of this ARN.
-type Meddling = fn(&mut Aws, &str);
+/// A change to the service deployment with this ARN.
+type Interference = fn(&mut Aws, &str);
 
-/// Something happens to the deployment just before the stop arrives, which ECS then refuses with `exception`.
-async fn refused_after(meddle: Meddling, exception: &str) -> String {
+/// The outcome if the deployment changes just before the stop arrives, which ECS then refuses with `exception`.
+async fn refused_after(interfere: Interference, exception: &str) -> String {
     let world = World::new();
     let arn = world.web_in_flight();
     world.aws().before_next(STOP, move |aws| {
-        meddle(aws, &arn);
+        interfere(aws, &arn);
         aws.clear_calls();
     });
     world.aws().inject(Fault::exception(exception, "not now").on(STOP));
@@ -53,8 +53,8 @@ fn somebody_stops_it(aws: &mut Aws, arn: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflict_and_invalid_parameter_are_told_apart_by_the_deployment_not_by_the_message() {
-    let cases: [(Meddling, &str); 6] = [
+async fn a_refused_stop_is_judged_by_the_deployments_status_and_not_by_the_exception() {
+    let cases: [(Interference, &str); 6] = [
         (|aws, _| aws.advance(Duration::from_hours(25)), "no-op · already-finished"),
         (somebody_stops_it, "no-op · already-rolling-back"),
         (
@@ -88,8 +88,8 @@ async fn conflict_and_invalid_parameter_are_told_apart_by_the_deployment_not_by_
         ),
     ];
     for exception in ["ConflictException", "InvalidParameterException"] {
-        for (index, (meddle, expected)) in cases.into_iter().enumerate() {
-            assert_eq!(refused_after(meddle, exception).await, expected, "{exception}, case {index}");
+        for (index, (interfere, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(refused_after(interfere, exception).await, expected, "{exception}, case {index}");
         }
     }
 }
@@ -107,7 +107,7 @@ async fn conflict_of_ecs_itself_for_a_deployment_that_has_ended() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflict_that_passes_is_tried_again() {
+async fn a_stop_is_retried_until_the_conflict_is_over() {
     let world = World::new();
     world.web_in_flight();
     world.aws().inject(Fault::exception("ConflictException", "not now").on(STOP).times(2));
@@ -130,7 +130,7 @@ async fn conflict_that_stays_is_no_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflict_that_passes_after_ten_seconds_is_outlasted() {
+async fn a_stop_is_still_retried_after_ten_seconds_of_conflict() {
     let world = World::new();
     let (began, arn) = (Instant::now(), world.web_in_flight());
     world.aws().inject(Fault::exception("ConflictException", "not now").on(STOP).times(7));
@@ -140,7 +140,7 @@ async fn conflict_that_passes_after_ten_seconds_is_outlasted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflict_is_answered_within_the_time_that_lambda_leaves() {
+async fn a_lasting_conflict_is_reported_within_the_time_that_lambda_leaves() {
     let mut world = World::new();
     world.time_left = Some(Duration::from_secs(5));
     world.web_in_flight();
@@ -151,7 +151,7 @@ async fn conflict_is_answered_within_the_time_that_lambda_leaves() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_whose_answers_are_all_lost_is_looked_at_again() {
+async fn after_a_stop_whose_answers_are_all_lost_the_deployment_is_observed_again() {
     let world = World::new();
     world.web_in_flight();
     world.aws().inject(Fault::dropped().on(STOP).after_effect());
@@ -211,7 +211,7 @@ async fn failure_of_the_stop(exception: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_passing_fault_of_any_call_does_not_keep_a_rollback_back() {
+async fn a_transient_fault_of_any_call_does_not_prevent_a_rollback() {
     for operation in
         [Operation::DescribeServices, Operation::ListServiceDeployments, Operation::DescribeServiceDeployments, STOP]
     {
@@ -243,7 +243,7 @@ fn paused_web() -> ServiceSeed {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_at_a_hook_that_is_refused_in_any_way_becomes_a_stop() {
+async fn a_continue_that_is_refused_for_any_reason_is_followed_by_a_stop() {
     for exception in [
         "AccessDeniedException",
         "ConflictException",
@@ -261,7 +261,7 @@ async fn a_rollback_at_a_hook_that_is_refused_in_any_way_becomes_a_stop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_at_a_hook_that_is_refused_is_left_to_whoever_was_faster() {
+async fn a_refused_continue_finds_the_rollback_that_somebody_else_requested() {
     let world = World::new();
     let arn = world.plant(paused_web()).deployment().to_owned();
     world.aws().before_next(Operation::ContinueServiceDeployment, move |aws| somebody_stops_it(aws, &arn));
@@ -283,7 +283,7 @@ async fn the_deployment_that_was_judged_is_the_one_that_is_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_that_fails_is_a_failure_of_its_kind() {
+async fn a_failed_read_is_reported_with_the_error_type_of_its_exception() {
     for operation in
         [Operation::DescribeServices, Operation::ListServiceDeployments, Operation::DescribeServiceDeployments]
     {
@@ -320,7 +320,7 @@ async fn whatever_hangs_the_invocation_has_answered_within_25_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_day_of_everything_ends_in_time_too() {
+async fn an_invocation_ends_in_time_if_every_call_is_slow() {
     let world = World::new();
     let services: Vec<String> = (0..40).map(|number| format!("prod/s{number}")).collect();
     for service in &services {
@@ -332,14 +332,14 @@ async fn a_slow_day_of_everything_ends_in_time_too() {
     let response = world.invoke(&batch).await.expect("a response");
     assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
     let failed = response["batchItemFailures"].as_array().expect("failures").len();
-    assert!(failed > 0 && failed < services.len(), "some are done, the rest are handed back: {failed}");
+    assert!(failed > 0 && failed < services.len(), "some succeed, and the rest are returned to the queue: {failed}");
     world.aws().clear_faults();
     assert_eq!(world.invoke(&batch).await.expect("a response"), json!({"batchItemFailures": []}));
-    assert_eq!(world.rollbacks(), services.len(), "with the redelivery, each once");
+    assert_eq!(world.rollbacks(), services.len(), "the redelivery rolls back the rest, each once");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_time_that_lambda_leaves_is_respected() {
+async fn an_invocation_ends_within_the_time_that_lambda_leaves() {
     let mut world = World::new();
     world.time_left = Some(Duration::from_secs(1));
     world.web_in_flight();
@@ -350,7 +350,7 @@ async fn the_time_that_lambda_leaves_is_respected() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_done_in_time_is_handed_back_and_not_half_done() {
+async fn a_message_that_cannot_be_handled_in_time_is_returned_to_the_queue() {
     for (left, slow, calls, stops) in [(600, 0, 0, 0), (1_350, 300, 4, 0), (3_000, 300, 5, 1)] {
         let mut world = World::new();
         world.time_left = Some(Duration::from_millis(left));
@@ -363,7 +363,7 @@ async fn what_cannot_be_done_in_time_is_handed_back_and_not_half_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_event_again_is_a_no_op_at_every_stage_of_the_rollback() {
+async fn a_repeated_event_is_a_no_op_at_every_stage_of_the_rollback() {
     let world = World::new();
     let arn = world.web_in_flight();
     assert_eq!(world.outcome(&request()).await, "rolled-back · stop-requested");

@@ -1,4 +1,4 @@
-//! The contract with whoever invokes the function: the exact response, partial batches, failures.
+//! The contract with callers of the function: the exact response, partial batches, failures.
 
 use serde_json::{Value, json};
 use signals::{ACCOUNT, Alarm, Message, REGION, sns, sqs};
@@ -30,7 +30,7 @@ async fn the_response_is_exactly_as_documented() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_known_is_null() {
+async fn unknown_fields_are_null() {
     let world = World::new();
     let event = signals::request("prod/a b", "checkout is broken");
     let response = world.invoke(&event).await.expect("a response");
@@ -40,7 +40,7 @@ async fn what_is_not_known_is_null() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_account_that_a_request_leaves_out_is_told_by_ecs() {
+async fn the_account_that_a_request_leaves_out_is_taken_from_ecs() {
     let mut world = World::new();
     world.home.account = None;
     world.web_in_flight();
@@ -48,7 +48,7 @@ async fn the_account_that_a_request_leaves_out_is_told_by_ecs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_sqs_batch_is_answered_with_the_messages_that_failed_and_nothing_else() {
+async fn an_sqs_batch_returns_only_the_messages_that_failed() {
     let world = World::new();
     for service in ["prod/web", "prod/cart", "prod/mail"] {
         world.plant(in_flight(service));
@@ -72,7 +72,7 @@ async fn an_sqs_batch_is_answered_with_the_messages_that_failed_and_nothing_else
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_sqs_message_without_an_id_hands_back_the_whole_batch_but_only_after_the_others_are_done() {
+async fn an_sqs_message_without_an_id_fails_the_whole_batch_after_the_others_are_handled() {
     let world = World::new();
     world.web_in_flight();
     let mut batch = sqs([Message::from("not JSON"), alarm_event_on("prod/web").into()]);
@@ -82,7 +82,7 @@ async fn an_sqs_message_without_an_id_hands_back_the_whole_batch_but_only_after_
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_sqs_message_that_cannot_be_read_is_still_handed_back_by_its_id() {
+async fn an_unreadable_sqs_message_is_returned_by_its_id() {
     let world = World::new();
     world.web_in_flight();
     let mut batch = sqs([Message::from(""), alarm_event_on("prod/web").into()]);
@@ -93,7 +93,7 @@ async fn an_sqs_message_that_cannot_be_read_is_still_handed_back_by_its_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_of_one_does_not_keep_back_the_others_but_fails_the_invocation() {
+async fn a_failed_service_does_not_prevent_the_others_but_fails_the_invocation() {
     let world = World::new();
     world.plant(web());
     world.plant(in_flight("prod/cart"));
@@ -106,7 +106,7 @@ async fn a_failure_of_one_does_not_keep_back_the_others_but_fails_the_invocation
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_error_type_is_the_worst_of_the_failures() {
+async fn the_error_type_is_that_of_the_worst_failure() {
     let world = World::new();
     let batch = sns(["prod/web", "prod/cart", "prod/mail"].map(alarm_event_on));
     for (service, exception) in
@@ -121,7 +121,7 @@ async fn the_error_type_is_the_worst_of_the_failures() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_malformed_record_of_sns_does_not_spoil_the_others_but_fails_the_invocation() {
+async fn a_malformed_sns_record_does_not_affect_the_others_but_fails_the_invocation() {
     let world = World::new();
     world.web_in_flight();
     let (error_type, message) = world.failure(&sns([Message::from("{"), alarm_event_on("prod/web").into()])).await;
@@ -131,7 +131,7 @@ async fn one_malformed_record_of_sns_does_not_spoil_the_others_but_fails_the_inv
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_signal_and_service_gives_one_entry_in_their_order() {
+async fn every_pair_of_signal_and_service_gives_one_entry_in_order() {
     let world = World::new();
     world.plant(web());
     world.plant(in_flight("prod/cart"));
@@ -151,7 +151,7 @@ async fn every_signal_and_service_gives_one_entry_in_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn input_that_is_no_event_fails_with_its_keys_and_without_its_values() {
+async fn unrecognized_input_fails_with_a_message_that_lists_its_keys_but_no_values() {
     let world = World::new();
     for (event, seen) in [
         (json!({"password": "s3cret", "b": 1}), "an object with the keys \"b\", \"password\""),

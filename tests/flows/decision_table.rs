@@ -119,7 +119,7 @@ async fn foreign_account() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn foreign_account_where_only_ecs_tells_our_own() {
+async fn foreign_account_where_only_ecs_knows_our_own() {
     let mut world = World::new();
     world.home.account = None;
     world.web_in_flight();
@@ -310,7 +310,7 @@ async fn continue_requested() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_newest_of_two_in_flight_is_stopped_and_the_other_left_alone() {
+async fn the_newer_of_two_deployments_in_flight_is_stopped_and_the_other_is_left_alone() {
     let world = World::new();
     let planted = world.plant(
         ServiceSeed::new("prod/web")
@@ -331,7 +331,7 @@ async fn the_newest_of_two_in_flight_is_stopped_and_the_other_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_service_that_an_alarm_names_is_judged_by_itself() {
+async fn each_service_that_an_alarm_names_is_judged_separately() {
     let world = World::new();
     world.plant(web());
     world.plant(ServiceSeed::new("prod/cart").deployed("app:41"));

@@ -1,4 +1,4 @@
-//! Every file of `events/` against the scenario of the quick start, held to what the README says of it.
+//! Checks the README's table of the results of every file of `events/` in the quick start's scenario.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -19,8 +19,8 @@ pub(crate) fn shop() -> Aws {
     let scenario: Scenario = fs::read_to_string(root().join("crates/simulator/scenarios/shop.toml"))
         .expect("the scenario")
         .parse()
-        .expect("a scenario that can be read");
-    Aws::from_scenario(&scenario).expect("a scenario that fits together")
+        .expect("a readable scenario");
+    Aws::from_scenario(&scenario).expect("a consistent scenario")
 }
 
 pub(crate) fn events() -> BTreeMap<String, Value> {
@@ -37,8 +37,8 @@ pub(crate) fn events() -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// What the README says: for each file its rows, `outcome · reason` and the service.
-fn promised() -> BTreeMap<String, Vec<(String, String)>> {
+/// The README's table: for each file, its `outcome · reason` and service.
+fn documented() -> BTreeMap<String, Vec<(String, String)>> {
     let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
     let mut files: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for row in table(&readme, &["file", "what it is", "outcome · reason", "service"]) {
@@ -49,8 +49,8 @@ fn promised() -> BTreeMap<String, Vec<(String, String)>> {
     files
 }
 
-/// What an invocation comes to, in the words of the README's table.
-fn came_of(response: Result<Value, Error>) -> Vec<(String, String)> {
+/// The results of an invocation, in the form of the README's table.
+fn results(response: Result<Value, Error>) -> Vec<(String, String)> {
     let nowhere = || "–".to_owned();
     match response {
         Err(error) => vec![(format!("error · {}", lambda_runtime::Diagnostic::from(error).error_type), nowhere())],
@@ -76,12 +76,12 @@ fn service(entry: &Value) -> String {
 }
 
 fn world() -> World {
-    // The files have fixed dates; the scenario's clock is theirs, but whoever tries them by hand has today's.
+    // The files have fixed dates, which the scenario's clock matches; in the quick start the clock is today's.
     World::around(shop(), &[("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "0")])
 }
 
-/// What comes of one file. For a batch of SQS, which is answered by its failures alone, also what comes of each message.
-async fn came_of_file(world: &World, event: &Value) -> Vec<(String, String)> {
+/// The results of one file. The response to an SQS batch holds only failures, so each message's own result is added.
+async fn results_of_file(world: &World, event: &Value) -> Vec<(String, String)> {
     let mut came = Vec::new();
     let records = event["Records"].as_array().cloned().unwrap_or_default();
     if records.iter().any(|record| record["eventSource"] == "aws:sqs") {
@@ -94,27 +94,27 @@ async fn came_of_file(world: &World, event: &Value) -> Vec<(String, String)> {
                 Some(body) => body,
                 None => Value::Null,
             };
-            came.extend(came_of(self::world().invoke(&message).await));
+            came.extend(results(self::world().invoke(&message).await));
         }
     }
-    came.extend(came_of(world.invoke(event).await));
+    came.extend(results(world.invoke(event).await));
     came
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_file_gives_what_the_readme_says() {
-    let (events, promised) = (events(), promised());
+async fn each_file_gives_the_results_in_the_readme() {
+    let (events, documented) = (events(), documented());
     let names = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>();
-    assert_eq!(names(events.keys().collect()), names(promised.keys().collect()), "files and rows");
+    assert_eq!(names(events.keys().collect()), names(documented.keys().collect()), "files and rows");
     for (file, event) in &events {
-        assert_eq!(came_of_file(&world(), event).await, promised[file], "{file}");
+        assert_eq!(results_of_file(&world(), event).await, documented[file], "{file}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_files_give_the_same_one_after_another() {
-    let (world, promised) = (world(), promised());
+async fn the_files_give_the_same_results_one_after_another() {
+    let (world, documented) = (world(), documented());
     for (file, event) in &events() {
-        assert_eq!(came_of_file(&world, event).await, promised[file], "{file}");
+        assert_eq!(results_of_file(&world, event).await, documented[file], "{file}");
     }
 }

@@ -1,4 +1,4 @@
-//! The closer look at the evidence: what it asks, what follows from it, and that it never stands in the way.
+//! The closer look at the evidence: its calls, its effect on the decision, and that it never delays a rollback.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{World, in_flight, outcome, web};
 
 const EVIDENCE: &[(&str, &str)] = &[("ROLLBACK_LOOK_UPS", "evidence")];
 
-fn looking() -> World {
+fn with_evidence() -> World {
     let world = World::with(EVIDENCE);
     world.plant(web());
     world
@@ -22,7 +22,7 @@ fn by_sns() -> Value {
     sns([Alarm::on("prod/web").as_notification()])
 }
 
-/// The data of minutes that breached, from this one on.
+/// The `reasonData` of `count` breaching minutes, starting with `first`.
 fn minutes_from(first: &str, count: usize) -> Value {
     let start = at(first);
     let point = |minute: usize| {
@@ -45,11 +45,11 @@ fn alarm_with(data: &Value) -> SimulatedAlarm {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_data_that_an_alarm_by_sns_leaves_out_are_looked_up() {
+async fn the_data_missing_from_an_sns_alarm_are_looked_up() {
     for (first, expected) in
         [("11:47:00", "skipped · evidence-predates-deployment"), ("11:51:00", "rolled-back · stop-requested")]
     {
-        let world = looking();
+        let world = with_evidence();
         world.aws().cloudwatch.put_alarm(alarm_with(&minutes_from(first, 4)));
         assert_eq!(world.outcome(&by_sns()).await, expected, "{first}");
         assert_eq!(world.other_calls(), ["DescribeAlarms"]);
@@ -57,19 +57,19 @@ async fn the_data_that_an_alarm_by_sns_leaves_out_are_looked_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_that_is_notified_again_has_been_on_for_longer_than_it_says() {
-    let world = looking();
+async fn a_repeated_notification_is_judged_by_when_the_alarm_first_entered_alarm() {
+    let world = with_evidence();
     world.aws().cloudwatch.put_alarm(alarm_with(&Value::Null).since(at("11:40:00")));
     assert_eq!(world.outcome(&by_sns()).await, "skipped · signal-predates-deployment");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_that_has_changed_its_state_since_is_no_evidence() {
+async fn an_alarm_that_has_left_its_state_since_is_no_evidence() {
     for alarm in [
         alarm_with(&minutes_from("11:47:00", 4)).since(at("11:58:00")),
         SimulatedAlarm::metric("web-5xx").on_service("prod/web").reason("fine", &minutes_from("11:47:00", 4)),
     ] {
-        let world = looking();
+        let world = with_evidence();
         world.aws().cloudwatch.put_alarm(alarm);
         assert_eq!(world.outcome(&by_sns()).await, "rolled-back · stop-requested");
     }
@@ -82,7 +82,7 @@ async fn the_children_of_a_composite_alarm_are_looked_up() {
         [("11:47:00", "skipped · evidence-predates-deployment"), ("11:51:00", "rolled-back · stop-requested")]
     {
         for event in [event.clone(), event.clone().triggered_by("web-5xx", at("11:55:00"))] {
-            let world = looking();
+            let world = with_evidence();
             world.aws().cloudwatch.put_alarm(alarm_with(&minutes_from(first, 4)));
             assert_eq!(world.outcome(&event.as_action()).await, expected, "{first}");
         }
@@ -90,13 +90,13 @@ async fn the_children_of_a_composite_alarm_are_looked_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_contributor_is_judged_by_its_own_beginning() {
+async fn a_contributor_is_judged_by_its_own_start() {
     let event = Alarm::of_insights("SELECT AVG(CPUUtilization) FROM \"AWS/ECS\" GROUP BY ClusterName, ServiceName");
     let event = event.named("any-service").contributor_on("prod/web");
     for (since, expected) in
         [("11:40:00", "skipped · signal-predates-deployment"), ("11:54:00", "rolled-back · stop-requested")]
     {
-        let world = looking();
+        let world = with_evidence();
         let attributes = [("ClusterName", "prod"), ("ServiceName", "web")];
         let alarm = SimulatedAlarm::metrics_insights("any-service", "SELECT 1", 60).in_alarm();
         world.aws().cloudwatch.put_alarm(alarm.contributor(Contributor::of(&attributes).since(at(since))));
@@ -105,7 +105,7 @@ async fn a_contributor_is_judged_by_its_own_beginning() {
     }
 }
 
-/// An alarm on errors in five minutes, whose window straddles the beginning of the deployment at 11:50.
+/// An alarm on errors over five minutes, whose window straddles the start of the deployment at 11:50.
 fn straddling() -> Value {
     let metric = Metric::new("Shop", "Errors").service("prod/web").stat("Sum");
     Alarm::of(metric)
@@ -118,7 +118,7 @@ fn straddling() -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_window_that_straddles_the_beginning_is_looked_at_by_the_minute() {
+async fn a_window_that_straddles_the_deployments_start_is_examined_by_the_minute() {
     for (case, minutes, expected) in [
         ("only after it", vec![0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 150.0, 250.0], "rolled-back · stop-requested"),
         (
@@ -129,7 +129,7 @@ async fn a_window_that_straddles_the_beginning_is_looked_at_by_the_minute() {
         ("a little before it", vec![0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0, 200.0, 200.0], "rolled-back · stop-requested"),
         ("nothing is known", vec![], "rolled-back · stop-requested"),
     ] {
-        let world = looking();
+        let world = with_evidence();
         let values: Vec<Option<f64>> = minutes.into_iter().map(Some).collect();
         let series = Series::metric("Shop", "Errors").on_service("prod/web").minutes(at("11:43:00"), &values);
         world.aws().cloudwatch.put_series(series);
@@ -139,7 +139,7 @@ async fn a_window_that_straddles_the_beginning_is_looked_at_by_the_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_looked_up_unless_the_service_would_be_rolled_back() {
+async fn evidence_is_looked_up_only_if_the_service_would_be_rolled_back() {
     for seed in [
         ServiceSeed::new("prod/web").deployed("app:41"),
         web().tag("auto-rollback", "off"),
@@ -159,13 +159,13 @@ async fn nothing_is_looked_up_unless_the_service_would_be_rolled_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_fails_is_named_and_the_decision_falls_without_it_in_time() {
+async fn a_failed_look_is_named_and_the_decision_is_made_in_time_without_it() {
     for (fault, named) in [
         (Fault::exception("AccessDenied", "no"), "describe the alarm"),
         (Fault::exception("Throttling", "slow down"), "the evidence was not looked up"),
         (Fault::hang(), "the evidence was not looked up in time"),
     ] {
-        let world = looking();
+        let world = with_evidence();
         world.aws().inject(fault.on(Operation::DescribeAlarms));
         let began = Instant::now();
         let entry = world.entry(&by_sns()).await;
@@ -176,7 +176,7 @@ async fn a_look_that_fails_is_named_and_the_decision_falls_without_it_in_time() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn revisions_that_cannot_be_described_are_named_and_the_decision_falls_without_them() {
+async fn a_failure_to_describe_revisions_is_named_and_the_decision_is_made_without_them() {
     let world = World::new();
     world.plant(ServiceSeed::new("prod/web").deployed("app:41").deployed("app:42").deploying("app:41"));
     world.aws().inject(Fault::exception("AccessDeniedException", "no").on(Operation::DescribeServiceRevisions));
@@ -186,7 +186,7 @@ async fn revisions_that_cannot_be_described_are_named_and_the_decision_falls_wit
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_closer_look_is_taken_side_by_side_with_what_is_read_anyway() {
+async fn the_closer_look_runs_concurrently_with_the_other_reads() {
     let world = World::with(EVIDENCE);
     world.plant(in_flight("prod/web"));
     world.aws().cloudwatch.put_alarm(alarm_with(&minutes_from("11:51:00", 4)));

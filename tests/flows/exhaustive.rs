@@ -1,5 +1,5 @@
-//! Every call that the function makes, failing in every way, at the first, the second and the third time that it is made, once,
-//! twice and for good. What may come of it follows from one rule, [`Way::allows`].
+//! Fails every call that the function makes, in every way, at the first, second and third time that it is made, once, twice
+//! and permanently. One rule gives the allowed results: [`Way::allows`].
 
 mod failures;
 
@@ -21,9 +21,9 @@ use crate::{
     support::World,
 };
 
-/// Where the function is when a call fails, and what it is about to do there: two services, so that every call is made twice.
+/// The situation in which a call fails. Each has two services, so that every call is made twice.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Scene {
+enum Scenario {
     /// The event names both services.
     Named,
     /// Both wait at a PAUSE hook.
@@ -32,9 +32,9 @@ enum Scene {
     LookedUp(LookUp),
     /// Both are in another account.
     Elsewhere,
-    /// The event names both services, and people are notified.
+    /// The event names both services, and notices are on.
     Notified,
-    /// The event names both services, and this is looked at more closely.
+    /// The event names both services, and needs this closer look.
     Closer(Look),
 }
 
@@ -55,52 +55,52 @@ enum LookUp {
     LoadBalancer,
 }
 
-/// All calls that the function makes, each in the scenes where it makes it.
-const CALLS: [(Scene, Operation, Purpose); 30] = [
-    (Scene::Named, Operation::DescribeServices, Purpose::Service),
-    (Scene::Named, Operation::ListServiceDeployments, Purpose::Deployments),
-    (Scene::Named, Operation::DescribeServiceDeployments, Purpose::Deployments),
-    (Scene::Named, Operation::DescribeServiceRevisions, Purpose::Look),
-    (Scene::Named, Operation::StopServiceDeployment, Purpose::RollBack),
-    (Scene::Paused, Operation::DescribeServices, Purpose::Service),
-    (Scene::Paused, Operation::ListServiceDeployments, Purpose::Deployments),
-    (Scene::Paused, Operation::DescribeServiceDeployments, Purpose::Deployments),
-    (Scene::Paused, Operation::ContinueServiceDeployment, Purpose::RollBack),
-    (Scene::LookedUp(LookUp::Tags), Operation::ListTagsForAlarm, Purpose::Find),
-    (Scene::LookedUp(LookUp::Contributors), Operation::DescribeAlarmContributors, Purpose::Find),
-    (Scene::LookedUp(LookUp::Children), Operation::DescribeAlarms, Purpose::Find),
-    (Scene::LookedUp(LookUp::TargetGroup), Operation::ListClusters, Purpose::Find),
-    (Scene::LookedUp(LookUp::TargetGroup), Operation::ListServices, Purpose::Find),
-    (Scene::LookedUp(LookUp::TargetGroup), Operation::DescribeServices, Purpose::FindAndService),
-    (Scene::LookedUp(LookUp::LoadBalancer), Operation::DescribeTargetGroups, Purpose::Find),
-    (Scene::LookedUp(LookUp::LoadBalancer), Operation::StopServiceDeployment, Purpose::RollBack),
-    (Scene::Elsewhere, Operation::AssumeRole, Purpose::Role),
-    (Scene::Elsewhere, Operation::DescribeServices, Purpose::Service),
-    (Scene::Elsewhere, Operation::StopServiceDeployment, Purpose::RollBack),
-    (Scene::Closer(Look::Alarm), Operation::DescribeAlarms, Purpose::Look),
-    (Scene::Closer(Look::Contributors), Operation::DescribeAlarmContributors, Purpose::Look),
-    (Scene::Closer(Look::Minutes), Operation::GetMetricData, Purpose::Look),
-    (Scene::Closer(Look::Tasks), Operation::ListTasks, Purpose::Look),
-    (Scene::Closer(Look::Tasks), Operation::DescribeTasks, Purpose::Look),
-    (Scene::Notified, Operation::DescribeServiceRevisions, Purpose::Notify),
-    (Scene::Notified, Operation::ListTasks, Purpose::Notify),
-    (Scene::Notified, Operation::DescribeTasks, Purpose::Notify),
-    (Scene::Notified, Operation::Publish, Purpose::Notify),
-    (Scene::Notified, Operation::PutEvents, Purpose::Notify),
+/// All calls that the function makes, each in the scenarios where it makes it.
+const CALLS: [(Scenario, Operation, Purpose); 30] = [
+    (Scenario::Named, Operation::DescribeServices, Purpose::Service),
+    (Scenario::Named, Operation::ListServiceDeployments, Purpose::Deployments),
+    (Scenario::Named, Operation::DescribeServiceDeployments, Purpose::Deployments),
+    (Scenario::Named, Operation::DescribeServiceRevisions, Purpose::Look),
+    (Scenario::Named, Operation::StopServiceDeployment, Purpose::RollBack),
+    (Scenario::Paused, Operation::DescribeServices, Purpose::Service),
+    (Scenario::Paused, Operation::ListServiceDeployments, Purpose::Deployments),
+    (Scenario::Paused, Operation::DescribeServiceDeployments, Purpose::Deployments),
+    (Scenario::Paused, Operation::ContinueServiceDeployment, Purpose::RollBack),
+    (Scenario::LookedUp(LookUp::Tags), Operation::ListTagsForAlarm, Purpose::Find),
+    (Scenario::LookedUp(LookUp::Contributors), Operation::DescribeAlarmContributors, Purpose::Find),
+    (Scenario::LookedUp(LookUp::Children), Operation::DescribeAlarms, Purpose::Find),
+    (Scenario::LookedUp(LookUp::TargetGroup), Operation::ListClusters, Purpose::Find),
+    (Scenario::LookedUp(LookUp::TargetGroup), Operation::ListServices, Purpose::Find),
+    (Scenario::LookedUp(LookUp::TargetGroup), Operation::DescribeServices, Purpose::FindAndService),
+    (Scenario::LookedUp(LookUp::LoadBalancer), Operation::DescribeTargetGroups, Purpose::Find),
+    (Scenario::LookedUp(LookUp::LoadBalancer), Operation::StopServiceDeployment, Purpose::RollBack),
+    (Scenario::Elsewhere, Operation::AssumeRole, Purpose::Role),
+    (Scenario::Elsewhere, Operation::DescribeServices, Purpose::Service),
+    (Scenario::Elsewhere, Operation::StopServiceDeployment, Purpose::RollBack),
+    (Scenario::Closer(Look::Alarm), Operation::DescribeAlarms, Purpose::Look),
+    (Scenario::Closer(Look::Contributors), Operation::DescribeAlarmContributors, Purpose::Look),
+    (Scenario::Closer(Look::Minutes), Operation::GetMetricData, Purpose::Look),
+    (Scenario::Closer(Look::Tasks), Operation::ListTasks, Purpose::Look),
+    (Scenario::Closer(Look::Tasks), Operation::DescribeTasks, Purpose::Look),
+    (Scenario::Notified, Operation::DescribeServiceRevisions, Purpose::Notify),
+    (Scenario::Notified, Operation::ListTasks, Purpose::Notify),
+    (Scenario::Notified, Operation::DescribeTasks, Purpose::Notify),
+    (Scenario::Notified, Operation::Publish, Purpose::Notify),
+    (Scenario::Notified, Operation::PutEvents, Purpose::Notify),
 ];
 
 const OTHER_ACCOUNT: &str = "444455556666";
 const GROUP: &str = "targetgroup/web/4b5e57f6eb2f42b9";
 
-/// A scene that is set: `prod/web` and `prod/cart` with a deployment in flight each.
-struct Stage {
+/// A scenario that is set up: `prod/web` and `prod/cart`, each with a deployment in flight.
+struct Setup {
     world: World,
-    /// The other account, if it plays there.
+    /// The other account, if the services are there.
     there: Option<Network>,
     deployments: BTreeSet<String>,
 }
 
-impl Stage {
+impl Setup {
     /// The account of the services.
     fn aws(&self) -> MutexGuard<'_, Aws> {
         self.there.as_ref().map_or_else(|| self.world.aws(), Network::lock)
@@ -121,8 +121,8 @@ impl Stage {
     }
 }
 
-impl Scene {
-    fn set(self) -> Stage {
+impl Scenario {
+    fn set_up(self) -> Setup {
         let ways = match self {
             Self::Named | Self::Paused | Self::Notified | Self::Elsewhere => "none",
             Self::LookedUp(LookUp::Tags) => "alarm-tags",
@@ -164,12 +164,12 @@ impl Scene {
             ServiceSeed::new(service).deployed("app:41").with(deployment).behind(&group)
         };
         let there = (self == Self::Elsewhere).then(|| world.add_account(OTHER_ACCOUNT, REGION, seed("prod/bystander")));
-        let mut stage = Stage { world, there, deployments: BTreeSet::new() };
+        let mut setup = Setup { world, there, deployments: BTreeSet::new() };
         for service in ["prod/web", "prod/cart"] {
-            let planted = stage.aws().ecs.plant(seed(service));
-            stage.deployments.insert(planted.deployment().to_owned());
+            let planted = setup.aws().ecs.plant(seed(service));
+            setup.deployments.insert(planted.deployment().to_owned());
         }
-        stage
+        setup
     }
 
     fn event(self) -> Value {
@@ -198,18 +198,18 @@ impl Scene {
     }
 }
 
-/// The answer to one failure, held against all that must be so.
-async fn try_out(scene: Scene, (call, purpose): (Operation, Purpose), way: Way, skip: u32, times: u32) -> bool {
-    let case = format!("{scene:?}, {call}, {way:?}, after {skip}, {times} times");
-    let stage = scene.set();
+/// Injects one failure and checks the result. Returns `true` if the failure struck a call.
+async fn try_out(scenario: Scenario, (call, purpose): (Operation, Purpose), way: Way, skip: u32, times: u32) -> bool {
+    let case = format!("{scenario:?}, {call}, {way:?}, after {skip}, {times} times");
+    let setup = scenario.set_up();
     let fault = fault(way).on(call).skip(skip).times(times);
-    stage.inject(&fault);
+    setup.inject(&fault);
     let began = Instant::now();
-    let report = stage.world.report(&scene.event()).await;
+    let report = setup.world.report(&scenario.event()).await;
     let took = began.elapsed();
     assert!(took < Duration::from_secs(25), "{case}: {took:?}");
 
-    let calls = stage.calls();
+    let calls = setup.calls();
     let of_call = calls.iter().filter(|made| made.action() == call.action()).count();
     let struck = of_call > skip as usize;
     let asked = |made: &&simulator::Call| {
@@ -219,15 +219,15 @@ async fn try_out(scene: Scene, (call, purpose): (Operation, Purpose), way: Way, 
     let asked_for: BTreeSet<String> = calls.iter().filter(asked).filter_map(stopped).collect();
     let accepted: Vec<String> = calls.iter().filter(|made| made.accepted).filter_map(stopped).collect();
     let once: BTreeSet<String> = accepted.iter().cloned().collect();
-    assert!(asked_for.is_subset(&stage.deployments), "{case}: {asked_for:?}");
-    assert_eq!(accepted.len(), once.len(), "{case}: each is rolled back once");
+    assert!(asked_for.is_subset(&setup.deployments), "{case}: {asked_for:?}");
+    assert_eq!(accepted.len(), once.len(), "{case}: each deployment is rolled back once");
 
     let entries: Vec<_> = report.entries().cloned().collect();
     let named: BTreeSet<_> = entries.iter().filter_map(|entry| entry.service().map(|it| it.name.clone())).collect();
     let found = entries.iter().filter(|entry| entry.service().is_some()).count();
     let is_found = named == BTreeSet::from(["web".to_owned(), "cart".to_owned()]) && entries.len() == 2;
     let is_lost = found == 0 && entries.len() == 1 && matches!(purpose, Purpose::Find | Purpose::FindAndService);
-    assert!(is_found || is_lost, "{case}: one entry for each service, or one for none: {entries:?}");
+    assert!(is_found || is_lost, "{case}: one entry for each service, or one without a service: {entries:?}");
 
     let rolled_back = [Reason::StopRequested, Reason::ContinueRequested];
     let allowed = if struck { way.allows(purpose, times) } else { rolled_back.to_vec() };
@@ -239,64 +239,63 @@ async fn try_out(scene: Scene, (call, purpose): (Operation, Purpose), way: Way, 
         entries.iter().filter(|entry| entry.outcome() == Outcome::Failed).map(ecs_auto_rollback::Entry::reason).min();
     let error_type = report.into_response().err().map(|error| Diagnostic::from(error).error_type);
     assert_eq!(error_type, worst.map(Reason::error_type), "{case}");
-    // What is said to be rolled back is, unless somebody else answered in the place of ECS.
+    // Each reported rollback happened, unless the answer was not ECS's own.
     if !matches!(way, Way::Http(200, _)) {
         let said = entries.iter().filter(|entry| rolled_back.contains(&entry.reason())).count();
-        assert!(said <= accepted.len(), "{case}: {said} are said to be rolled back, and {accepted:?} are");
+        assert!(said <= accepted.len(), "{case}: {said} rollbacks are reported, and {accepted:?} happened");
     }
     struck
 }
 
-/// Tries every call of the scenes.
-fn try_all(is_here: impl Fn(Scene) -> bool) {
+/// Fails every call of these scenarios in every way.
+fn try_all(is_here: impl Fn(Scenario) -> bool) {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    for (scene, call, purpose) in CALLS.into_iter().filter(|(scene, ..)| is_here(*scene)) {
+    for (scenario, call, purpose) in CALLS.into_iter().filter(|(scenario, ..)| is_here(*scenario)) {
         let mut struck = 0;
         for way in ways() {
             for skip in 0..3 {
                 for times in [1, 2, u32::MAX] {
-                    let tried = try_out(scene, (call, purpose), way, skip, times);
+                    let tried = try_out(scenario, (call, purpose), way, skip, times);
                     struck += usize::from(runtime().expect("a runtime").block_on(tried));
                 }
             }
         }
-        assert!(struck >= ways().len() * 3, "{scene:?} makes the call {call}");
+        assert!(struck >= ways().len() * 3, "{scenario:?} makes the call {call}");
     }
 }
 
 #[test]
-fn every_call_for_services_that_are_named_failing_in_every_way_at_every_step() {
-    try_all(|scene| scene == Scene::Named);
+fn any_failure_of_a_call_for_named_services_has_an_allowed_result() {
+    try_all(|scenario| scenario == Scenario::Named);
 }
 
 #[test]
-fn every_call_at_a_pause_hook_failing_in_every_way_at_every_step() {
-    try_all(|scene| scene == Scene::Paused);
+fn any_failure_of_a_call_at_a_pause_hook_has_an_allowed_result() {
+    try_all(|scenario| scenario == Scenario::Paused);
 }
 
 #[test]
-fn every_call_of_a_look_up_failing_in_every_way_at_every_step() {
-    try_all(|scene| matches!(scene, Scene::LookedUp(_)));
+fn any_failure_of_a_look_up_has_an_allowed_result() {
+    try_all(|scenario| matches!(scenario, Scenario::LookedUp(_)));
 }
 
 #[test]
-fn every_call_to_another_account_failing_in_every_way_at_every_step() {
-    try_all(|scene| scene == Scene::Elsewhere);
+fn any_failure_of_a_call_to_another_account_has_an_allowed_result() {
+    try_all(|scenario| scenario == Scenario::Elsewhere);
 }
 
 #[test]
-fn every_call_of_a_closer_look_failing_in_every_way_at_every_step() {
-    try_all(|scene| matches!(scene, Scene::Closer(_)));
+fn any_failure_of_a_closer_look_has_an_allowed_result() {
+    try_all(|scenario| matches!(scenario, Scenario::Closer(_)));
 }
 
 #[test]
-fn every_call_to_notify_people_failing_in_every_way_at_every_step() {
-    try_all(|scene| scene == Scene::Notified);
+fn any_failure_of_a_notice_has_an_allowed_result() {
+    try_all(|scenario| scenario == Scenario::Notified);
 }
 
-/// The calls that are tried are those that the function's role allows, no more and no fewer.
 #[test]
-fn no_call_is_left_out() {
+fn the_calls_that_are_failed_are_exactly_those_that_the_role_allows() {
     let tried: BTreeSet<String> = CALLS.iter().map(|(_, call, _)| call.action()).collect();
     let path = format!("{}/template.yaml", env!("CARGO_MANIFEST_DIR"));
     let template = std::fs::read_to_string(path).expect("the template");

@@ -1,4 +1,4 @@
-//! Good deployments that look guilty: what ECS says of them clears them, and nothing else changes.
+//! Deployments that an alarm seems to indicate, but that ECS's own data show not to be the cause.
 
 use serde_json::{Value, json};
 use signals::{ACCOUNT, Alarm, EcsEvent, Metric, REGION, at};
@@ -18,7 +18,7 @@ fn arn(group: &str) -> String {
     format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{group}")
 }
 
-/// A blue/green service whose deployment is at this point.
+/// A blue/green service with this deployment in flight.
 fn blue_green(deployment: DeploymentSeed) -> ServiceSeed {
     ServiceSeed::new("prod/web")
         .strategy(Strategy::BlueGreen)
@@ -27,7 +27,7 @@ fn blue_green(deployment: DeploymentSeed) -> ServiceSeed {
         .with(deployment)
 }
 
-/// An alarm on `prod/web` by its tag, with this metric.
+/// An alarm on this metric, tagged with `prod/web`.
 fn on(metric: Metric) -> Value {
     Alarm::of(metric).named("web-5xx").tagged_with_services("prod/web").as_action()
 }
@@ -44,7 +44,7 @@ fn impaired() -> Value {
     EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").at(at("11:58:00")).as_json()
 }
 
-/// What comes of an event, and that no stop was sent unless it says so.
+/// The outcome of an event. Checks that a stop was sent only if the outcome says so.
 async fn decided(seed: ServiceSeed, event: &Value) -> String {
     let world = World::new();
     world.plant(seed);
@@ -75,7 +75,7 @@ async fn not_serving_by_a_load_balancers_alarm_before_any_traffic_is_shifted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stop_requested_where_ecs_does_not_say_what_the_new_revision_does() {
+async fn stop_requested_if_ecs_reports_no_counts_for_the_new_revision() {
     let silent =
         || blue_green(DeploymentSeed::of("app:42").stage(PostTestTrafficShift).target(RevisionCounts::default()));
     assert_eq!(decided(silent(), &on_balancer()).await, "rolled-back · stop-requested");
@@ -127,7 +127,7 @@ async fn no_capacity_if_every_stopped_task_of_the_new_revision_stopped_for_that(
         world.plant(stopped(&tasks));
         assert_eq!(world.outcome(&impaired()).await, expected, "{tasks:?}");
     }
-    // Nobody looks unless the look-up is switched on.
+    // Stopped tasks are read only if the look-up is on.
     assert_eq!(decided(stopped(&[none]), &impaired()).await, "rolled-back · stop-requested");
 }
 

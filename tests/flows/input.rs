@@ -1,4 +1,4 @@
-//! The many shapes of input: what each says, and what happens to those that say it badly.
+//! The shapes of input, well-formed and malformed.
 
 use serde_json::{Value, json};
 use signals::{Alarm, Message, Metric, REGION, at, on_failure, sns, sqs};
@@ -45,7 +45,7 @@ fn kinds() -> [(&'static str, Alarm); 9] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_kind_of_alarm_is_read_in_every_dialect() {
+async fn every_kind_of_alarm_is_parsed_in_every_format() {
     for (kind, alarm) in kinds() {
         assert_eq!(with_web(&alarm.as_action()).await, ROLLED_BACK, "{kind} as an action");
         assert_eq!(with_web(&alarm.as_event()).await, ROLLED_BACK, "{kind} as an event");
@@ -54,7 +54,7 @@ async fn every_kind_of_alarm_is_read_in_every_dialect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_needs_neither_what_its_arn_says_already_nor_a_state_before() {
+async fn an_alarm_needs_no_field_that_its_arn_repeats_and_no_previous_state() {
     let mut bare = alarm();
     for optional in ["source", "accountId", "region", "time"] {
         bare.as_object_mut().expect("an event").remove(optional);
@@ -64,7 +64,7 @@ async fn an_alarm_needs_neither_what_its_arn_says_already_nor_a_state_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_aws_documents_no_place_for_is_read_within_the_alarm_too() {
+async fn fields_without_a_documented_place_may_also_be_inside_the_alarm() {
     for (alarm, key) in [
         (Alarm::of_insights(QUERY).contributor_on("prod/web"), "alarmContributor"),
         (Alarm::of_log("fields @message", "app").tagged_with_services("prod/web"), "alarmTags"),
@@ -76,7 +76,7 @@ async fn what_aws_documents_no_place_for_is_read_within_the_alarm_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_kind_of_envelope_is_opened() {
+async fn every_kind_of_envelope_is_parsed() {
     let (event, message) = (on_web().as_event(), on_web().as_message());
     for (kind, batch) in [("SNS with an alarm", sns([&message])), ("SNS with an EventBridge event", sns([&event]))] {
         assert_eq!(with_web(&batch).await, ROLLED_BACK, "{kind}");
@@ -96,27 +96,27 @@ async fn every_kind_of_envelope_is_opened() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_that_comes_back_from_the_on_failure_queue_is_read_again() {
+async fn an_event_redriven_from_the_on_failure_queue_is_handled_again() {
     for payload in [alarm(), sns([on_web().as_notification()]), request()] {
-        comes_back(&payload).await;
+        assert_handled_again(&payload).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_comes_back_is_stale_when_its_failure_is_too_long_ago() {
+async fn a_redriven_request_is_stale_if_its_failure_is_too_old() {
     assert_eq!(with_web(&on_failure(&request(), at("11:44:00"))).await, "skipped · stale-signal");
 }
 
 #[tokio::test(start_paused = true)]
-async fn news_of_another_tool_that_names_a_cluster_and_a_service_stops_nothing() {
+async fn a_message_of_another_tool_that_names_a_cluster_and_a_service_stops_nothing() {
     let resolved = json!({"status": "resolved", "cluster": "prod", "service": "web"});
-    for news in [resolved.clone(), request()] {
+    for foreign in [resolved.clone(), request()] {
         let world = World::new();
         world.plant(web());
-        let (error_type, message) = world.failure(&sns([news.clone()])).await;
+        let (error_type, message) = world.failure(&sns([foreign.clone()])).await;
         assert_eq!(error_type, "UnrecognizedEvent");
         assert!(message.contains("only a direct invocation can make one"), "{message}");
-        for body in [Message::from(news.clone()), Message::enveloped(news.clone())] {
+        for body in [Message::from(foreign.clone()), Message::enveloped(foreign.clone())] {
             let answer = world.invoke(&sqs([body])).await.expect("a response");
             assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
         }
@@ -128,7 +128,7 @@ async fn news_of_another_tool_that_names_a_cluster_and_a_service_stops_nothing()
     assert_eq!(world.rollbacks(), 0);
 }
 
-async fn comes_back(payload: &Value) {
+async fn assert_handled_again(payload: &Value) {
     let failed = on_failure(payload, at("11:58:00"));
     assert_eq!(with_web(&failed).await, ROLLED_BACK);
     let world = World::new();
@@ -138,7 +138,7 @@ async fn comes_back(payload: &Value) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_by_sns_is_read_in_its_own_dialect() {
+async fn an_sns_alarm_is_parsed_in_its_own_format() {
     let world = World::new();
     world.plant(web());
     let entry = world.entry(&sns([on_web().since(at("11:55:00.640")).as_notification()])).await;
@@ -146,7 +146,7 @@ async fn an_alarm_by_sns_is_read_in_its_own_dialect() {
     assert_eq!(entry["signal"]["began"], "2026-06-01T11:55:00.64Z");
     assert_eq!(entry["service"]["region"], REGION);
 
-    // The message has no earlier time of the alarm itself: its children tell the earliest that it can have begun.
+    // The message does not say when the alarm itself first entered ALARM, so the earliest child counts.
     let composite = Alarm::composite("ALARM(a)").tagged_with_services("prod/web");
     let released = composite.triggered_by("a", at("11:49:00")).released(at("11:55:00"));
     assert_eq!(with_web(&sns([released.as_notification()])).await, "skipped · signal-predates-deployment");
@@ -156,14 +156,14 @@ async fn an_alarm_by_sns_is_read_in_its_own_dialect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_redelivery_by_sns_or_sqs_is_stale_although_the_envelope_is_new() {
+async fn a_late_redelivery_by_sns_or_sqs_is_stale_even_in_a_new_envelope() {
     let old = on_web().since(at("11:30:00"));
     assert_eq!(with_web(&sns([old.as_event()])).await, "skipped · stale-signal");
     assert_eq!(with_web(&sns([old.as_notification()])).await, "skipped · stale-signal");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_known_shape_with_a_wrong_or_impossible_field_is_refused_with_its_place() {
+async fn a_known_shape_with_a_wrong_or_impossible_field_is_rejected_with_the_fields_path() {
     for (place, value) in [
         ("/alarmData/state/value", json!(5)),
         ("/alarmData/state/timestamp", json!("2026-13-45T99:99:99Z")),
@@ -195,14 +195,14 @@ async fn a_known_shape_with_a_wrong_or_impossible_field_is_refused_with_its_plac
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_from_the_future_is_not_believed() {
+async fn an_event_from_the_future_is_stale() {
     let mut event = alarm();
     event["time"] = json!("2031-01-01T00:00:00Z");
     assert_eq!(with_web(&event).await, "skipped · stale-signal");
 }
 
 #[tokio::test(start_paused = true)]
-async fn absurd_sizes_are_read_in_time_and_lead_to_nothing() {
+async fn oversized_input_is_parsed_in_time_and_rolls_nothing_back() {
     let crowd = (0..10_000).fold(Metric::new("Shop", "Errors"), |crowd, n| crowd.dimension(&format!("d{n}"), "v"));
     assert_eq!(with_web(&Alarm::of(crowd).as_action()).await, "skipped · unmapped");
 
@@ -228,7 +228,7 @@ async fn absurd_sizes_are_read_in_time_and_lead_to_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn control_characters_in_names_never_reach_ecs_nor_a_sentence_unescaped() {
+async fn control_characters_in_names_are_escaped_and_never_reach_ecs() {
     let world = World::new();
     world.plant(web());
     let event = Alarm::on("prod/web\n\u{1b}[31m{\"level\":\"ERROR\"}").named("evil\r\nname").as_action();
@@ -240,7 +240,7 @@ async fn control_characters_in_names_never_reach_ecs_nor_a_sentence_unescaped() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn evidence_that_cannot_be_read_is_no_evidence() {
+async fn unreadable_evidence_is_no_evidence() {
     for reason_data in [json!(null), json!(5), json!("... elided ..."), json!("{}"), json!({"period": "soon"})] {
         let mut event = on_web().since(at("11:50:03")).as_action();
         event["alarmData"]["state"]["reasonData"] = reason_data;

@@ -1,4 +1,4 @@
-//! Deployments that ECS lists late, or lists and does not describe.
+//! Deployments that ECS lists late, or lists but does not describe.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use simulator::{DeploymentSeed, Fault, Operation, ServiceSeed, Strategy};
 use crate::support::{World, alarm, outcome};
 
 #[tokio::test(start_paused = true)]
-async fn a_deployment_that_is_listed_in_flight_and_not_described_is_a_failure_unless_that_passes() {
+async fn a_deployment_that_is_listed_but_not_described_is_a_failure_unless_a_later_look_describes_it() {
     let missing = || Fault::http(200, r#"{"serviceDeployments":[],"failures":[{"arn":"arn","reason":"MISSING"}]}"#);
     let world = World::new();
     world.web_in_flight();
@@ -38,7 +38,7 @@ async fn a_deployment_not_listed_yet_is_looked_for_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deployment_never_listed_is_looked_for_only_so_long() {
+async fn a_deployment_that_is_never_listed_is_given_up_after_a_while() {
     let world = World::new();
     let never = DeploymentSeed::of("app:42").unlisted_for(Duration::from_hours(1));
     world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(never));

@@ -1,4 +1,4 @@
-//! The README's table of how the services of each kind of alarm are found, made by a test and held to the code.
+//! Generates the README's table of how the services of each kind of alarm are found, and checks it.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -60,7 +60,7 @@ async fn row(file: &str, event: &Value) -> Option<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_readmes_table_of_look_ups_is_what_the_function_does() {
+async fn the_readmes_table_of_look_ups_matches_the_function() {
     let mut table =
         "| event | found by | services | calls to find them | calls in all |\n|---|---|---|---|---|\n".to_owned();
     for (file, event) in events() {

@@ -1,7 +1,7 @@
-//! Every way from an alarm to its services: what it leads to, what it costs, and what happens when it fails.
+//! Each way from an alarm to its services: the services found, the calls needed, and how it fails.
 
-mod elsewhere;
 mod kinds;
+mod other_accounts;
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn alarm_on_group(group: &str) -> Value {
     on_group(group).as_action()
 }
 
-/// A composite alarm with this rule, and these children told to have triggered it.
+/// A composite alarm with this rule, reported as triggered by these children.
 fn composite(rule: &str, triggering: &[&str]) -> Value {
     let alarm = Alarm::composite(rule).named("web-5xx");
     triggering.iter().fold(alarm, |alarm, child| alarm.triggered_by(child, at("11:54:00"))).as_action()
@@ -39,7 +39,7 @@ fn group_arn(group: &str) -> String {
     format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{group}")
 }
 
-fn looking(ways: &str) -> World {
+fn with_look_ups(ways: &str) -> World {
     World::with(&[("ROLLBACK_LOOK_UPS", ways)])
 }
 
@@ -57,8 +57,8 @@ async fn detail(world: &World, event: &Value) -> String {
 const ALL: &str = "alarm-tags composite-children target-groups deployment-alarms evidence";
 
 #[tokio::test(start_paused = true)]
-async fn the_plain_case_makes_no_call_more_with_all_look_ups_on() {
-    let world = looking(ALL);
+async fn an_alarm_with_ecs_dimensions_needs_no_look_up_even_if_all_are_on() {
+    let world = with_look_ups(ALL);
     world.web_in_flight();
     assert_eq!(found(&world, &alarm()).await, ["rolled-back · stop-requested · ecs-dimensions"]);
     assert_eq!(world.requests().len(), 5);
@@ -76,8 +76,8 @@ async fn nothing_is_looked_up_unless_it_is_switched_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn alarm_tags() {
-    let world = looking("alarm-tags");
+async fn alarm_tags_name_the_services() {
+    let world = with_look_ups("alarm-tags");
     world.plant(web());
     world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").tagged("auto-rollback:services", "prod/web"));
     assert_eq!(found(&world, &silent_alarm()).await, ["rolled-back · stop-requested · alarm-tags"]);
@@ -85,8 +85,8 @@ async fn alarm_tags() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn alarm_tags_that_are_garbage_name_the_tag() {
-    let world = looking("alarm-tags");
+async fn an_unreadable_alarm_tag_is_quoted_in_the_sentence() {
+    let world = with_look_ups("alarm-tags");
     world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").tagged("auto-rollback:services", "web; cart"));
     let details = world.entries(&silent_alarm()).await;
     assert!(details.iter().all(|entry| outcome(entry) == "skipped · unmapped"), "{details:?}");
@@ -99,8 +99,8 @@ fn child(name: &str) -> SimulatedAlarm {
 }
 
 #[tokio::test(start_paused = true)]
-async fn composite_children_that_triggered_it() {
-    let world = looking("composite-children");
+async fn the_children_that_triggered_a_composite_alarm_lead_to_their_services() {
+    let world = with_look_ups("composite-children");
     world.plant(web());
     world.plant(in_flight("prod/cart"));
     world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-errors").on_service("prod/web"));
@@ -115,8 +115,8 @@ async fn composite_children_that_triggered_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn composite_children_of_the_rule_that_are_in_alarm() {
-    let world = looking("composite-children alarm-tags");
+async fn children_named_in_the_rule_count_if_they_are_in_alarm() {
+    let world = with_look_ups("composite-children alarm-tags");
     for service in ["prod/web", "prod/cart", "prod/mail"] {
         world.plant(in_flight(service));
     }
@@ -133,8 +133,8 @@ async fn composite_children_of_the_rule_that_are_in_alarm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn composite_children_nested_and_in_a_cycle() {
-    let world = looking("composite-children");
+async fn composite_alarms_may_be_nested_and_form_a_cycle() {
+    let world = with_look_ups("composite-children");
     world.plant(web());
     world.aws().cloudwatch.put_alarm(SimulatedAlarm::composite("outer", "ALARM(inner) OR ALARM(web-5xx)").in_alarm());
     world
@@ -150,8 +150,8 @@ async fn composite_children_nested_and_in_a_cycle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn composite_children_in_absurd_number_or_depth_are_ambiguous_after_few_calls() {
-    let world = looking(ALL);
+async fn too_many_or_too_deeply_nested_children_are_ambiguous_after_few_calls() {
+    let world = with_look_ups(ALL);
     for depth in 0..20 {
         let rule = format!("ALARM(level{}) OR ALARM(level0)", depth + 1);
         world.aws().cloudwatch.put_alarm(SimulatedAlarm::composite(&format!("level{depth}"), &rule).in_alarm());
@@ -160,7 +160,7 @@ async fn composite_children_in_absurd_number_or_depth_are_ambiguous_after_few_ca
     assert!(deep.starts_with("ambiguous: The alarm's children are nested more than 10 deep"), "{deep}");
     assert!(world.count(Operation::DescribeAlarms) <= 10);
 
-    let world = looking("composite-children");
+    let world = with_look_ups("composite-children");
     let names = |prefix: &str| (0..100).map(|n| format!("ALARM({prefix}{n})")).collect::<Vec<_>>().join(" OR ");
     for n in 0..100 {
         world
@@ -174,20 +174,20 @@ async fn composite_children_in_absurd_number_or_depth_are_ambiguous_after_few_ca
 }
 
 #[tokio::test(start_paused = true)]
-async fn target_groups() {
-    let world = looking("target-groups");
+async fn a_target_group_leads_to_the_service_behind_it() {
+    let world = with_look_ups("target-groups");
     world.plant(web().behind(&group_arn(GROUP)));
     world.plant(in_flight("prod/cart").behind(&group_arn("targetgroup/web2/4b5e57f6eb2f42b9")));
     assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
     assert_eq!(world.count(Operation::ListClusters), 1);
     world.aws().clear_calls();
     assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["no-op · already-rolling-back · target-groups"]);
-    assert_eq!(world.aws().calls().len(), 4, "the index is kept: the service alone is looked at");
+    assert_eq!(world.aws().calls().len(), 4, "the index is kept, so only the service is read");
 }
 
 #[tokio::test(start_paused = true)]
-async fn target_groups_of_two_services_or_of_both_colours_of_one() {
-    let world = looking("target-groups");
+async fn a_target_group_leads_to_all_its_services_and_to_one_service_from_either_colour() {
+    let world = with_look_ups("target-groups");
     world.plant(web().behind(&group_arn(GROUP)));
     world.plant(in_flight("stage/web").behind(&group_arn(GROUP)));
     world.plant(in_flight("prod/cart").between(&group_arn("targetgroup/blue/1"), &group_arn("targetgroup/green/2")));
@@ -199,8 +199,8 @@ async fn target_groups_of_two_services_or_of_both_colours_of_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_target_group_of_nobody_is_looked_for_once_more_but_not_at_once() {
-    let world = looking("target-groups");
+async fn an_unused_target_group_is_looked_up_again_only_after_a_pause() {
+    let world = with_look_ups("target-groups");
     world.plant(web());
     let nobody = detail(&world, &alarm_on_group("targetgroup/nobody/1")).await;
     assert!(
@@ -210,7 +210,7 @@ async fn a_target_group_of_nobody_is_looked_for_once_more_but_not_at_once() {
     assert_eq!(world.count(Operation::ListServices), 1);
     world.plant(in_flight("prod/new").behind(&group_arn("targetgroup/nobody/1")));
     assert_eq!(found(&world, &alarm_on_group("targetgroup/nobody/1")).await, ["skipped · unmapped"]);
-    assert_eq!(world.count(Operation::ListServices), 1, "not twice at one time");
+    assert_eq!(world.count(Operation::ListServices), 1, "concurrent misses share one read");
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(
         found(&world, &alarm_on_group("targetgroup/nobody/1")).await,
@@ -220,7 +220,7 @@ async fn a_target_group_of_nobody_is_looked_for_once_more_but_not_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_index_is_built_anew_when_it_is_too_old_and_only_of_allowed_services() {
+async fn the_index_is_rebuilt_when_it_is_too_old_and_holds_only_allowed_services() {
     let world = World::with(&[
         ("ROLLBACK_LOOK_UPS", "target-groups"),
         ("ROLLBACK_INDEX_MAX_AGE_SECONDS", "60"),
@@ -239,12 +239,12 @@ async fn the_index_is_built_anew_when_it_is_too_old_and_only_of_allowed_services
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_whole_load_balancer_is_ambiguous_unless_a_setting_says_every_service() {
+async fn a_load_balancer_is_ambiguous_unless_the_setting_says_every_service() {
     let event = Alarm::of(Metric::of_load_balancer(BALANCER)).as_action();
     let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/{BALANCER}");
     let seeds = || [web().behind(&group_arn(GROUP)), in_flight("prod/cart").behind(&group_arn("targetgroup/cart/1"))];
 
-    let world = looking("target-groups");
+    let world = with_look_ups("target-groups");
     let _planted = seeds().map(|seed| world.plant(seed));
     let ambiguous = detail(&world, &event).await;
     assert!(ambiguous.starts_with("ambiguous: ") && ambiguous.contains("LoadBalancerAlarms"), "{ambiguous}");
@@ -262,8 +262,8 @@ async fn a_whole_load_balancer_is_ambiguous_unless_a_setting_says_every_service(
 }
 
 #[tokio::test(start_paused = true)]
-async fn deployment_alarms() {
-    let world = looking("deployment-alarms");
+async fn an_alarm_leads_to_the_services_that_list_it_as_a_deployment_alarm() {
+    let world = with_look_ups("deployment-alarms");
     let alarms = DeploymentAlarms { alarm_names: vec!["web-5xx".to_owned()], rollback: true, enable: true };
     let configuration = DeploymentConfiguration { alarms: Some(alarms), ..DeploymentConfiguration::default() };
     world.plant(web().configured(configuration));
@@ -273,7 +273,7 @@ async fn deployment_alarms() {
 
 #[tokio::test(start_paused = true)]
 async fn the_first_way_that_leads_to_a_service_wins() {
-    let world = looking(ALL);
+    let world = with_look_ups(ALL);
     world.plant(web().behind(&group_arn(GROUP)));
     world.plant(in_flight("prod/cart"));
     world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").tagged("auto-rollback:services", "prod/cart"));
@@ -282,8 +282,8 @@ async fn the_first_way_that_leads_to_a_service_wins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_that_no_way_leads_on_from_says_what_was_tried() {
-    let world = looking(ALL);
+async fn an_unmapped_alarm_lists_the_look_ups_that_were_tried() {
+    let world = with_look_ups(ALL);
     world.plant(web());
     let said = detail(&world, &silent_alarm()).await;
     assert!(said.starts_with("unmapped: The alarm does not identify an ECS service"), "{said}");
@@ -291,10 +291,10 @@ async fn an_alarm_that_no_way_leads_on_from_says_what_was_tried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_up_that_is_denied_is_a_failure_unless_another_way_leads_somewhere() {
-    let world = looking(ALL);
+async fn a_denied_look_up_is_a_failure_unless_another_way_finds_a_service() {
+    let world = with_look_ups(ALL);
     world.plant(web().behind(&group_arn(GROUP)));
-    world.aws().inject(Fault::exception("AccessDenied", "as the test has it").on(Operation::ListTagsForAlarm));
+    world.aws().inject(Fault::exception("AccessDenied", "injected by the test").on(Operation::ListTagsForAlarm));
     assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
     let (kind, denied) = world.failure(&silent_alarm()).await;
     assert_eq!(kind, "AccessDenied", "{denied}");
@@ -309,18 +309,18 @@ async fn a_look_up_that_is_denied_is_a_failure_unless_another_way_leads_somewher
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_up_that_no_retry_can_help_leaves_the_word_to_the_next_way() {
-    let world = looking(ALL);
+async fn after_a_look_up_that_no_retry_can_fix_the_next_way_is_tried() {
+    let world = with_look_ups(ALL);
     world.plant(web().behind(&group_arn(GROUP)));
     world.aws().inject(
-        Fault::exception("InvalidParameterValueException", "as the test has it").on(Operation::ListTagsForAlarm),
+        Fault::exception("InvalidParameterValueException", "injected by the test").on(Operation::ListTagsForAlarm),
     );
     assert_eq!(found(&world, &alarm_on_group(GROUP)).await, ["rolled-back · stop-requested · target-groups"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_closed_cluster_does_not_hide_the_others() {
-    let world = looking("target-groups");
+async fn one_inaccessible_cluster_does_not_hide_the_others() {
+    let world = with_look_ups("target-groups");
     world.plant(web().behind(&group_arn(GROUP)));
     world.plant(in_flight("bank/vault").behind(&group_arn("targetgroup/vault/1")));
     world
@@ -333,21 +333,21 @@ async fn one_closed_cluster_does_not_hide_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_up_that_is_throttled_or_broken_fails_the_signal_so_that_it_is_tried_again() {
+async fn a_throttled_or_broken_look_up_fails_the_signal_so_that_it_is_retried() {
     for (code, expected) in [("ThrottlingException", "Throttled"), ("InternalServiceFault", "ServerError")] {
-        let world = looking(ALL);
+        let world = with_look_ups(ALL);
         world.plant(web());
-        world.aws().inject(Fault::exception(code, "as the test has it").on(Operation::ListTagsForAlarm));
+        world.aws().inject(Fault::exception(code, "injected by the test").on(Operation::ListTagsForAlarm));
         assert_eq!(world.failure(&silent_alarm()).await.0, expected);
-        world.aws().inject(Fault::exception(code, "as the test has it").on(Operation::DescribeAlarms));
+        world.aws().inject(Fault::exception(code, "injected by the test").on(Operation::DescribeAlarms));
         let handed_back = world.invoke(&sqs([composite("ALARM(a)", &[])])).await.expect("a response");
         assert_eq!(handed_back, json!({"batchItemFailures": [{"itemIdentifier": "m0"}]}));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn five_thousand_services_are_indexed_at_a_pace_and_across_invocations_if_need_be() {
-    let world = looking("target-groups");
+async fn indexing_five_thousand_services_is_rate_limited_and_continues_across_invocations() {
+    let world = with_look_ups("target-groups");
     for number in 0..5_000 {
         world.plant(ServiceSeed::new(&format!("prod/s{number:04}")));
     }
@@ -364,8 +364,8 @@ async fn five_thousand_services_are_indexed_at_a_pace_and_across_invocations_if_
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_that_needs_no_look_up_is_not_held_up_by_one_that_does() {
-    let world = looking("target-groups");
+async fn an_alarm_that_needs_no_look_up_does_not_wait_for_one_that_does() {
+    let world = with_look_ups("target-groups");
     for number in 0..5_000 {
         world.plant(ServiceSeed::new(&format!("prod/s{number:04}")));
     }

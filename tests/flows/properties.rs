@@ -76,7 +76,7 @@ fn sound_events() -> Vec<Value> {
     ]
 }
 
-/// The places of all values within `value`.
+/// The JSON pointers of all values within `value`.
 fn places(value: &Value, place: &str, found: &mut Vec<String>) {
     found.push(place.to_owned());
     let mut within = |key: &str, value: &Value| {
@@ -89,7 +89,7 @@ fn places(value: &Value, place: &str, found: &mut Vec<String>) {
     }
 }
 
-/// A sound event with up to three places changed.
+/// A sound event with up to three values changed.
 fn changed_event() -> Value {
     let mut event = pick(&sound_events()).clone();
     for _ in 0..(0..4_u8).any() {
@@ -109,14 +109,14 @@ fn stopped(world: &World) -> BTreeSet<String> {
     accepted.filter_map(|call| call.body["serviceDeploymentArn"].as_str().map(str::to_owned)).collect()
 }
 
-/// The deployments that a report says to be rolled back.
+/// The deployments that a report calls rolled back.
 fn reported(report: &Report) -> BTreeSet<String> {
     let rolled_back = report.entries().filter(|entry| entry.outcome() == Outcome::RolledBack);
     rolled_back.filter_map(|entry| entry.deployment().map(str::to_owned)).collect()
 }
 
 #[test]
-fn any_json_is_refused_by_name_or_rolls_nothing_back() {
+fn random_json_is_rejected_or_rolls_nothing_back() {
     check!().with_iterations(512).run(|| {
         let event = any_json(5);
         run(async {
@@ -141,7 +141,7 @@ fn any_json_is_refused_by_name_or_rolls_nothing_back() {
 }
 
 #[test]
-fn a_changed_event_stops_at_most_the_one_service_that_it_still_names_and_reports_it() {
+fn a_mutated_event_stops_at_most_the_service_that_it_still_names_and_reports_the_stop() {
     let mut stops = 0;
     check!().with_iterations(512).run(|| {
         let event = changed_event();
@@ -205,7 +205,7 @@ impl Incident {
         }
     }
 
-    /// A second statement of the decision, made in another way.
+    /// The expected outcome, derived independently of the function.
     fn outcome(&self) -> Outcome {
         let would_be = self.indicates_the_deployment() && self.mode != "off";
         match self.tag {
@@ -223,13 +223,13 @@ impl Incident {
         !self.is_over
             && self.began_after >= 0
             && self.evidence_after.is_none_or(|after| self.shows_trouble(after))
-            // One that is PENDING has not begun, so nothing can have come of it.
+            // A PENDING deployment has not started, so it cannot be the cause.
             && self.status == "IN_PROGRESS"
             && !self.first
             && self.service_status == "ACTIVE"
     }
 
-    /// A tenth or more of the minute that ended then, or when the alarm went off if that was earlier, is the deployment's.
+    /// At least a tenth of the datapoint's minute, cut at the alarm's own time, lies after the deployment's start.
     fn shows_trouble(&self, minute_ended_after: i64) -> bool {
         let start = minute_ended_after - 60;
         let end = minute_ended_after.min(self.began_after).max(start);
@@ -297,7 +297,7 @@ fn a_deployment_is_stopped_if_and_only_if_every_condition_holds() {
 }
 
 #[test]
-fn in_any_order_and_repetition_each_deployment_is_stopped_once_and_reported_once() {
+fn events_in_any_order_and_repetition_stop_and_report_each_deployment_once() {
     let (of_web, of_cart) = (alarm_event_on("prod/web"), alarm_event_on("prod/cart"));
     let events = [
         alarm(),
@@ -324,7 +324,7 @@ fn in_any_order_and_repetition_each_deployment_is_stopped_once_and_reported_once
                             services.insert(service);
                         }
                         (Outcome::NoOp, _) => assert!(services.contains(&service), "too early: {entry:?}"),
-                        _ => panic!("neither rolled back nor known to be: {entry:?}"),
+                        _ => panic!("neither rolled back nor rolled back already: {entry:?}"),
                     }
                 }
                 tokio::time::sleep(Duration::from_millis((0..4_000).any())).await;

@@ -1,7 +1,7 @@
 //! A storm: thousands of signals over hundreds of services, with ECS throttled as documented.
 
 mod curve;
-mod weather;
+mod delivery;
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use signals::{Alarm, at, sqs};
 use simulator::{Operation, ServiceSeed};
 use tokio::time::sleep;
 
-use self::weather::Storm;
+use self::delivery::Storm;
 use crate::support::{World, alarm, alarm_event_on, request, web};
 
 fn remembering() -> World {
@@ -19,7 +19,7 @@ fn remembering() -> World {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_further_signal_for_a_service_that_was_just_looked_at_costs_no_call() {
+async fn another_signal_for_a_service_that_was_just_observed_costs_no_call() {
     let world = remembering();
     world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
     for calls in [2, 0, 0] {
@@ -30,16 +30,20 @@ async fn a_further_signal_for_a_service_that_was_just_looked_at_costs_no_call() 
     }
     sleep(Duration::from_secs(1)).await;
     world.outcome(&alarm()).await;
-    assert_eq!(world.aws().calls().len(), 2, "after its time it is forgotten");
+    assert_eq!(world.aws().calls().len(), 2, "a look is forgotten once it is too old");
 }
 
 #[tokio::test(start_paused = true)]
-async fn memory_never_rolls_back_and_never_hides_what_began_after_the_look() {
+async fn memory_never_rolls_back_and_never_hides_a_deployment_that_began_later() {
     let world = remembering();
     world.plant(web().tag("auto-rollback", "observe"));
     assert_eq!(world.outcome(&alarm()).await, "would-roll-back · observe-mode");
     assert_eq!(world.outcome(&request()).await, "would-roll-back · observe-mode");
-    assert_eq!(world.count(Operation::DescribeServices), 2, "a person's request has no beginning, so it always looks");
+    assert_eq!(
+        world.count(Operation::DescribeServices),
+        2,
+        "a person's request has no start time, so the service is always observed"
+    );
 
     let world = remembering();
     world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
@@ -51,7 +55,7 @@ async fn memory_never_rolls_back_and_never_hides_what_began_after_the_look() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_whose_new_deployment_is_not_listed_yet_is_not_remembered() {
+async fn a_service_whose_new_deployment_is_not_listed_yet_is_observed_again() {
     let world = remembering();
     let late = simulator::DeploymentSeed::of("app:42").unlisted_for(Duration::from_mins(10) + Duration::from_secs(5));
     world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(late));
@@ -61,7 +65,7 @@ async fn a_service_whose_new_deployment_is_not_listed_yet_is_not_remembered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_message_five_times_at_once_is_one_rollback() {
+async fn five_simultaneous_deliveries_of_one_message_cause_one_rollback() {
     let world = World::new();
     world.web_in_flight();
     let batch = sqs([alarm_event_on("prod/web")]);
@@ -73,7 +77,7 @@ async fn the_same_message_five_times_at_once_is_one_rollback() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_storm_through_the_queue_loses_nothing_and_costs_calls_by_the_service() {
+async fn with_the_queue_a_storm_loses_no_signal_and_calls_grow_with_the_services() {
     let storm = Storm { services: 1_000, in_flight: 200, signals: 10_000 };
     let toll = storm.through_the_queue().await;
     let ratio = toll.took.as_secs_f64() / storm.at_best().as_secs_f64();
@@ -84,7 +88,7 @@ async fn a_storm_through_the_queue_loses_nothing_and_costs_calls_by_the_service(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_storm_without_the_queue_costs_calls_by_the_signal_and_loses_some() {
+async fn without_the_queue_a_storm_loses_signals_and_calls_grow_with_the_signals() {
     let storm = Storm { services: 100, in_flight: 20, signals: 1_000 };
     let toll = storm.without_the_queue().await;
     assert!(toll.lost > 0, "{toll:?}");

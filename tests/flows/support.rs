@@ -1,4 +1,4 @@
-//! A world for one test: the simulator behind the SDK's HTTP hook, and the handler in front of it.
+//! A world for one test: the simulator behind the SDK's connector, and the function that calls it.
 
 use std::{sync::MutexGuard, time::Duration};
 
@@ -31,14 +31,14 @@ impl World {
         Self::before(Network::to(aws), variables)
     }
 
-    /// Another execution environment of the same function, with the same AWS before it.
+    /// Another execution environment of the same function, with the same AWS.
     pub(crate) fn another(&self, variables: &[(&str, &str)]) -> Self {
         Self::before(self.network.clone(), variables)
     }
 
     fn before(network: Network, variables: &[(&str, &str)]) -> Self {
         let look_up = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        let settings = Settings::read(look_up).expect("settings that are right");
+        let settings = Settings::read(look_up).expect("valid settings");
         let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:ecs-auto-rollback");
         let home = Location::of_function(&function, REGION);
         Self { function: Function::new(settings, network.config()), network, home, time_left: None }
@@ -61,7 +61,7 @@ impl World {
         self.aws().ecs.plant(seed)
     }
 
-    /// Plants `prod/web` with a deployment in flight, and gives the ARN of that.
+    /// Plants `prod/web` with a deployment in flight, and returns the deployment's ARN.
     pub(crate) fn web_in_flight(&self) -> String {
         self.plant(web()).deployment().to_owned()
     }
@@ -70,14 +70,14 @@ impl World {
         self.report(event).await.into_response()
     }
 
-    /// Everything that came of an event, failures included.
+    /// The report on an event, failures included.
     pub(crate) async fn report(&self, event: &Value) -> Report {
         let now = self.aws().now();
         let invocation = Invocation { home: self.home.clone(), now, time_left: self.time_left };
         self.function.handle(event, &invocation).await
     }
 
-    /// Invokes with an event of one signal for one service, and gives its entry.
+    /// The entry of an event with one signal for one service.
     pub(crate) async fn entry(&self, event: &Value) -> Value {
         let mut entries = self.entries(event).await;
         assert_eq!(entries.len(), 1, "{entries:?}");
@@ -89,7 +89,7 @@ impl World {
         response["outcomes"].as_array().expect("outcomes").clone()
     }
 
-    /// The outcome and the reason of an event of one signal for one service: `no-op · nothing-in-flight`.
+    /// The outcome and reason of an event with one signal for one service: `no-op · nothing-in-flight`.
     pub(crate) async fn outcome(&self, event: &Value) -> String {
         outcome(&self.entry(event).await)
     }
@@ -114,7 +114,7 @@ impl World {
         self.aws().calls_to(Api::Ecs).map(|call| (call.operation.clone(), call.body.clone())).collect()
     }
 
-    /// The operations that services other than ECS were asked for.
+    /// The calls to services other than ECS.
     pub(crate) fn other_calls(&self) -> Vec<String> {
         self.aws().calls().iter().filter(|call| call.api != Api::Ecs).map(|call| call.operation.clone()).collect()
     }
@@ -128,7 +128,7 @@ pub(crate) fn web() -> ServiceSeed {
     in_flight("prod/web")
 }
 
-/// A service with an earlier deployment that went well, and one in flight for ten minutes.
+/// A service with a successful deployment, and one in flight for ten minutes.
 pub(crate) fn in_flight(service: &str) -> ServiceSeed {
     ServiceSeed::new(service).deployed("app:41").deploying("app:42")
 }

@@ -1,4 +1,4 @@
-//! Who may ask for a rollback, and for which accounts: nothing is believed that contradicts itself, or taken for granted.
+//! The accounts and Regions that a signal may come from and lead to, and events that contradict themselves.
 
 use serde_json::{Value, json};
 use signals::{ACCOUNT, Alarm, EcsEvent, Metric, Notification, REGION, at, sns, sqs};
@@ -20,7 +20,7 @@ fn with(mut event: Value, pointer: &str, value: &str) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ambiguous_if_an_event_contradicts_itself_about_its_account_or_region() {
+async fn an_event_that_contradicts_itself_about_its_account_or_region_is_ambiguous() {
     let action = alarm();
     let event = Alarm::on("prod/web").as_event();
     let impaired = EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").as_json();
@@ -36,7 +36,7 @@ async fn ambiguous_if_an_event_contradicts_itself_about_its_account_or_region() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn unmapped_if_an_account_or_a_region_has_no_possible_form() {
+async fn an_alarm_with_a_malformed_account_or_region_is_unmapped() {
     let bare = |account: &str, region: &str| {
         let mut event = with(with(alarm(), "/accountId", account), "/region", region);
         event.as_object_mut().expect("an event").remove("alarmArn");
@@ -47,7 +47,7 @@ async fn unmapped_if_an_account_or_a_region_has_no_possible_form() {
     assert_eq!(decided(&[], &bare(ACCOUNT, "Ireland")).await, "skipped · unmapped");
 }
 
-/// The message of an alarm by SNS without its ARN, from a topic at this place.
+/// An alarm by SNS without its ARN, from a topic in this account and Region.
 fn without_arn(account: &str, region: &str, name: &str) -> Value {
     let mut message = Alarm::on("prod/web").as_message();
     let fields = message.as_object_mut().expect("a message");
@@ -60,7 +60,7 @@ fn without_arn(account: &str, region: &str, name: &str) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_by_sns_without_its_arn_is_of_its_topics_account_and_region() {
+async fn an_sns_alarm_without_an_arn_belongs_to_its_topics_account_and_region() {
     assert_eq!(
         decided(&[], &without_arn(ACCOUNT, REGION, "US East (N. Virginia)")).await,
         "rolled-back · stop-requested"
@@ -74,7 +74,7 @@ async fn an_alarm_by_sns_without_its_arn_is_of_its_topics_account_and_region() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_by_raw_delivery_without_its_arn_is_of_the_region_that_it_names_or_of_none() {
+async fn a_raw_delivery_without_an_arn_belongs_to_the_region_that_it_names_or_to_none() {
     let raw = |name: &str| {
         let mut message = Alarm::on("prod/web").as_message();
         let fields = message.as_object_mut().expect("a message");
@@ -92,7 +92,7 @@ async fn an_alarm_by_raw_delivery_without_its_arn_is_of_the_region_that_it_names
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_signal_of_another_account_leads_to_services_here_only_if_that_account_monitors() {
+async fn a_signal_of_another_account_leads_to_home_services_only_from_a_monitoring_account() {
     let there = |alarm: Alarm| alarm.in_account(OTHER).as_action();
     let query = Metric::new("Shop", "Errors").service("prod/web").in_account(ACCOUNT);
     let arn = format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/prod/web");
@@ -105,7 +105,7 @@ async fn a_signal_of_another_account_leads_to_services_here_only_if_that_account
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_of_another_region_leads_home_by_a_whole_arn_in_its_tag() {
+async fn an_alarm_of_another_region_leads_home_only_by_a_full_arn_in_its_tag() {
     let arn = format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/prod/web");
     let cdn =
         Alarm::of(Metric::new("AWS/CloudFront", "5xxErrorRate")).in_region("eu-west-1").tagged_with_services(&arn);
@@ -115,14 +115,14 @@ async fn an_alarm_of_another_region_leads_home_by_a_whole_arn_in_its_tag() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_patterns_of_services_may_be_of_one_account() {
+async fn a_pattern_of_services_may_name_an_account() {
     let services = |patterns: &'static str| [("ROLLBACK_SERVICES", patterns)];
     assert_eq!(decided(&services("123456789012:prod/*"), &alarm()).await, "rolled-back · stop-requested");
     assert_eq!(decided(&services("444455556666:prod/*"), &alarm()).await, "skipped · not-allowed");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alarm_that_leads_to_more_services_than_allowed_is_ambiguous() {
+async fn an_alarm_that_leads_to_more_than_the_allowed_number_of_services_is_ambiguous() {
     let names: Vec<String> = (0..11).map(|number| format!("prod/s{number}")).collect();
     let tagged = |count: usize| {
         Alarm::of(Metric::new("Shop", "Errors")).tagged_with_services(&names[..count].join(" ")).as_action()

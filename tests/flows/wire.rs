@@ -1,4 +1,4 @@
-//! What goes over the wire: the exact requests, their number, and lists of more than one page.
+//! The requests to ECS: their exact content, their number, and lists of more than one page.
 
 use serde_json::{Value, json};
 use signals::{EcsEvent, at, sns, sqs};
@@ -11,12 +11,12 @@ fn call(operation: &str, body: Value) -> (String, Value) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_is_five_requests_in_three_steps() {
+async fn a_rollback_takes_five_requests_in_three_steps() {
     let world = World::new();
     let arn = world.web_in_flight();
     world.entry(&alarm()).await;
     let mut requests = world.requests();
-    // Side by side with the description of the deployment: its revision, and that of the one before.
+    // Read together with the description of the deployment: its revision and the previous one.
     let (operation, revisions) = requests.remove(3);
     assert_eq!(operation, "DescribeServiceRevisions");
     assert_eq!(revisions["serviceRevisionArns"].as_array().map(Vec::len), Some(2), "{revisions}");
@@ -42,7 +42,7 @@ async fn a_paused_deployment_is_continued_with_a_rollback() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_screened_or_not_found_makes_no_needless_call() {
+async fn a_signal_that_is_screened_out_or_finds_no_service_makes_no_further_calls() {
     for (event, calls) in [
         (EcsEvent::task_stopped("prod/web", "ecs-svc/1").as_json(), 0),
         (signals::request("prod/a b", "it is broken"), 0),
@@ -73,7 +73,7 @@ async fn signals_of_one_batch_for_one_service_share_one_observation_and_one_stop
 }
 
 #[tokio::test(start_paused = true)]
-async fn services_are_worked_on_eight_at_a_time() {
+async fn services_are_handled_eight_at_a_time() {
     let world = World::new();
     let batch = sns((0..20).map(|number| {
         let service = format!("prod/s{number}");
@@ -83,13 +83,13 @@ async fn services_are_worked_on_eight_at_a_time() {
     world.aws().inject(simulator::Fault::delay(std::time::Duration::from_secs(1)));
     let began = tokio::time::Instant::now();
     world.invoke(&batch).await.expect("a response");
-    // Twenty services, eight side by side, three steps of a second each.
+    // Twenty services, eight at a time, three steps of a second each.
     assert_eq!(began.elapsed().as_secs(), 9);
     assert_eq!(world.rollbacks(), 20);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_one_in_flight_is_found_on_whichever_page_it_is() {
+async fn the_deployment_in_flight_is_found_on_any_page() {
     for order in [Order::NewestFirst, Order::OldestFirst, Order::Shuffled] {
         for page_size in [1, 2, 3, 100] {
             let world = World::new();
@@ -111,7 +111,7 @@ async fn the_one_in_flight_is_found_on_whichever_page_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_history_is_read_only_as_far_back_as_it_matters() {
+async fn a_long_history_is_read_only_as_far_back_as_needed() {
     let world = World::new();
     let mut seed = ServiceSeed::new("prod/web");
     for hour in (1..=350).rev() {
@@ -127,6 +127,6 @@ async fn a_long_history_is_read_only_as_far_back_as_it_matters() {
     assert_eq!(
         world.count(Operation::ListServiceDeployments),
         4,
-        "an order that is not the newest first is read whole"
+        "a list that is not ordered newest first is read completely"
     );
 }

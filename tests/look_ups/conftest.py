@@ -1,4 +1,4 @@
-"""A world to look things up in: alarms, load balancers, services, and the function."""
+"""The world of the look-up tests: alarms, load balancers, services, and the function."""
 
 import contextlib
 
@@ -26,11 +26,11 @@ class World:
         self._function = None
         self._simulator = None
 
-    # What there is
+    # Resources
 
     def service(self, name, target_groups=(), green=(), alarms=()):
-        """A service with a deployment in flight: its target groups, the other ones of blue/green, its deployment
-        alarms."""
+        """Adds a service with a deployment in flight. `green` are the alternate target groups of blue/green, `alarms`
+        the deployment alarms."""
         balancers = [{"targetGroupArn": arn, "containerName": "app", "containerPort": 80} for arn in target_groups]
         for balancer, other in zip(balancers, green, strict=False):
             balancer["advancedConfiguration"] = {"alternateTargetGroupArn": other}
@@ -40,13 +40,13 @@ class World:
         self._services.append(service)
 
     def alarm(self, name, state="ALARM", tags=None, **dimensions):
-        """A metric alarm in CloudWatch; gives its ARN."""
+        """Creates a metric alarm. Returns its ARN."""
         arn = self._alarms.metric(name, dimensions, tags)
         self._alarms.set_state(name, state)
         return arn
 
     def composite(self, name, rule, tags=None):
-        """A composite alarm in CloudWatch, in ALARM; gives its ARN."""
+        """Creates a composite alarm in ALARM. Returns its ARN."""
         arn = self._alarms.composite(name, rule, tags)
         self._alarms.set_state(name)
         return arn
@@ -55,12 +55,12 @@ class World:
         self._alarms.delete(name)
 
     def target_group(self, name):
-        """A target group; gives its ARN."""
+        """Creates a target group. Returns its ARN."""
         made = self._elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId="vpc-1", TargetType="ip")
         return made["TargetGroups"][0]["TargetGroupArn"]
 
     def load_balancer(self, name, *target_groups):
-        """An Application Load Balancer with these target groups behind it; gives its ARN."""
+        """Creates an Application Load Balancer with these target groups. Returns its ARN."""
         made = self._elb.create_load_balancer(Name=name, Subnets=["subnet-1", "subnet-2"])
         arn = made["LoadBalancers"][0]["LoadBalancerArn"]
         for port, group in enumerate(target_groups, start=80):
@@ -68,12 +68,12 @@ class World:
             self._elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=port, DefaultActions=forward)
         return arn
 
-    # What happens
+    # Events and results
 
     def event(self, name, triggering=None):
-        """What CloudWatch sends of this alarm when it goes to ALARM: its action on Lambda."""
+        """The event with which this alarm invokes Lambda when it goes to ALARM."""
         alarm, stamp = self._alarms.describe(name), now()
-        state = {"value": "ALARM", "reason": "it is so", "timestamp": stamp}
+        state = {"value": "ALARM", "reason": "a test", "timestamp": stamp}
         if "AlarmRule" in alarm:
             configuration = {"alarmRule": alarm["AlarmRule"]}
             if triggering is not None:
@@ -101,7 +101,7 @@ class World:
         }
 
     def start(self, look_ups=ALL, account=ACCOUNT, **settings):
-        """Starts ECS with the services so far, and the function. ECS is that of `account`."""
+        """Starts the function, and ECS with the services so far, in `account`."""
         shop = self.folder / "shop.toml"
         shop.write_text(scenario(self._services, account))
         self._simulator = self._stack.enter_context(simulator(shop, self.folder / "simulator.log"))
@@ -110,14 +110,14 @@ class World:
         self._function = self._stack.enter_context(function(self.folder, self.ecs.url, self.cloud.url, settings))
 
     def invoke(self, event):
-        """What comes of the event: for each signal and service `outcome · reason · found by`; and the sentences."""
+        """The results of an event: `outcome · reason · found by` of each entry, and all sentences joined."""
         if self._function is None:
             self.start()
         entries = self._function.invoke(event)
         return [brief(entry) for entry in entries], " ".join(entry["detail"] for entry in entries)
 
     def create_service(self, name, target_group):
-        """A service that begins now, in an ECS that runs already."""
+        """Creates a service while ECS is running."""
         ecs = client("ecs", self._simulator.url)
         container = {"name": "app", "image": "app"}
         ecs.register_task_definition(family="app", containerDefinitions=[container])
@@ -128,7 +128,7 @@ class World:
         )
 
     def rolled_back(self):
-        """The services whose deployment was asked to be rolled back, in ECS's own words."""
+        """The services whose newest deployment is in ROLLBACK_REQUESTED."""
         states = self._simulator.services()
         return {name for name, state in states.items() if state["deploymentStatus"] == "ROLLBACK_REQUESTED"}
 

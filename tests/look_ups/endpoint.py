@@ -1,4 +1,4 @@
-"""An endpoint of AWS that notes each call, passes it on, and can refuse it."""
+"""A proxy to an AWS endpoint that records each call, and can refuse it."""
 
 import contextlib
 import http.client
@@ -14,7 +14,7 @@ from harness.programs import TO_ANSWER
 
 
 class Call:
-    """One request to AWS: its operation, what it asks for, and the access key that signed it."""
+    """One request to AWS: its operation, its parameters, and the access key that signed it."""
 
     def __init__(self, path, headers, body):
         self.access_key = (re.findall(r"Credential=([^/,]+)/", headers.get("authorization", "")) or [None])[0]
@@ -28,7 +28,7 @@ class Call:
             self.operation = self.asks.get("Action")
 
     def refusal(self, code):
-        """The answer by which AWS refuses the call, in its protocol: status, content type, body."""
+        """AWS's answer to a refused call, in the call's protocol: status, content type, body."""
         message = f"Not for {self.operation}"
         if self.cbor:
             return (
@@ -41,13 +41,13 @@ class Call:
 
 
 class Endpoint:
-    """Passes requests on and notes them. `refused` gives for an operation the code with which it is refused."""
+    """Forwards and records requests. `refused` maps an operation to the code with which it is refused."""
 
     def __init__(self, upstream):
         self.calls = []
         self.refused = {}
         address = urllib.parse.urlsplit(upstream).netloc
-        noting = self
+        recording = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -56,9 +56,9 @@ class Endpoint:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 call = Call(self.path, headers, body)
-                noting.calls.append(call)
-                if call.operation in noting.refused:
-                    self.answer(*call.refusal(noting.refused[call.operation]))
+                recording.calls.append(call)
+                if call.operation in recording.refused:
+                    self.answer(*call.refusal(recording.refused[call.operation]))
                     return
                 connection = http.client.HTTPConnection(address, timeout=TO_ANSWER)
                 connection.request("POST", self.path, body, headers | {"connection": "close"})
@@ -72,7 +72,7 @@ class Endpoint:
                 self.send_response(status)
                 for name, value in {"content-type": content_type, "content-length": len(body), **dict(others)}.items():
                     self.send_header(name, str(value))
-                # In a refusal; what is passed on says so by itself.
+                # For a refusal; a forwarded answer has the header already.
                 if content_type == "application/cbor" and "smithy-protocol" not in dict(others):
                     self.send_header("smithy-protocol", "rpc-v2-cbor")
                 self.end_headers()
@@ -87,7 +87,7 @@ class Endpoint:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def operations(self):
-        """The operations that were asked for, in order."""
+        """The operations of all calls, in order."""
         return [call.operation for call in self.calls]
 
     def close(self):
@@ -97,8 +97,8 @@ class Endpoint:
 
 @contextlib.contextmanager
 def endpoint(upstream):
-    noting = Endpoint(upstream)
+    recording = Endpoint(upstream)
     try:
-        yield noting
+        yield recording
     finally:
-        noting.close()
+        recording.close()

@@ -1,4 +1,4 @@
-"""Lambda, as far as the function needs it: the program `local-lambda` runs the function, invoked as by Lambda."""
+"""The function, run and invoked by the program `local-lambda`."""
 
 import contextlib
 import json
@@ -8,6 +8,8 @@ from harness import REGION
 from harness.aws import client
 from harness.cargo import target_directory
 from harness.programs import running
+
+ROLLED_BACK = "rolled-back · stop-requested"
 
 
 class Failed(Exception):
@@ -20,7 +22,7 @@ class Failed(Exception):
 
 
 class Function:
-    """The function, running."""
+    """The running function."""
 
     def __init__(self, url):
         self._lambda = client("lambda", url)
@@ -36,7 +38,7 @@ class Function:
 
 @contextlib.contextmanager
 def function(folder, ecs, others, settings):
-    """The function with these settings, and these endpoints for ECS and for all the rest."""
+    """Runs the function with these settings. `ecs` and `others` are the endpoints of ECS and of all other services."""
     environment = {
         "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",

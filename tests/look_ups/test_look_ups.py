@@ -1,28 +1,25 @@
-"""Every way that leads from an alarm to its services, tried against a CloudWatch, an Elastic Load Balancing and an STS
-that are none of this project's making. Alarms are made by boto3, and the events say what CloudWatch then answers of
-them.
+"""Every way from an alarm to its services, tested against an independent implementation of CloudWatch, Elastic Load
+Balancing and STS. boto3 creates the alarms, and the events hold what CloudWatch then returns about them.
 
     cargo build -p simulator -p ecs-auto-rollback -p local-lambda
     python -m pytest tests/look_ups
 
 FUNCTION_BIN, LAMBDA_BIN and SIMULATOR_BIN name other binaries than those in target/debug. ministack stands in for AWS;
-what it does not have is left to the tests in Rust: metric maths in alarms, and pages of alarms.
+the tests in Rust cover what it lacks: metric math in alarms, and pages of alarms.
 """
 
 import pytest
 
 from harness import ACCOUNT, REGION
-from lambda_runtime import Failed
-
-ROLLED_BACK = "rolled-back · stop-requested"
+from lambda_runtime import ROLLED_BACK, Failed
 
 
 def suffix(arn):
-    """A resource as metrics name it: the last part of its ARN."""
+    """The name of a resource in metrics: the last part of its ARN."""
     return arn.rpartition(":")[2].removeprefix("loadbalancer/")
 
 
-def test_names_in_the_alarm_itself_cost_no_look_up(world):
+def test_names_in_the_alarm_itself_need_no_look_up(world):
     world.service("prod/web")
     world.alarm("web-errors", ClusterName="prod", ServiceName="web")
 
@@ -39,7 +36,7 @@ def test_names_in_the_alarm_itself_cost_no_look_up(world):
     ]
 
 
-def test_tags_in_the_event_cost_no_look_up(world):
+def test_tags_in_the_event_need_no_look_up(world):
     world.service("prod/web")
     world.alarm("log-errors", tags={"auto-rollback:services": "prod/other"})
     event = world.event("log-errors") | {"alarmTags": {"auto-rollback:services": "prod/web"}}
@@ -49,7 +46,7 @@ def test_tags_in_the_event_cost_no_look_up(world):
     assert world.cloud.operations() == []
 
 
-def test_a_request_by_hand_is_explicit(world):
+def test_a_manual_request_is_explicit(world):
     world.service("prod/web")
 
     found, _ = world.invoke({"cluster": "prod", "service": "web", "reason": "checkout is broken"})
@@ -71,7 +68,7 @@ def test_tags_are_looked_up(world):
     ]
 
 
-def test_a_tag_that_is_garbage_rolls_nothing_back(world):
+def test_an_unreadable_tag_rolls_nothing_back(world):
     world.service("prod/web")
     world.alarm("log-errors", tags={"auto-rollback:services": "web;prod/web/1"})
 
@@ -99,7 +96,7 @@ def test_an_alarm_that_was_deleted_before_the_look_up_rolls_nothing_back(world, 
     assert world.rolled_back() == set()
 
 
-def test_children_that_made_a_composite_alarm_go_to_alarm_are_looked_up(world):
+def test_the_children_that_triggered_a_composite_alarm_are_looked_up(world):
     world.service("prod/web")
     world.service("prod/cart")
     web = world.alarm("web-errors", ClusterName="prod", ServiceName="web")
@@ -112,12 +109,12 @@ def test_children_that_made_a_composite_alarm_go_to_alarm_are_looked_up(world):
     assert found == [f"{ROLLED_BACK} · composite-children"]
     assert world.rolled_back() == {"prod/web"}
     (call,) = world.cloud.calls
-    # ministack answers composite alarms in any case; CloudWatch does so only if they are asked for.
+    # ministack always returns composite alarms; CloudWatch does so only if AlarmTypes lists them.
     assert call.operation == "DescribeAlarms"
     assert set(call.asks["AlarmTypes"]) == {"MetricAlarm", "CompositeAlarm", "LogAlarm"}
 
 
-def test_children_are_read_from_the_rule_and_those_in_alarm_count(world):
+def test_children_named_in_the_rule_count_if_they_are_in_alarm(world):
     for name in ("web", "cart", "mail", "search"):
         world.service(f"prod/{name}")
         world.alarm(f"{name} errors", state="OK" if name == "mail" else "ALARM", ClusterName="prod", ServiceName=name)
@@ -132,7 +129,7 @@ def test_children_are_read_from_the_rule_and_those_in_alarm_count(world):
     assert world.rolled_back() == {"prod/web", "prod/cart"}
 
 
-def test_a_child_counts_by_its_own_tags_target_group_and_deployment_alarms(world):
+def test_a_child_leads_to_services_by_its_tags_target_group_or_deployment_alarms(world):
     group = world.target_group("cart")
     world.service("prod/web")
     world.service("prod/cart", target_groups=[group])
@@ -146,7 +143,7 @@ def test_a_child_counts_by_its_own_tags_target_group_and_deployment_alarms(world
     assert world.rolled_back() == {"prod/web", "prod/cart", "prod/mail"}
 
 
-def test_composite_alarms_may_be_nested_and_go_round_in_a_cycle(world):
+def test_composite_alarms_may_be_nested_and_form_a_cycle(world):
     world.service("prod/web")
     world.alarm("web-errors", ClusterName="prod", ServiceName="web")
     world.composite("shop-is-down", 'ALARM("region-is-down")')
@@ -159,7 +156,7 @@ def test_composite_alarms_may_be_nested_and_go_round_in_a_cycle(world):
     assert 3 <= len(world.cloud.calls) <= 4
 
 
-def test_a_composite_alarm_of_nothing_but_a_cycle_ends(world):
+def test_a_composite_alarm_that_is_only_a_cycle_is_unmapped(world):
     world.service("prod/web")
     world.composite("hen", 'ALARM("egg")')
     world.composite("egg", 'ALARM("hen")')
@@ -170,7 +167,7 @@ def test_a_composite_alarm_of_nothing_but_a_cycle_ends(world):
 
 
 @pytest.mark.parametrize("side", ["blue", "green"])
-def test_a_target_group_leads_to_its_service_by_either_side(world, side):
+def test_either_target_group_of_blue_green_leads_to_the_service(world, side):
     blue, green, other = (world.target_group(name) for name in ("blue", "green", "other"))
     world.service("prod/web", target_groups=[blue], green=[green])
     world.service("prod/cart", target_groups=[other])
@@ -193,7 +190,7 @@ def test_a_target_group_of_two_services_leads_to_both(world):
     assert world.rolled_back() == {"prod/web", "canary/web"}
 
 
-def test_a_target_group_of_nobody_rolls_nothing_back(world):
+def test_an_unused_target_group_rolls_nothing_back(world):
     world.service("prod/web", target_groups=[world.target_group("web")])
     nobody = suffix(world.target_group("web-2"))
     world.alarm("slow", TargetGroup=nobody)
@@ -218,7 +215,7 @@ def test_a_load_balancer_alone_is_ambiguous(world):
     assert world.rolled_back() == set()
 
 
-def test_a_load_balancer_leads_to_every_service_behind_it_if_that_is_asked_for(world):
+def test_a_load_balancer_leads_to_every_service_behind_it_if_the_setting_says_so(world):
     groups = [world.target_group(name) for name in ("web", "cart", "mail")]
     balancer = world.load_balancer("shop", *groups[:2])
     world.load_balancer("office", groups[2])
@@ -234,7 +231,7 @@ def test_a_load_balancer_leads_to_every_service_behind_it_if_that_is_asked_for(w
     ]
 
 
-def test_a_load_balancer_that_is_gone_rolls_nothing_back(world):
+def test_a_deleted_load_balancer_rolls_nothing_back(world):
     world.service("prod/web", target_groups=[world.target_group("web")])
     world.alarm("5xx", LoadBalancer="app/shop/50dc6c495c0c9188")
     world.start("target-groups", LOAD_BALANCER_ALARMS="every-service")
@@ -266,7 +263,7 @@ def test_services_are_indexed_once_for_many_alarms(world):
     assert world.ecs.operations().count("ListServices") == 1
 
 
-def test_a_service_that_is_newer_than_the_index_is_found(world):
+def test_a_service_newer_than_the_index_is_found(world):
     old, new = world.target_group("old"), world.target_group("new")
     world.service("prod/web", target_groups=[old])
     for name, group in (("old", old), ("new", new)):
@@ -275,7 +272,7 @@ def test_a_service_that_is_newer_than_the_index_is_found(world):
     assert world.invoke(world.event("old-5xx"))[0] == [f"{ROLLED_BACK} · target-groups"]
     world.create_service("prod/cart", new)
 
-    # Its deployment is PENDING, and the alarm cannot be about that.
+    # Its deployment is PENDING, so the alarm cannot be about it.
     assert world.invoke(world.event("new-5xx"))[0] == ["skipped · signal-predates-deployment · target-groups"]
     assert world.ecs.operations().count("ListServices") == 2
 
@@ -294,7 +291,7 @@ def test_many_misses_in_one_invocation_read_the_services_once(world, earlier):
     assert world.ecs.operations().count("ListServices") == earlier + 1
 
 
-def test_services_that_may_not_be_rolled_back_are_not_looked_at(world):
+def test_services_that_may_not_be_rolled_back_are_not_read(world):
     group = world.target_group("web")
     world.service("prod/web", target_groups=[group])
     world.service("staging/web", target_groups=[group])
@@ -322,7 +319,7 @@ def test_a_denied_look_up_names_the_action_and_the_next_way_is_tried(world):
     assert world.rolled_back() == {"prod/web"}
 
 
-def test_a_denied_look_at_load_balancers_names_the_action(world):
+def test_a_denied_read_of_load_balancers_names_the_action(world):
     world.service("prod/web")
     world.alarm("5xx", LoadBalancer="app/shop/50dc6c495c0c9188")
     world.start("target-groups", LOAD_BALANCER_ALARMS="every-service")
@@ -334,7 +331,7 @@ def test_a_denied_look_at_load_balancers_names_the_action(world):
     assert "elasticloadbalancing:DescribeTargetGroups" in said
 
 
-def test_a_throttled_look_up_fails_so_that_it_is_tried_again(world):
+def test_a_throttled_look_up_fails_so_that_it_is_retried(world):
     world.service("prod/web")
     world.alarm("log-errors", tags={"auto-rollback:services": "prod/web"})
     world.start()
@@ -347,69 +344,3 @@ def test_a_throttled_look_up_fails_so_that_it_is_tried_again(world):
 
     world.cloud.refused.clear()
     assert world.invoke(world.event("log-errors"))[0] == [f"{ROLLED_BACK} · alarm-tags"]
-
-
-OTHER = "444455556666"
-
-
-def elsewhere(event, account=OTHER):
-    """The event as another account's CloudWatch would send it."""
-    return event | {"accountId": account, "alarmArn": event["alarmArn"].replace(ACCOUNT, account)}
-
-
-def test_a_service_of_another_account_is_rolled_back_by_the_role_there(world):
-    world.service("prod/web")
-    world.service("prod/cart")
-    for name in ("web", "cart"):
-        world.alarm(f"{name}-errors", ClusterName="prod", ServiceName=name)
-    world.start(account=OTHER, ROLE_NAME="spoke", EXTERNAL_ID="shop:1")
-
-    for name in ("web", "cart"):
-        assert world.invoke(elsewhere(world.event(f"{name}-errors")))[0] == [f"{ROLLED_BACK} · ecs-dimensions"]
-
-    assert world.rolled_back() == {"prod/web", "prod/cart"}
-    # Once for both: the credentials are kept.
-    (assumed,) = world.cloud.calls
-    assert assumed.operation == "AssumeRole"
-    assert assumed.asks["RoleArn"] == f"arn:aws:iam::{OTHER}:role/spoke"
-    assert assumed.asks["RoleSessionName"] == "ecs-auto-rollback"
-    assert assumed.asks["ExternalId"] == "shop:1"
-    keys = {call.access_key for call in world.ecs.calls}
-    assert len(keys) == 1
-    assert keys != {assumed.access_key}
-
-
-def test_alarms_and_services_of_another_account_are_looked_up_by_the_role_there(world):
-    world.service("prod/web", alarms=["refunds"])
-    world.alarm("refunds")
-    world.start("deployment-alarms", account=OTHER, ROLE_NAME="spoke")
-
-    assert world.invoke(elsewhere(world.event("refunds")))[0] == [f"{ROLLED_BACK} · deployment-alarms"]
-    assert world.rolled_back() == {"prod/web"}
-    (assumed,) = world.cloud.calls
-    assert "ExternalId" not in assumed.asks
-    assert assumed.access_key not in {call.access_key for call in world.ecs.calls}
-
-
-def test_a_service_of_another_account_is_foreign_without_a_role(world):
-    world.service("prod/web")
-    world.alarm("web-errors", ClusterName="prod", ServiceName="web")
-
-    found, said = world.invoke(elsewhere(world.event("web-errors")))
-
-    assert found == ["skipped · foreign-account · ecs-dimensions"]
-    assert "parameter RoleName" in said
-    assert world.cloud.operations() == world.ecs.operations() == []
-
-
-def test_a_role_that_may_not_be_assumed_fails_as_denied(world):
-    world.service("prod/web")
-    world.alarm("web-errors", ClusterName="prod", ServiceName="web")
-    world.start(account=OTHER, ROLE_NAME="spoke")
-    world.cloud.refused["AssumeRole"] = "AccessDenied"
-
-    with pytest.raises(Failed) as failed:
-        world.invoke(elsewhere(world.event("web-errors")))
-
-    assert failed.value.kind == "AccessDenied"
-    assert world.rolled_back() == set()

@@ -248,7 +248,7 @@ def storm(points):
         queued, plain = point["withQueue"], point["withoutQueue"]
         times.append([*size, number(point["atBest"]), *how_long(point, queued), *how_long(point, plain)])
         lost = [f"{plain['rolledBack']} of {point['inFlight']}", f"{plain['lost']:,}"]
-        calls.append([*size, *(number(toll["calls"] / point["services"]) for toll in (queued, plain)), *lost])
+        calls.append([*size, *(number(measured["calls"] / point["services"]) for measured in (queued, plain)), *lost])
     size, took = ["services", "signals"], ["took, s", "× least", "last rollback, s"]
     head = [*size, "least, s", *(f"{way}: {each}" for way in ("queue", "none") for each in took)]
     lost = ["none: rolled back", "none: signals lost"]
@@ -273,9 +273,9 @@ Calls to ECS for each service, and what was lost without the queue:
 The storm is in `tests/flows/storm/`; `make test` checks bounds for two of its points."""
 
 
-def how_long(point, toll):
-    times_least = number(toll["took"] / point["atBest"]) if point["atBest"] else "–"
-    return [number(toll["took"]), times_least, number(toll["rolledBackIn"])]
+def how_long(point, measured):
+    times_least = number(measured["took"] / point["atBest"]) if point["atBest"] else "–"
+    return [number(measured["took"]), times_least, number(measured["rolledBackIn"])]
 
 
 def line(field, measured):
@@ -284,7 +284,7 @@ def line(field, measured):
     ours = samples[OURS]
     others = [name for name in ("Python", "Node, bundled") if name in samples]
 
-    def beside(of):
+    def compared(of):
         return ", ".join(f"{name.partition(',')[0]} {number(of(samples[name]) / of(ours))} ×" for name in others)
 
     def cold(each):
@@ -297,8 +297,8 @@ def line(field, measured):
         return each.median("peak memory")
 
     return (
-        f"Process start to first rollback **{number(cold(ours))} ms** ({beside(cold)}), "
-        f"warm event **{number(warm(ours))} ms** ({beside(warm)}), "
-        f"peak memory **{number(memory(ours))} MiB** ({beside(memory)}): `make bench`, "
+        f"Process start to first rollback **{number(cold(ours))} ms** ({compared(cold)}), "
+        f"warm event **{number(warm(ours))} ms** ({compared(warm)}), "
+        f"peak memory **{number(memory(ours))} MiB** ({compared(memory)}): `make bench`, "
         "[performance](docs/performance.md)."
     )

@@ -1,4 +1,4 @@
-//! Amazon Resource Names and ECS's names, as far as they are needed here.
+//! Amazon Resource Names and ECS's names.
 
 /// The parts of an ARN: `arn:partition:service:region:account:resource`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Arn<'a> {
 }
 
 impl<'a> Arn<'a> {
-    /// Takes `text` apart. `None` if it is not the ARN of a resource in an account and a Region.
+    /// Parses an ARN. `None` if it is not that of a resource in an account and a Region.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');

@@ -1,7 +1,7 @@
 //! The decision table. Rows are tried in order; the first that fits decides.
 //!
 //! The rows come in three groups, by what they depend on: [`screen`] needs the signal alone (rows 1 to 3), [`admit`] the
-//! service's name (row 5; row 4 is locating the service), and [`decide`] all that was observed (rows 6 to 19).
+//! service's name (row 5; row 4 is locating the service), and [`decide`] the observation (rows 6 to 19).
 
 mod admit;
 mod cause;
@@ -43,7 +43,7 @@ pub struct RollBack {
     pub deployment: String,
     /// The call that rolls it back.
     pub means: Means,
-    /// The reason for it, in one English sentence.
+    /// The reason, in one English sentence.
     pub detail: String,
 }
 
@@ -59,7 +59,7 @@ pub enum Means {
     },
 }
 
-/// The question of one decision, besides what was observed of the service.
+/// The input of one decision, besides the observation of the service.
 #[derive(Clone, Copy)]
 struct Question<'a> {
     signal: &'a Signal,
@@ -69,7 +69,7 @@ struct Question<'a> {
     now: Timestamp,
 }
 
-/// Decides on a signal for a service that was observed, by the evidence that there is: rows 6 to 19.
+/// Decides on a signal for an observed service, with the evidence available: rows 6 to 19.
 #[must_use]
 pub fn decide(
     signal: &Signal,

@@ -25,7 +25,7 @@ use crate::{signal::Signal, text::shown};
 pub struct Batch {
     /// The form of the answer that the caller expects.
     pub answer: AnswerForm,
-    /// The records, in their order; one for an event that came without an envelope.
+    /// The records, in order; a single one for an event without an envelope.
     pub records: Vec<Record>,
 }
 
@@ -119,16 +119,16 @@ pub fn parse(event: &Value) -> Result<Batch, Unrecognized> {
     }
 }
 
-/// The way by which an event came.
+/// The way by which an event arrived.
 #[derive(Debug, Clone, Copy)]
 enum Came {
-    /// It is what the function was invoked with.
+    /// As the payload of an invocation.
     Directly,
-    /// In a message of an SQS queue.
+    /// In an SQS message.
     InQueue,
-    /// In a message of an SNS topic.
+    /// In an SNS message.
     InTopic,
-    /// The function was invoked with it earlier and failed, at the time that the on-failure record gives.
+    /// From an on-failure record, which gives the time of the failure.
     Back(Option<Timestamp>),
 }
 
@@ -149,7 +149,7 @@ fn parse_one(event: &Value, came: Came) -> Result<Signal, Unrecognized> {
     } else if has("NewStateValue") {
         alarm::from_sns(event, alarm::Envelope::default())
     } else if has("requestPayload") && has("requestContext") {
-        // The record that Lambda sends to an on-failure destination, given back for another try.
+        // The record that Lambda sends to an on-failure destination, redriven.
         envelope::parse_returned(event, came)
     } else if request::is_one(event) {
         match came {

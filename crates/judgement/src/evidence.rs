@@ -1,4 +1,4 @@
-//! Evidence: when the trouble began and what caused it, as far as data show it: from the event, else looked up.
+//! Evidence: when the trouble began and what caused it, as far as data show it. The data come from the event or a look-up.
 
 use jiff::Timestamp;
 
@@ -10,11 +10,11 @@ use crate::signal::{Child, Metric, Query, Reads, Signal};
 pub struct Evidence {
     /// The trouble of each alarm that the signal stands for: of the alarm itself, or of the children of a composite alarm.
     pub troubles: Vec<Trouble>,
-    /// The causes for which tasks of the new revision stopped lately, if they were looked up.
+    /// The tasks of the new revision that stopped recently, if they were looked up.
     pub stops: Option<Vec<Stop>>,
     /// Looks that did not succeed, each as a clause for the sentence.
     pub gaps: Vec<String>,
-    /// `true` if it was looked up already, so that another look shows no more.
+    /// `true` if it was looked up already, so that another look would add nothing.
     pub is_looked_up: bool,
 }
 
@@ -23,11 +23,11 @@ pub struct Evidence {
 pub struct Trouble {
     /// The alarm's name.
     pub name: String,
-    /// When it began, by its own account.
+    /// When it began, by the alarm's own times.
     pub began: Option<Timestamp>,
-    /// The data that it judged, where they can be read.
+    /// The datapoints that the alarm evaluated, if readable.
     pub run: Option<Run>,
-    /// What it reads, as far as it is known.
+    /// The metrics that it reads, as far as known.
     pub queries: Vec<Query>,
 }
 
@@ -41,7 +41,7 @@ pub struct Stop {
 }
 
 impl Evidence {
-    /// The evidence that a signal brings itself. The children that triggered a composite alarm stand for it.
+    /// The evidence in the signal itself. A composite alarm is represented by the children that triggered it.
     #[must_use]
     pub fn of(signal: &Signal) -> Self {
         let composite = signal.clues.alarm.as_ref().and_then(|alarm| alarm.composite.as_ref());

@@ -1,7 +1,7 @@
 //! The judgement: from the JSON of an event and what was observed of a service to one decision.
 //!
-//! Everything here is pure. Nothing reads a clock, an environment variable or the network; `now` enters as an argument. Cargo
-//! keeps it so: this crate depends on neither tokio nor the AWS SDK.
+//! Everything here is pure. Nothing reads a clock, an environment variable or the network; `now` is an argument. Cargo ensures
+//! it: this crate depends on neither tokio nor the AWS SDK.
 //!
 //! In the order of the flow:
 //! - [`event`]: the JSON of a CloudWatch alarm, an ECS event or a person's request, bare or in SNS and SQS envelopes, becomes

@@ -17,7 +17,7 @@ pub struct Observation {
     pub history_is_whole: bool,
     /// The newest one that was in flight, as described after the list was read. It may have ended meanwhile.
     pub candidate: Option<Candidate>,
-    /// The revisions that its deployments bring, as far as they were described.
+    /// The revisions of its deployments, as far as they were described.
     pub revisions: Vec<Revision>,
     /// A clause that says why revisions were not described, if the call failed.
     pub revisions_gap: Option<String>,
@@ -36,7 +36,7 @@ impl Observation {
         self.revisions.iter().find(|revision| revision.arn == arn)
     }
 
-    /// The part that is worth remembering: enough to leave the service alone for the same reasons, or for none.
+    /// The part that is worth remembering: enough to leave the service alone for the same reasons again.
     #[must_use]
     pub fn abridged(mut self) -> Self {
         let last = self.last_finished().map(|last| last.arn.clone());
@@ -50,7 +50,7 @@ impl Observation {
         self
     }
 
-    /// The same, after ECS has agreed to roll back.
+    /// This observation, after ECS has agreed to roll back.
     #[must_use]
     pub fn with_rollback_requested(mut self) -> Self {
         if let Some(candidate) = &mut self.candidate {
@@ -74,7 +74,7 @@ impl Observation {
 /// The parts of a service that decisions depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedService {
-    /// Its ARN, with the account that was really asked.
+    /// Its ARN, with the account that answered.
     pub arn: String,
     /// `ACTIVE`, `DRAINING` or `INACTIVE`.
     pub status: String,
@@ -88,7 +88,7 @@ pub struct ObservedService {
     pub current_service_deployment: Option<String>,
     /// When it was created.
     pub created: Option<Timestamp>,
-    /// The tasks of each of its revisions that has some.
+    /// The tasks of each of its revisions that has any.
     pub tasks: Vec<RevisionTasks>,
 }
 
@@ -108,9 +108,9 @@ pub struct Primary {
 pub struct RevisionTasks {
     /// The number of the revision.
     pub revision: String,
-    /// `true` if it is the one that the service is to have.
+    /// `true` if ECS calls it PRIMARY: the newest revision.
     pub is_primary: bool,
-    /// The number of its tasks that failed to start or to become healthy, if ECS says it.
+    /// The number of its tasks that failed to start or to become healthy, if ECS reports it.
     pub failed: Option<u32>,
 }
 
@@ -171,7 +171,7 @@ impl ServiceDeployment {
         self.started.or(self.created.filter(|_| self.status != Status::Pending))
     }
 
-    /// When it ended, or the best that is known of that.
+    /// When it ended, or the best estimate.
     #[must_use]
     pub fn ended(&self) -> Option<Timestamp> {
         self.finished.or(self.created)
@@ -236,23 +236,23 @@ pub struct Candidate {
     pub source_revisions: Vec<String>,
     /// The id of the PAUSE hook at which it waits for a person.
     pub paused_at: Option<String>,
-    /// Its strategy by ECS's name, such as `ROLLING` or `BLUE_GREEN`, if ECS says it.
+    /// Its strategy by ECS's name, such as `ROLLING` or `BLUE_GREEN`, if ECS reports it.
     pub strategy: Option<String>,
-    /// The number of tasks of the new revision that run, if ECS says it.
+    /// The number of running tasks of the new revision, if ECS reports it.
     pub running: Option<u32>,
-    /// The percentage of production traffic that the new revision gets, if ECS says it.
+    /// The percentage of production traffic that the new revision gets, if ECS reports it.
     pub production_traffic: Option<f64>,
 }
 
 impl Candidate {
-    /// A service deployment that replaces these revisions, and of which no more is known.
+    /// A service deployment that replaces these revisions, with all else unknown.
     #[must_use]
     pub fn new(deployment: ServiceDeployment, source_revisions: Vec<String>) -> Self {
         Self { deployment, source_revisions, paused_at: None, strategy: None, running: None, production_traffic: None }
     }
 }
 
-/// The newest service deployment of a service, whether it is over or not, and how it went.
+/// The newest service deployment of a service, over or not, and its result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Latest {
     /// The service deployment.
@@ -302,13 +302,13 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// A revision of which only the ARN is known.
+    /// A revision with a known ARN and all else unknown.
     #[must_use]
     pub fn of_arn(arn: &str) -> Self {
         Self { arn: arn.to_owned(), task_definition: None, images: Vec::new(), target_groups: Vec::new() }
     }
 
-    /// The task definition as people name it: `web:42`.
+    /// The short name of its task definition: `web:42`.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.task_definition.as_deref().map(|arn| arn.rsplit_once('/').map_or(arn, |(_, name)| name))

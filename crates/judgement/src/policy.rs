@@ -24,7 +24,7 @@ pub struct Policy {
     pub max_signal_age: Option<SignedDuration>,
     /// `RollbackLimit` and `RollbackLimitWindowSeconds`: how often a service may be rolled back. `None`: no limit.
     pub limit: Option<Limit>,
-    /// `TooLateSeconds`: for how long after a deployment succeeded a signal is reported as one that came too late for it.
+    /// `TooLateSeconds`: how long after a deployment succeeded a signal is still reported as too late for it.
     pub too_late: SignedDuration,
     /// `MaxServices`: the most services that one signal may point at.
     pub max_services: usize,
@@ -40,7 +40,7 @@ pub struct Policy {
 pub enum Mode {
     /// Roll back.
     Enforce,
-    /// Only report the rollback that would have been.
+    /// Only report the rollback.
     Observe,
     /// Leave alone.
     Off,
@@ -50,7 +50,7 @@ pub enum Mode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
 #[strum(serialize_all = "kebab-case")]
 pub enum OptIn {
-    /// All that are allowed.
+    /// All allowed services.
     All,
     /// Those with the tag `auto-rollback`.
     Tagged,

@@ -1,6 +1,6 @@
-//! Regions: the form of their codes, their partitions, and the names that people give them.
+//! Regions: the form of their codes, their partitions and their display names.
 
-/// The names by which alarms that come by SNS give their Region, as the SDKs' table of endpoints has them.
+/// The display names that SNS alarms use for their Region, from the SDKs' table of endpoints.
 const NAMES: [(&str, &str); 46] = [
     ("Africa (Cape Town)", "af-south-1"),
     ("Asia Pacific (Hong Kong)", "ap-east-1"),
@@ -59,7 +59,7 @@ pub fn is_region(text: &str) -> bool {
     is_number && parts.len() >= 2 && parts.iter().all(is_word)
 }
 
-/// The code of the Region with this name. Older alarms write `EU` for `Europe`. `None` if the name is not known.
+/// The code of the Region with this display name. Older alarms write `EU` for `Europe`. `None` if the name is unknown.
 pub(crate) fn region_named(name: &str) -> Option<&'static str> {
     let name = name.strip_prefix("EU (").map_or_else(|| name.to_owned(), |rest| format!("Europe ({rest}"));
     NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code)
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_region_has_two_words_at_least_and_a_number() {
+    fn a_region_code_has_at_least_two_words_and_a_number() {
         assert!(NAMES.iter().all(|(_, code)| is_region(code)));
         for wrong in ["", "eu", "eu-west", "west-1", "EU-WEST-1", "eu-west-1a", "eu--1", "REGION", "eu west-1", "*"] {
             assert!(!is_region(wrong), "{wrong}");
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_known_by_its_newer_and_its_older_name() {
+    fn a_region_is_found_by_its_newer_and_its_older_name() {
         assert_eq!(region_named("Europe (Ireland)"), Some("eu-west-1"));
         assert_eq!(region_named("EU (Ireland)"), Some("eu-west-1"));
         assert_eq!(region_named("US East (N. Virginia)"), Some("us-east-1"));

@@ -1,14 +1,14 @@
-//! The unbroken run of breaching datapoints with which the trouble of an alarm began.
+//! The unbroken run of breaching datapoints that shows when the trouble of an alarm began.
 
 use std::cmp::{Ordering, Reverse};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The unbroken run of breaching datapoints that ends with the newest breaching one: when the trouble of an alarm began, by the
-/// data that the alarm judged.
+/// The unbroken run of breaching datapoints that ends with the newest breaching one. It shows when the trouble began, by the
+/// data that the alarm evaluated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Run {
-    /// The window of its first datapoint. Where the data do not show which datapoints breach, the window of the newest.
+    /// The window of its first datapoint, or of the newest one if the data do not show which datapoints breach.
     pub first: Window,
     /// The end of the newest datapoint's window, breaching or not.
     pub ended: Timestamp,
@@ -18,7 +18,7 @@ pub struct Run {
 /// The way in which a statistic of a minute compares with that of a longer period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statistic {
-    /// A number of things, which grows with the period: `Sum`, `SampleCount`.
+    /// A count, which grows with the period: `Sum`, `SampleCount`.
     Count,
     /// A level, which does not: `Average`, `Maximum`, percentiles, and expressions.
     Level,
@@ -29,11 +29,11 @@ pub enum Statistic {
 pub struct Window {
     /// Its start.
     pub start: Timestamp,
-    /// Its end: one period later, but no later than the alarm judged it.
+    /// Its end: one period later, but no later than the alarm's evaluation.
     pub end: Timestamp,
 }
 
-/// A datapoint that an alarm judged.
+/// A datapoint that an alarm evaluated.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Datapoint {
     pub(crate) start: Timestamp,
@@ -57,7 +57,7 @@ enum Side {
     Below,
 }
 
-/// The comparison by which an alarm judges a value, as far as it is known.
+/// The comparison with which an alarm evaluates a value, as far as known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Comparison {
     side: Option<Side>,
@@ -65,12 +65,12 @@ pub(crate) struct Comparison {
     is_strict: bool,
 }
 
-/// How an alarm judged its datapoints.
+/// The way in which an alarm evaluated its datapoints.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Judged {
-    /// The time that each covers.
+    /// The time that each datapoint covers.
     pub(crate) period: SignedDuration,
-    /// The alarm's own time: a window that lasts longer held no later data.
+    /// The alarm's own time; a window that lasts longer held no later data.
     pub(crate) at: Option<Timestamp>,
     /// Its threshold, if it has a fixed one.
     pub(crate) threshold: Option<f64>,
@@ -80,11 +80,11 @@ pub(crate) struct Judged {
 }
 
 impl Run {
-    /// The run in datapoints of any order. `None` if there are none, or none in a time that can be.
+    /// The run in datapoints of any order. `None` if there are none, or none with a possible time.
     pub(crate) fn of(mut datapoints: Vec<Datapoint>, judged: &Judged) -> Option<Self> {
         datapoints.sort_by_key(|datapoint| Reverse(datapoint.start));
         let newest = datapoints.first()?;
-        // An alarm that saw no value at all is in ALARM because it treats missing data as breaching.
+        // An alarm without any value is in ALARM because it treats missing data as breaching.
         let missing_breaches = judged.missing_breaches || datapoints.iter().all(|datapoint| datapoint.value.is_none());
         let comparison = judged.comparison.or_by_values(&datapoints, judged.threshold);
         let judged = Judged { comparison, missing_breaches, ..*judged };
@@ -94,17 +94,17 @@ impl Run {
     }
 
     /// Checks that the trouble is older than a deployment that began at `deployed`: the first window ended before, or less than
-    /// a tenth of it lies after. With less, a deployment can hardly have moved the whole window over the threshold.
+    /// a tenth of it lies after, too little for a deployment to move the whole window over the threshold.
     #[must_use]
     pub fn predates(&self, deployed: Timestamp, clock_skew: SignedDuration) -> bool {
         let after = deployed.duration_until(self.first.end).saturating_add(clock_skew);
-        // A window does not include its end: one that ends just when the deployment begins holds nothing of it.
+        // A window does not include its end, so one that ends just when the deployment begins holds nothing of it.
         !after.is_positive() || after.as_nanos() * 10 < self.first.length().as_nanos()
     }
 
-    /// The time of which the values by the minute would show whether the trouble is older than a deployment that began at
-    /// `deployed`: from one period before the first window on. `None` if that window lies on one side of the beginning, is not
-    /// longer than a minute, or was not judged by a fixed threshold.
+    /// The time span whose values by the minute would show if the trouble is older than a deployment that began at `deployed`:
+    /// from one period before the first window to the end of the newest. `None` if the first window lies on one side of
+    /// `deployed`, is not longer than a minute, or has no fixed threshold.
     #[must_use]
     pub fn needs_minutes(&self, deployed: Timestamp) -> Option<Window> {
         let Window { start, end } = self.first;
@@ -113,11 +113,11 @@ impl Run {
         Some(Window { start: start.checked_sub(self.judged.period).ok()?, end: self.ended })
     }
 
-    /// The same run, with its beginning to the minute, by the values of minutes around a deployment that began at `deployed`.
+    /// The same run with its start to the minute, by the values of the minutes around a deployment that began at `deployed`.
     /// `None` if these do not show it.
     ///
-    /// Single minutes vary more than the period that the alarm judged. So the trouble is also older if the minutes of one
-    /// period before the deployment breach taken together.
+    /// Single minutes vary more than the alarm's period. So the trouble is also older if the minutes of one period before the
+    /// deployment breach when combined.
     #[must_use]
     pub fn by_minutes(&self, minutes: &[(Timestamp, f64)], statistic: Statistic, deployed: Timestamp) -> Option<Self> {
         let period = self.judged.period;
@@ -154,7 +154,7 @@ impl Run {
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// The values of a window taken together. Zero where there are none: nothing was counted, or there is no level.
+/// The combined values of a window. Zero if there are none: nothing was counted, or there is no level.
 fn together(minutes: &[(Timestamp, f64)], window: Window, statistic: Statistic) -> Option<f64> {
     let within = minutes.iter().filter(|(start, _)| {
         let end = start.checked_add(MINUTE).unwrap_or(*start);
@@ -186,7 +186,7 @@ impl Judged {
         };
         let mut first = None;
         for datapoint in newest_first {
-            // A datapoint that was left out is missing, too.
+            // A datapoint that was left out counts as missing.
             let follows = first.is_none_or(|later: &Datapoint| {
                 self.missing_breaches || datapoint.start.duration_until(later.start) <= self.period
             });
@@ -226,7 +226,7 @@ impl Comparison {
         let side = match (text.contains(greater), text.contains(less)) {
             (true, false) => Some(Side::Above),
             (false, true) => Some(Side::Below),
-            // Both: outside of a band.
+            // Both: outside a band.
             _ => None,
         };
         Self { side, is_strict: side.is_some() && !text.contains(or_equal) }
@@ -237,8 +237,7 @@ impl Comparison {
         if self.side.is_some() { self } else { other }
     }
 
-    /// The same; where nothing says on which side a value breaches, it is the side of the newest, which is that of all values if
-    /// they lie on one.
+    /// This comparison; if no side is known, that on which the newest value lies, which is that of all values if they agree.
     fn or_by_values(self, newest_first: &[Datapoint], threshold: Option<f64>) -> Self {
         let Some(threshold) = threshold else { return self };
         let side = newest_first.iter().find_map(|datapoint| match datapoint.value?.partial_cmp(&threshold)? {
@@ -249,7 +248,7 @@ impl Comparison {
         self.or(Self { side, is_strict: false })
     }
 
-    /// Checks that a value breaches. `None` if nothing says so.
+    /// Checks that a value breaches. `None` if that is unknown.
     fn is_breached(self, value: f64, band: Option<Band>, threshold: Option<f64>) -> Option<bool> {
         let Band { lower, upper } = match (band, threshold) {
             (Some(band), _) => band,
@@ -274,14 +273,14 @@ mod tests {
         format!("2026-06-01T{time}Z").parse().expect("a time of the day")
     }
 
-    /// An alarm on more than 100 in so many seconds.
+    /// An alarm on more than 100 in a period of this many seconds.
     fn sums(seconds: i64) -> Judged {
         let period = SignedDuration::from_secs(seconds);
         let comparison = Comparison::of_operator("GreaterThanThreshold");
         Judged { period, at: None, threshold: Some(100.0), comparison, missing_breaches: false }
     }
 
-    /// The beginning of the trouble that straddles 12:02, by the values of minutes from 11:50 on.
+    /// The start of the trouble whose window straddles 12:02, by the values of minutes from 11:50 on.
     fn closer(values: &[f64], statistic: Statistic) -> Option<(String, bool)> {
         let first = Window { start: at("12:00:00"), end: at("12:05:00") };
         let run = Run { first, ended: first.end, judged: sums(300) };
@@ -294,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn minutes_show_on_which_side_of_the_beginning_the_trouble_in_a_straddling_window_began() {
+    fn minutes_show_on_which_side_of_the_deployments_start_the_trouble_began() {
         let (quiet, older, newer) = ([0.0; 10], Some(true), Some(false));
         for (case, since_12_00, statistic, expected) in [
             ("only after the deployment", [0.0, 0.0, 40.0, 50.0, 60.0], Statistic::Count, newer),
@@ -316,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_needs_minutes_only_if_it_straddles_the_beginning_and_is_longer_than_one() {
+    fn a_window_needs_minutes_only_if_it_is_longer_than_one_and_straddles_the_deployments_start() {
         let window = |start, end| Window { start: at(start), end: at(end) };
         let needs = |first: Window, judged: Judged| {
             Run { first, ended: first.end, judged }.needs_minutes(at("12:02:00")).map(|window| window.start)
@@ -329,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn trouble_is_older_if_less_than_a_tenth_of_its_first_window_lies_after_the_beginning() {
+    fn trouble_is_older_if_less_than_a_tenth_of_its_first_window_lies_after_the_deployments_start() {
         let deployed = at("11:50:00");
         for (start, end, skew, is_older) in [
             ("11:40:00", "11:49:59", 0, true),
@@ -352,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn no_time_overflows() {
+    fn extreme_times_do_not_overflow() {
         let ends = [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX];
         for (start, at) in ends.iter().flat_map(|start| ends.map(|at| (*start, at))) {
             for period in [SignedDuration::from_nanos(1), SignedDuration::MAX] {

@@ -1,4 +1,4 @@
-//! ECS services, and the accounts and Regions in which they are.
+//! ECS services, and their accounts and Regions.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct Service {
     /// The partition, such as `aws`.
     #[serde(skip)]
     pub partition: String,
-    /// The account's number. `None` until something names it: a request gives names alone.
+    /// The account's number. `None` until it is known: a request states only names.
     pub account: Option<String>,
     /// The Region's code.
     pub region: String,
@@ -25,7 +25,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Compares two services, as far as their accounts are known.
+    /// Compares two services. An unknown account matches any.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.cluster == other.cluster && self.name == other.name && self.location().is_at(&other.location())
@@ -46,7 +46,7 @@ impl Service {
         Some(format!("arn:{partition}:ecs:{region}:{account}:service/{cluster}/{name}"))
     }
 
-    /// The same service with the account that one of its ARNs names, if none was known.
+    /// The same service, with the account of this ARN if none was known.
     #[must_use]
     pub fn with_account_of(&self, arn: &str) -> Self {
         let account = self.account.clone().or_else(|| Arn::parse(arn).map(|arn| arn.account.to_owned()));
@@ -65,7 +65,7 @@ impl fmt::Display for Service {
 #[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
-    /// Names and ARNs that the event gives outright.
+    /// Names and ARNs that the event states directly.
     Explicit,
     /// The alarm's tags that the event carries.
     PayloadTags,
@@ -84,8 +84,8 @@ pub enum Way {
 }
 
 impl Way {
-    /// The ways that ask AWS, in the order in which they are tried. Each is switched on by a setting of its name, except the
-    /// contributors, which belong to the closer look at the evidence.
+    /// The ways that call AWS, in the order in which they are tried. Each is switched on by its name, except the contributors,
+    /// which belong to the look-up `evidence`.
     pub const LOOK_UPS: [Self; 5] =
         [Self::AlarmTags, Self::Contributors, Self::CompositeChildren, Self::TargetGroups, Self::DeploymentAlarms];
 
@@ -117,8 +117,8 @@ pub struct Location {
 }
 
 impl Location {
-    /// Where the function of this ARN runs, working in `region`. A stand-in for Lambda may give no real ARN: then the
-    /// account is unknown, and the partition is derived from the Region.
+    /// The location of the function with this ARN, which works in `region`. A stand-in for Lambda may give no real ARN; then
+    /// the account is unknown, and the partition is derived from the Region.
     #[must_use]
     pub fn of_function(arn: &str, region: &str) -> Self {
         let arn = Arn::parse(arn);
@@ -130,7 +130,7 @@ impl Location {
         }
     }
 
-    /// Where a signal comes from that says it. `None` if it does not.
+    /// The location of a signal's origin. `None` if the origin has no Region.
     #[must_use]
     pub fn of_origin(origin: &Origin) -> Option<Self> {
         let region = origin.region.clone()?;
@@ -145,14 +145,14 @@ impl Location {
         Self { account, ..self.clone() }
     }
 
-    /// The same location as a signal states it.
+    /// This location as the origin of a signal.
     #[must_use]
     pub fn as_origin(&self) -> Origin {
         let Self { partition, region, account } = self.clone();
         Origin { partition: Some(partition), region: Some(region), account }
     }
 
-    /// Compares two locations, as far as both accounts are known.
+    /// Compares two locations. An unknown account matches any.
     #[must_use]
     pub fn is_at(&self, other: &Self) -> bool {
         let same_account = match (&self.account, &other.account) {
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn home_is_where_the_functions_arn_says_and_else_where_its_region_is() {
+    fn home_follows_from_the_functions_arn_or_else_from_its_region() {
         let lambda = Location::of_function("arn:aws-cn:lambda:cn-north-1:111122223333:function:f", "cn-north-1");
         assert_eq!((lambda.partition.as_str(), lambda.account.as_deref()), ("aws-cn", Some("111122223333")));
         for (region, partition) in [
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn services_are_the_same_as_far_as_their_accounts_are_known() {
+    fn an_unknown_account_matches_any() {
         let home = Location::of_function("arn:aws:lambda:eu-west-1:111122223333:function:f", "eu-west-1");
         let web = home.service("prod", "web");
         let unknown = Service { account: None, ..web.clone() };

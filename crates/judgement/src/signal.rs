@@ -22,18 +22,18 @@ pub struct Signal {
     pub began: Option<Timestamp>,
     /// The data that the alarm judged, where the event has them.
     pub run: Option<Run>,
-    /// The explanation that its source gives. Nothing is decided by it.
+    /// The explanation by its source. No decision depends on it.
     pub explanation: Option<String>,
-    /// The alarm's threshold, in the unit of its metric. Nothing is decided by it.
+    /// The alarm's threshold, in the unit of its metric. No decision depends on it.
     pub threshold: Option<f64>,
     /// The one deployment that it is about, if it names one.
     pub about: Option<About>,
-    /// All that helps to find its services.
+    /// The clues to its services.
     pub clues: Clues,
 }
 
 impl Signal {
-    /// Checks that it is an event of ECS about tasks, which are of whichever revision.
+    /// Checks that it is an event of ECS about tasks, which may be of any revision.
     pub(crate) fn is_about_tasks(&self) -> bool {
         self.source == Source::Ecs && self.about.is_none() && self.kind == Kind::Trouble
     }
@@ -81,7 +81,7 @@ pub enum Kind {
     },
     /// ECS reports trouble.
     Trouble,
-    /// An event that asks for nothing, and the sentence that says why.
+    /// An event that needs no action, and the sentence that says why.
     News(String),
     /// A person asks for a rollback.
     Request,
@@ -96,16 +96,16 @@ pub enum About {
     ServiceDeployment(String),
 }
 
-/// All that a signal gives to find its services.
+/// The clues in a signal to its services.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Clues {
-    /// Where the signal comes from; it fills in what names leave out.
+    /// The signal's origin, which completes names.
     pub origin: Origin,
-    /// `true` if what the origin leaves out is that of the function: for a person's request, which is made to it.
+    /// `true` if the function's own location completes the origin: for a person's request.
     pub from_home: bool,
-    /// The verdict on what the event states about its origin, if it contradicts itself.
+    /// The verdict if the event contradicts itself about its origin.
     pub contradiction: Option<Verdict>,
-    /// ARNs and names that the event gives outright. All of them must fit one service.
+    /// ARNs and names that the event states directly. All of them must fit one service.
     pub named: Vec<Named>,
     /// The value of the alarm's tag `auto-rollback:services`, where the payload carries it.
     pub services_tag: Option<String>,
@@ -113,7 +113,7 @@ pub struct Clues {
     pub contributor: Option<Pairs>,
     /// The metrics and expressions that the alarm reads.
     pub queries: Vec<Query>,
-    /// The alarm itself, by which more can be looked up.
+    /// The alarm itself, for look-ups.
     pub alarm: Option<Alarm>,
 }
 
@@ -142,7 +142,7 @@ pub struct Composite {
 pub struct Child {
     /// Its ARN.
     pub arn: String,
-    /// The state in which it did so: not always `ALARM`, as a rule may also ask for `OK` and `INSUFFICIENT_DATA`.
+    /// The state in which it did so, not always `ALARM`: a rule may also name `OK` and `INSUFFICIENT_DATA`.
     pub state: String,
     /// When it entered that state, if the event says so.
     pub since: Option<Timestamp>,
@@ -156,7 +156,7 @@ impl Child {
     }
 }
 
-/// The account and Region where a signal was raised, as far as it says.
+/// The account and Region where a signal was raised, as far as stated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Origin {
     /// The partition, such as `aws`.
@@ -167,7 +167,7 @@ pub struct Origin {
     pub account: Option<String>,
 }
 
-/// One way in which an event names its service outright.
+/// One way in which an event names its service directly.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
     /// A cluster's name or ARN.
@@ -183,11 +183,11 @@ pub enum Named {
 pub struct Query {
     /// Its id, by which expressions refer to it.
     pub id: Option<String>,
-    /// The account that is asked, if not the alarm's own.
+    /// The account that holds the metric, if not the alarm's own.
     pub account: Option<String>,
     /// Its period in seconds.
     pub period: Option<u32>,
-    /// `false` if it only serves expressions. Not given where there is only one entry.
+    /// `false` if only expressions use it. `None` if there is only one entry.
     pub returns_data: Option<bool>,
     /// The data that it reads.
     pub reads: Reads,
@@ -218,7 +218,7 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// Checks that a load balancer or VPC Lattice measures it, so that it depends on the traffic that a revision gets.
+    /// Checks that it is a metric of a load balancer or VPC Lattice, which depends on the traffic that a revision gets.
     #[must_use]
     pub fn is_of_traffic(&self) -> bool {
         const NAMESPACES: [&str; 4] = ["AWS/ApplicationELB", "AWS/NetworkELB", "AWS/ELB", "AWS/VpcLattice"];
@@ -229,7 +229,7 @@ impl Metric {
 }
 
 impl Clues {
-    /// The metrics that the alarm reads, each with the account that is asked, if not the alarm's own.
+    /// The metrics that the alarm reads, each with the account that holds it, if not the alarm's own.
     pub fn metrics(&self) -> impl Iterator<Item = (&Metric, Option<&str>)> {
         self.queries.iter().filter_map(|query| match &query.reads {
             Reads::Metric(metric) => Some((metric, query.account.as_deref())),

@@ -1,4 +1,4 @@
-//! Text for messages: short, on one line, and safe to show whatever a payload holds.
+//! Text for messages: short, on one line, and safe to show with any payload.
 
 use std::error::Error;
 
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_read_well() {
+    fn a_duration_has_up_to_two_units() {
         for (seconds, text) in [(0, "0s"), (59, "59s"), (60, "1m"), (3_601, "1h 1s"), (90_061, "1d 1h"), (-5, "5s")] {
             assert_eq!(span(SignedDuration::from_secs(seconds)), text);
         }

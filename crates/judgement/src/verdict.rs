@@ -49,13 +49,13 @@ pub enum Outcome {
     RolledBack,
     /// ECS would have been asked, were it not for observe mode.
     WouldRollBack,
-    /// There was nothing to do, or it was being done already.
+    /// Nothing had to be done, or it was being done already.
     NoOp,
-    /// There may have been something to do, but not for this function or not on this signal.
+    /// The function may not act on the service, or not on this signal.
     Skipped,
-    /// The event asks for nothing.
+    /// The event needs no action.
     Ignored,
-    /// The work could not be done: a retry or a person is needed.
+    /// The work failed: a retry or a person is needed.
     Failed,
 }
 
@@ -79,7 +79,7 @@ pub enum Reason {
     AlarmNotListed,
     /// The alarm belongs to Application Auto Scaling.
     ScalingAlarm,
-    /// The event is news and asks for nothing.
+    /// The event is news and needs no action.
     InformationalEvent,
     /// The alarm's actions are suppressed.
     AlarmSuppressed,
@@ -103,7 +103,7 @@ pub enum Reason {
     Held,
     /// The service has no deployment in flight.
     NothingInFlight,
-    /// The deployment had completed when the signal came, which was too late to roll it back.
+    /// The deployment had completed before the signal arrived, too late for a rollback.
     TooLate,
     /// The signal is about another deployment than the one in flight.
     DifferentDeployment,
@@ -115,7 +115,7 @@ pub enum Reason {
     UnknownStatus,
     /// The signal began before the deployment did.
     SignalPredatesDeployment,
-    /// The trouble began before the deployment did, as the data that the alarm judged show.
+    /// The trouble began before the deployment did, by the data that the alarm evaluated.
     EvidencePredatesDeployment,
     /// The new revision cannot have caused it: none of its tasks runs, or it gets no production traffic.
     NotServing,
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_failure_has_the_error_type_that_the_contract_names() {
+    fn every_failure_has_its_error_type_in_the_contract() {
         let failures: Vec<String> = Reason::VARIANTS
             .iter()
             .filter(|reason| reason.outcome() == Outcome::Failed)

@@ -1,4 +1,4 @@
-"""The simulators that most tests start from."""
+"""The simulators that most tests use."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The steps of the tests: services that are created and updated, and looked at."""
+"""Steps of the tests: creating, updating and reading services."""
 
 import botocore.exceptions
 import pytest

@@ -1,4 +1,4 @@
-"""The simulator for one test, and the clients that look at it strictly."""
+"""The simulator for one test, with clients that check its answers."""
 
 import contextlib
 
@@ -10,7 +10,7 @@ SHOP = ROOT / "crates" / "simulator" / "scenarios" / "shop.toml"
 
 
 class Simulation(Simulator):
-    """A simulator whose answers are held against the model."""
+    """A simulator whose answers are checked against the API model."""
 
     def __init__(self, url, log):
         super().__init__(url)
@@ -18,7 +18,7 @@ class Simulation(Simulator):
         self._strict = []
 
     def client(self, service="ecs", patience=aws.PATIENCE):
-        """A stock client, which checks every answer that it gets."""
+        """A stock client that checks every answer."""
         client = aws.client(service, self.url, patience)
         strict = Strict(service)
         self._strict.append(strict)

@@ -1,7 +1,7 @@
-"""Raw answers, held against botocore's own model of the API.
+"""Checks raw answers against botocore's own model of the API.
 
-A member that the model does not have, a value of another type or an enumeration's unknown value is an error here,
-although boto3 itself would let it pass.
+A member that the model lacks, a value of another type or an unknown value of an enumeration is an error here, although
+boto3 itself would accept it.
 """
 
 import datetime
@@ -18,7 +18,7 @@ PYTHON_TYPES = {
     "double": (int, float),
     "float": (int, float),
     "boolean": bool,
-    # JSON has numbers of seconds; CBOR has times.
+    # Times are numbers of seconds in JSON, and tagged values in CBOR.
     "timestamp": (int, float, datetime.datetime),
 }
 JSON, CBOR = "application/x-amz-json-1.1", "application/cbor"
@@ -27,7 +27,7 @@ COMMON_ERRORS = {"ThrottlingException", "UnknownOperationException", "Serializat
 
 
 def violations(shape, value, where):
-    """Lists the places where a raw value differs from the shape."""
+    """Lists the differences between a raw value and its shape."""
     if shape.type_name == "structure":
         if not isinstance(value, dict):
             return [f"{where}: {value!r} is not a structure"]
@@ -53,13 +53,13 @@ def violations(shape, value, where):
 
 
 def cbor(body):
-    """Decodes CBOR as botocore does, before it looks at the model."""
+    """Decodes CBOR as botocore does before it applies the model."""
     parser = botocore.parsers.create_parser("smithy-rpc-v2-cbor")
     return parser.parse_data_item(io.BufferedReader(io.BytesIO(body)))
 
 
 class Strict:
-    """Checks raw answers as botocore gets them. Counts, so that a test can see that it looked."""
+    """Checks each raw answer that botocore receives, and counts them, so that a test can require some."""
 
     def __init__(self, service):
         self.seen = 0
@@ -79,7 +79,7 @@ class Strict:
             kind = body.pop("__type")
             errors = {shape.name: shape for shape in operation_model.error_shapes}
             assert kind in errors or kind in COMMON_ERRORS, f"{name} has no {kind}"
-            # Every error of AWS can have a message, whether its shape says so or not.
+            # Every error of AWS can have a message, even if its shape has none.
             text = body.pop("message", "")
             assert isinstance(text, str)
             found = violations(errors[kind], body, kind) if kind in errors else []

@@ -1,4 +1,4 @@
-"""Answers to a stock boto3, call by call: lists, tags, errors and faults."""
+"""Answers to a stock boto3: lists, tags, errors and faults."""
 
 import datetime
 
@@ -35,7 +35,7 @@ def test_lists_come_in_pages(empty):
     assert wrong == "InvalidParameterException"
 
 
-def test_a_list_is_narrowed_by_status_and_creation_time(empty):
+def test_a_list_is_filtered_by_status_and_creation_time(empty):
     ecs = empty.client()
     create_service(ecs)
     empty.advance(120)
@@ -50,7 +50,7 @@ def test_a_list_is_narrowed_by_status_and_creation_time(empty):
     assert [entry["serviceDeploymentArn"] for entry in newer["serviceDeployments"]] == [arn]
 
 
-def test_tags_come_and_go(empty):
+def test_tags_can_be_added_and_removed(empty):
     ecs = empty.client()
     _, service = create_service(ecs)
     arn = service["serviceArn"]
@@ -62,7 +62,7 @@ def test_tags_come_and_go(empty):
     assert "tags" not in ecs.describe_services(cluster="prod", services=["web"])["services"][0]
 
 
-def test_what_is_not_there_is_said_to_be_missing(empty):
+def test_a_missing_resource_is_reported_as_missing(empty):
     ecs = empty.client()
     _, service = create_service(ecs)
     nowhere = service["serviceArn"] + "x"
@@ -80,11 +80,11 @@ def test_what_is_not_there_is_said_to_be_missing(empty):
     assert error_of(ecs.describe_task_definition, taskDefinition="web:9") == "ClientException"
 
 
-def test_calls_that_are_not_simulated_say_so(empty):
+def test_a_call_that_is_not_simulated_is_refused(empty):
     assert error_of(empty.client().describe_capacity_providers) == "UnknownOperationException"
 
 
-def test_faults_reach_the_client_as_what_they_are(shop):
+def test_an_injected_fault_reaches_the_client_as_that_fault(shop):
     ecs = shop.client(patience=1)
 
     def inject(effect):
@@ -103,7 +103,7 @@ def test_faults_reach_the_client_as_what_they_are(shop):
     assert ecs.list_clusters()["clusterArns"]
 
 
-def test_everything_in_the_shop_is_as_the_model_says(shop):
+def test_all_resources_of_the_shop_conform_to_the_model(shop):
     ecs = shop.client()
     services = ecs.get_paginator("list_services").paginate(cluster="prod").build_full_result()["serviceArns"]
     # One of them is INACTIVE, which is not listed.

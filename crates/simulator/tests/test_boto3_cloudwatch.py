@@ -1,4 +1,4 @@
-"""Alarms and their evidence, as a stock boto3 sees them."""
+"""Alarms and their evidence, read by a stock boto3."""
 
 import datetime
 import json
@@ -127,7 +127,7 @@ def simulated(tmp_path):
 
 @pytest.fixture
 def cloudwatch(simulated, monkeypatch):
-    # boto3 would take JSON; the SDK for Rust, and so the simulator, speaks CBOR.
+    # boto3 would use JSON, but the simulator supports only the protocol of the SDK for Rust, CBOR.
     monkeypatch.setattr("botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS", ["smithy-rpc-v2-cbor"])
     return simulated.client("cloudwatch")
 
@@ -141,7 +141,7 @@ def data_of(cloudwatch, *queries, **more):
     return cloudwatch.get_metric_data(MetricDataQueries=list(queries), **window)["MetricDataResults"]
 
 
-def test_alarms_of_every_type_are_as_the_model_says(cloudwatch):
+def test_alarms_of_every_type_conform_to_the_model(cloudwatch):
     metric_only = cloudwatch.describe_alarms()
     assert names(metric_only) == ["error-rate", "services", "slow", "web-5xx"]
     assert metric_only["CompositeAlarms"] == []
@@ -166,7 +166,7 @@ def test_alarms_are_found_in_every_documented_way(cloudwatch):
     assert error_of(cloudwatch.describe_alarms, NextToken="made-up") == "InvalidNextToken"
 
 
-def test_contributors_are_as_the_model_says(cloudwatch):
+def test_contributors_conform_to_the_model(cloudwatch):
     web, nameless = cloudwatch.describe_alarm_contributors(AlarmName="services")["AlarmContributors"]
     assert web["ContributorAttributes"] == {"ServiceName": "web"}
     assert web["StateTransitionedTimestamp"] == NOON - 2 * MINUTE
@@ -175,7 +175,7 @@ def test_contributors_are_as_the_model_says(cloudwatch):
     assert error_of(cloudwatch.describe_alarm_contributors, AlarmName="gone") == "ResourceNotFoundException"
 
 
-def test_history_is_as_the_model_says(cloudwatch):
+def test_history_conforms_to_the_model(cloudwatch):
     update, contributor = cloudwatch.describe_alarm_history()["AlarmHistoryItems"]
     assert json.loads(update["HistoryData"])["newState"]["stateReasonData"]["recentDatapoints"] == [6.0, 7.0]
     assert contributor["AlarmContributorAttributes"] == {"ServiceName": "web"}
@@ -186,7 +186,7 @@ def test_history_is_as_the_model_says(cloudwatch):
     assert error_of(cloudwatch.describe_alarm_history, NextToken="made-up") == "InvalidNextToken"
 
 
-def test_metric_data_are_as_the_model_says(cloudwatch):
+def test_metric_data_conform_to_the_model(cloudwatch):
     minutes = {"Id": "m1", "MetricStat": {"Metric": ERRORS, "Period": 60, "Stat": "Sum"}}
     whole = {"Id": "m2", "MetricStat": {"Metric": ERRORS, "Period": 300, "Stat": "Maximum"}}
     insights = {"Id": "q1", "Expression": INSIGHTS, "Period": 60}
@@ -199,7 +199,7 @@ def test_metric_data_are_as_the_model_says(cloudwatch):
     assert ascending[0]["Values"] == [1.0, 2.5, 4.0]
 
 
-def test_faults_reach_the_caller_of_cloudwatch(simulated, cloudwatch):
+def test_an_injected_fault_reaches_the_caller_of_cloudwatch(simulated, cloudwatch):
     simulated.inject({"operation": "DescribeAlarmHistory", "times": 1, "effect": "throttling"})
     assert error_of(cloudwatch.describe_alarm_history) == "ThrottlingException"
     assert cloudwatch.describe_alarm_history()["AlarmHistoryItems"]

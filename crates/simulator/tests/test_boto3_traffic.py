@@ -1,4 +1,4 @@
-"""Target groups, tasks, traffic and failed tasks during a deployment, as a stock boto3 sees them."""
+"""Target groups, tasks, traffic and failed tasks during a deployment, read by a stock boto3."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def served(revision, kind):
     return [group["targetGroupArn"] for group in revision["resolvedConfiguration"][kind]]
 
 
-def test_each_revision_says_which_target_groups_it_serves(tmp_path):
+def test_each_revision_lists_its_target_groups(tmp_path):
     with scenario_of(BLUE_GREEN, tmp_path) as simulated:
         ecs = simulated.client()
         deployment = described(ecs, newest(ecs)["serviceDeploymentArn"])
@@ -100,7 +100,7 @@ def test_traffic_follows_the_stage(tmp_path, stage, production, test):
             assert source[f"requested{kind}TrafficWeight"] == 100 - percent
 
 
-def test_counts_are_those_of_the_seed_or_missing(tmp_path):
+def test_counts_are_those_of_the_seed_or_absent(tmp_path):
     with scenario_of(BLUE_GREEN + COUNTS, tmp_path) as simulated:
         ecs = simulated.client()
         deployment = described(ecs, newest(ecs)["serviceDeploymentArn"])
@@ -109,7 +109,7 @@ def test_counts_are_those_of_the_seed_or_missing(tmp_path):
         assert deployment["sourceServiceRevisions"][0].keys() == {"arn"}
 
 
-def test_a_service_says_how_its_revisions_fare(tmp_path):
+def test_a_service_lists_the_tasks_of_its_revisions(tmp_path):
     with scenario_of(BLUE_GREEN + COUNTS, tmp_path) as simulated:
         service = service_of(simulated.client())
         assert service["createdAt"].isoformat().startswith("2026-02-01T12:00:00")
@@ -121,7 +121,7 @@ def test_a_service_says_how_its_revisions_fare(tmp_path):
         assert primary["vpcLatticeConfigurations"][0]["targetGroupArn"] == LATTICE
 
 
-def test_stopped_tasks_say_why(tmp_path):
+def test_stopped_tasks_have_a_code_and_a_reason(tmp_path):
     with scenario_of(BLUE_GREEN + STOPPED, tmp_path) as simulated:
         ecs = simulated.client()
         stopped = {task["stopCode"]: task for task in tasks_of(ecs, status="STOPPED")}

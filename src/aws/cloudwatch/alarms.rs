@@ -1,4 +1,4 @@
-//! The SDK's shapes of alarms in the words of the judgement.
+//! Conversion of the SDK's alarms to the types of the judgement.
 
 use aws_sdk_cloudwatch::{
     operation::describe_alarms::DescribeAlarmsOutput,
@@ -57,7 +57,7 @@ fn log_alarm(alarm: &LogAlarm, origin: &Origin) -> LookedUpAlarm {
     }
 }
 
-/// The data that a metric alarm judged when it last reported its state.
+/// The data that a metric alarm evaluated when it last changed its state.
 fn judged(alarm: &MetricAlarm, at: Option<Timestamp>) -> Option<Run> {
     let periods = alarm.metrics().iter().filter_map(|query| query.metric_stat()?.period().or(query.period()));
     let circumstances = Circumstances {
@@ -70,7 +70,7 @@ fn judged(alarm: &MetricAlarm, at: Option<Timestamp>) -> Option<Run> {
     run(&alarm.state_reason_data()?.into(), &circumstances)
 }
 
-/// The metric of an alarm on a single one.
+/// The metric of an alarm on a single metric.
 fn own_metric(alarm: &MetricAlarm) -> Option<Query> {
     if alarm.metric_name().is_none() && alarm.dimensions().is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! The data of the metrics that an alarm reads, by the minute.
+//! The data of an alarm's metrics, by the minute.
 
 use aws_sdk_cloudwatch::{
     primitives::DateTime,
@@ -15,11 +15,11 @@ use crate::aws::{error::CallError, time::timestamp};
 
 const MINUTE: i32 = 60;
 
-/// The most pages of an answer: a day by the minute is less than one.
+/// The most pages of an answer. A day by the minute is less than one page.
 const MOST_PAGES: usize = 3;
 
 impl CloudWatch {
-    /// The values that the queries of an alarm give for each minute of a time. `None` if they cannot be asked for minutes.
+    /// The values of an alarm's queries for each minute of a time span. `None` if the queries have no values by the minute.
     pub(crate) async fn minutes(
         &self,
         queries: &[Query],
@@ -47,7 +47,7 @@ impl CloudWatch {
     }
 }
 
-/// How the values of these queries compare between periods of different length.
+/// The kind of statistic of these queries, which decides how values of different periods compare.
 pub(crate) fn statistic(queries: &[Query]) -> Statistic {
     match queries {
         [Query { reads: Reads::Metric(metric), .. }] if is_count(metric) => Statistic::Count,

@@ -12,7 +12,7 @@ pub(crate) struct Indexed {
     pub(crate) name: String,
     /// The ARNs of the target groups that it registers its tasks with.
     pub(crate) target_groups: Vec<String>,
-    /// The ARNs of its revisions, where only these may know its target groups.
+    /// The ARNs of its revisions, if only these may show its target groups.
     pub(crate) revisions: Vec<String>,
     /// The names of its deployment alarms, if they are to roll it back.
     pub(crate) alarms: Vec<String>,
@@ -68,7 +68,7 @@ fn names(arns: &[String]) -> Vec<String> {
 fn indexed(service: &types::Service) -> Option<Indexed> {
     let groups: Vec<String> =
         service.load_balancers().iter().flat_map(target_groups::of_balancer).flatten().map(str::to_owned).collect();
-    // Express services, ECS gateways and VPC Lattice show their target groups in the revisions only.
+    // The target groups of Express services, ECS gateways and VPC Lattice are only in the revisions.
     let revisions = service.current_service_revisions().iter().filter(|_| groups.is_empty());
     let alarms = service.deployment_configuration().and_then(types::DeploymentConfiguration::alarms);
     let alarms = alarms.filter(|alarms| alarms.enable() && alarms.rollback());

@@ -1,4 +1,4 @@
-//! The SDK's shapes in the words of the judgement.
+//! Conversion of the SDK's shapes to the types of the judgement.
 
 use aws_sdk_ecs::types;
 use judgement::observation::{
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::target_groups;
 use crate::aws::{raw::count, time::timestamp};
 
-/// `raw` is the service in the JSON of the answer.
+/// Converts a service. `raw` is the same service in the JSON of the answer.
 pub(super) fn service(service: &types::Service, raw: &Value) -> ObservedService {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     ObservedService {
@@ -55,7 +55,7 @@ pub(super) fn listed(brief: &types::ServiceDeploymentBrief) -> Option<ServiceDep
     })
 }
 
-/// `raw` is the service deployment in the JSON of the answer.
+/// Converts a service deployment. `raw` is the same deployment in the JSON of the answer.
 pub(super) fn described(deployment: &types::ServiceDeployment, raw: &Value) -> Option<Candidate> {
     let revision = |revision: &types::ServiceRevisionSummary| revision.arn().map(str::to_owned);
     Some(Candidate {

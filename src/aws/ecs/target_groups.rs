@@ -1,10 +1,10 @@
-//! The target groups of a service revision, wherever its configuration names them.
+//! The target groups in the configuration of a service revision.
 
 use aws_sdk_ecs::types::{
     LoadBalancer, ManagedIngressPath, ResolvedConfiguration, ServiceRevision, VpcLatticeConfiguration,
 };
 
-/// The ARNs of all of them, each once.
+/// The ARNs of all target groups, each once.
 pub(super) fn of(revision: &ServiceRevision) -> Vec<String> {
     let balancers = revision.load_balancers().iter().flat_map(of_balancer);
     let lattice = revision.vpc_lattice_configurations().iter().flat_map(of_lattice);
@@ -27,14 +27,14 @@ pub(super) fn of(revision: &ServiceRevision) -> Vec<String> {
     all
 }
 
-/// The ARNs of those of which ECS says that this revision serves them.
+/// The ARNs of the target groups that this revision serves, as reported by ECS.
 pub(super) fn served(revision: &ServiceRevision) -> impl Iterator<Item = String> {
     let resolved = revision.resolved_configuration();
     let balancers = resolved.into_iter().flat_map(ResolvedConfiguration::load_balancers);
     balancers.filter_map(|balancer| balancer.target_group_arn().map(str::to_owned))
 }
 
-/// Those of a load balancer: the one that is used, and the alternate one of a blue/green deployment.
+/// The target groups of a load balancer: its own, and the alternate one of a blue/green deployment.
 pub(super) fn of_balancer(balancer: &LoadBalancer) -> [Option<&str>; 2] {
     let alternate = balancer.advanced_configuration().and_then(|both| both.alternate_target_group_arn());
     [balancer.target_group_arn(), alternate]

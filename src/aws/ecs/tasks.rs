@@ -12,7 +12,7 @@ use crate::aws::error::{CallError, ErrorKind};
 const MOST_TASKS: i32 = 100;
 
 impl Ecs {
-    /// The tasks of the revision with this number that stopped lately, by reason, the most common one first.
+    /// The recently stopped tasks of the revision with this number, by reason, the most common one first.
     pub(crate) async fn stopped_tasks(
         &self,
         service: &Service,
@@ -27,7 +27,7 @@ impl Ecs {
         Ok(stopped)
     }
 
-    /// The causes for which tasks of the revision with this number stopped lately.
+    /// The causes of the recently stopped tasks of the revision with this number.
     pub(crate) async fn stops(&self, service: &Service, revision: &str) -> Result<Vec<Stop>, CallError> {
         let stop = |task: Task| Stop {
             code: task.stop_code().map(|code| code.as_str().to_owned()),
@@ -36,7 +36,7 @@ impl Ecs {
         Ok(self.stopped(service, revision).await?.into_iter().map(stop).collect())
     }
 
-    /// The tasks of the revision that stopped lately, without those that ECS itself stopped to make room for others. ECS shows
+    /// The recently stopped tasks of the revision, without those that ECS itself stopped to make room for others. ECS lists
     /// stopped tasks for an hour.
     async fn stopped(&self, service: &Service, revision: &str) -> Result<Vec<Task>, CallError> {
         let list = self.client.list_tasks().cluster(&service.cluster).service_name(&service.name);

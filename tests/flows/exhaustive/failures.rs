@@ -1,16 +1,16 @@
-//! The ways in which a call can fail, and what may come of each.
+//! The ways in which a call can fail, and the allowed results of each.
 
 use std::time::Duration;
 
 use judgement::Reason;
 use simulator::Fault;
 
-/// The purpose of a call; what its failure means follows from that.
+/// The purpose of a call, which decides the meaning of its failure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Purpose {
     /// To find the services.
     Find,
-    /// The first one to find the services, those after it to describe them.
+    /// The first call finds the services; later ones describe them.
     FindAndService,
     /// To describe the service.
     Service,
@@ -18,11 +18,11 @@ pub(super) enum Purpose {
     Deployments,
     /// To roll back.
     RollBack,
-    /// To take a role.
+    /// To assume a role.
     Role,
-    /// To look closer at what is known already.
+    /// To take a closer look.
     Look,
-    /// To notify people.
+    /// To send a notice.
     Notify,
 }
 
@@ -31,15 +31,15 @@ pub(super) enum Purpose {
 pub(super) enum Way {
     /// A refusal or a fault with a name.
     Exception(&'static str),
-    /// A status and a body that say nothing more.
+    /// A status and a body without an exception's name.
     Http(u16, &'static str),
     /// The connection is lost before the call takes effect, or after.
     Lost { after_effect: bool },
-    /// The answer comes late by this many milliseconds; an hour is never.
+    /// The answer is late by this many milliseconds; an hour stands for never.
     Late(u64),
 }
 
-/// All exceptions that the API models of these calls have, those that are common to all, and one that there is not yet.
+/// All exceptions in the API models of these calls, those common to all services, and one that does not exist yet.
 const EXCEPTIONS: [&str; 17] = [
     "AccessDeniedException",
     "AccessDenied",
@@ -88,19 +88,19 @@ pub(super) fn ways() -> Vec<Way> {
 const RETRIES: u32 = 4;
 
 impl Way {
-    /// Checks that the SDK tries again by itself: after faults of AWS, throttles, and everything that is no answer.
+    /// Checks that the SDK retries by itself: after AWS's own faults, throttling, and lost answers.
     fn is_retried(self) -> bool {
         match self {
             Self::Exception(name) => {
                 ["ServerException", "InternalFailure", "ServiceUnavailable", "ThrottlingException"].contains(&name)
             }
-            // The SDK does not try again after a bare 429, nor after an answer that it cannot read: Lambda does.
+            // The SDK does not retry after a bare 429 or an unreadable answer, but Lambda does.
             Self::Http(status, _) => status >= 500,
             Self::Lost { .. } | Self::Late(_) => true,
         }
     }
 
-    /// The reasons under which the failure of a call may be reported.
+    /// The reasons with which the failure of a call may be reported.
     fn failures(self) -> Vec<Reason> {
         match self {
             Self::Exception("AccessDeniedException" | "AccessDenied" | "ExpiredTokenException")
@@ -117,14 +117,14 @@ impl Way {
         }
     }
 
-    /// The rule. A rollback is always right. Otherwise:
+    /// The reasons that a report may give. A rollback is always allowed. Otherwise:
     ///
-    /// - What passes within the SDK's retries must not keep the rollback back, unless it takes longer than a call may.
-    /// - What stays is a failure, under the reason of its kind.
-    /// - What AWS does not know is not there: the alarm, the service, its deployments, the deployment to be stopped.
-    /// - A conflict is tried again, and is no failure.
-    /// - Nothing that goes wrong with a closer look or a notice touches a rollback.
-    /// - A request whose answer was lost may have taken effect: the next try then finds what it did.
+    /// - A failure that ends within the SDK's retries must not prevent the rollback, unless it exceeds a call's time-out.
+    /// - A lasting failure is reported with the reason of its kind.
+    /// - Whatever AWS reports as unknown does not exist: the alarm, the service, its deployments, the deployment to stop.
+    /// - A conflict is retried, and is no failure.
+    /// - A failure of a closer look or a notice never affects a rollback.
+    /// - A request whose answer was lost may have taken effect, so the next try may find its effect.
     pub(super) fn allows(self, purpose: Purpose, times: u32) -> Vec<Reason> {
         use Reason as R;
 
@@ -139,7 +139,7 @@ impl Way {
         if matches!(self, Self::Http(200, _)) {
             allowed.extend(nothing(purpose));
         }
-        // The SDK waits for a role as long as for an answer, and between its tries to take one for up to a second or two.
+        // The SDK waits for a role as long as for an answer, and pauses between its tries for up to two seconds.
         let is_slow = matches!(self, Self::Late(_)) || purpose == Purpose::Role;
         if self.is_retried() && (times == 1 || (times <= RETRIES && !is_slow)) {
             return allowed;
@@ -154,7 +154,7 @@ impl Way {
                 (Purpose::RollBack, "ServiceDeploymentNotFoundException") => allowed.push(R::DeploymentNotFound),
                 (Purpose::RollBack, "ConflictException") => allowed.push(R::Conflict),
                 (Purpose::Deployments, "ServiceDeploymentNotFoundException") => allowed.extend(nothing(purpose)),
-                // No answer of STS has such a name; one that had would be taken for ECS's.
+                // STS never answers with such a name; if it did, it would be taken for ECS's.
                 (Purpose::Role, _) if of_a_service => allowed.push(R::ServiceNotFound),
                 (_, _) if of_a_service => allowed.extend(nothing(purpose)),
                 (Purpose::Find, "ResourceNotFoundException" | "LoadBalancerNotFound" | "InvalidParameterException") => {
@@ -167,7 +167,7 @@ impl Way {
     }
 }
 
-/// The expected reasons if AWS knows nothing of what it is asked about.
+/// The expected reasons if AWS reports that the resource does not exist.
 fn nothing(purpose: Purpose) -> Vec<Reason> {
     match purpose {
         Purpose::Find => vec![Reason::Unmapped],
@@ -178,7 +178,7 @@ fn nothing(purpose: Purpose) -> Vec<Reason> {
     }
 }
 
-/// A call that fails so.
+/// The fault that makes a call fail in this way.
 pub(super) fn fault(way: Way) -> Fault {
     match way {
         Way::Exception("ThrottlingException") => Fault::throttling(),

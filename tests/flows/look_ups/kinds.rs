@@ -1,4 +1,4 @@
-//! Kinds of alarms that say less than others, and still lead to their services.
+//! Kinds of alarms that carry less than others, and still lead to their services.
 
 use simulator::Contributor;
 
@@ -20,7 +20,7 @@ async fn an_alarm_on_many_series_leads_to_the_services_of_its_contributors_in_al
         (insights(), SimulatedAlarm::metrics_insights("any-service", "SELECT 1", 60), &names[..]),
         (promql, SimulatedAlarm::promql("any-service", "errors > 1"), &resource[..]),
     ] {
-        let world = looking("evidence");
+        let world = with_look_ups("evidence");
         world.plant(web());
         world.plant(in_flight("prod/cart"));
         let old = Contributor::of(&[("ClusterName", "prod"), ("ServiceName", "cart")]).since(at("09:00:00"));
@@ -45,9 +45,9 @@ async fn children_count_in_the_state_in_which_they_triggered() {
         ("NOT OK(\"web-heartbeat\")", "INSUFFICIENT_DATA", simulator::AlarmState::InsufficientData),
     ] {
         let composite = Alarm::composite(rule).named("web-down");
-        let told = composite.clone().triggered_by_state(state, "web-heartbeat", at("11:54:00"));
-        for event in [composite, told] {
-            let world = looking("composite-children");
+        let with_child = composite.clone().triggered_by_state(state, "web-heartbeat", at("11:54:00"));
+        for event in [composite, with_child] {
+            let world = with_look_ups("composite-children");
             world.plant(web());
             let heartbeat = SimulatedAlarm::metric("web-heartbeat").on_service("prod/web").state(child);
             world.aws().cloudwatch.put_alarm(heartbeat.since(at("11:54:00")));
@@ -58,8 +58,8 @@ async fn children_count_in_the_state_in_which_they_triggered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_child_at_rest_is_not_to_blame_beside_one_in_alarm() {
-    let world = looking("composite-children");
+async fn a_child_that_is_ok_does_not_count_beside_one_in_alarm() {
+    let world = with_look_ups("composite-children");
     world.plant(web());
     world.plant(in_flight("prod/cart"));
     world.aws().cloudwatch.put_alarm(child("web").on_service("prod/web"));
@@ -70,8 +70,8 @@ async fn a_child_at_rest_is_not_to_blame_beside_one_in_alarm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_log_alarm_among_the_children_is_asked_for_by_its_type() {
-    let world = looking("composite-children alarm-tags");
+async fn children_that_are_log_alarms_are_requested_by_type() {
+    let world = with_look_ups("composite-children alarm-tags");
     world.plant(web());
     let panics = SimulatedAlarm::log("panics", "filter panic").tagged("auto-rollback:services", "prod/web");
     world.aws().cloudwatch.put_alarm(panics.in_alarm().since(at("11:54:00")));
@@ -80,7 +80,7 @@ async fn a_log_alarm_among_the_children_is_asked_for_by_its_type() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn target_groups_that_only_the_revisions_show() {
+async fn target_groups_are_also_found_in_service_revisions() {
     let (green, spare) = (group_arn(GROUP), group_arn("targetgroup/spare/1"));
     let lattice = format!("arn:aws:vpc-lattice:{REGION}:{ACCOUNT}:targetgroup/tg-0123456789abcdef0");
     let other = format!("arn:aws:vpc-lattice:{REGION}:{ACCOUNT}:targetgroup/tg-spare");
@@ -91,7 +91,7 @@ async fn target_groups_that_only_the_revisions_show() {
         ("a gateway", web().behind_gateway(&spare, &green), alarm_on_group(GROUP)),
         ("VPC Lattice", web().between_in_lattice(&other, &lattice), on_lattice.named("web-5xx").as_action()),
     ] {
-        let world = looking("target-groups");
+        let world = with_look_ups("target-groups");
         world.plant(seed);
         world.plant(in_flight("prod/worker"));
         assert_eq!(found(&world, &event).await, ["rolled-back · stop-requested · target-groups"], "{case}");
@@ -100,13 +100,13 @@ async fn target_groups_that_only_the_revisions_show() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn deployment_alarms_count_only_where_they_are_to_roll_back() {
+async fn deployment_alarms_count_only_if_the_service_lets_them_roll_back() {
     for (enable, rollback, expected) in [
         (true, true, "rolled-back · stop-requested · deployment-alarms"),
         (true, false, "skipped · unmapped"),
         (false, true, "skipped · unmapped"),
     ] {
-        let world = looking("deployment-alarms");
+        let world = with_look_ups("deployment-alarms");
         let alarms = DeploymentAlarms { alarm_names: vec!["web-5xx".to_owned()], enable, rollback };
         let configuration = DeploymentConfiguration { alarms: Some(alarms), ..DeploymentConfiguration::default() };
         world.plant(web().configured(configuration));
@@ -115,7 +115,7 @@ async fn deployment_alarms_count_only_where_they_are_to_roll_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_unmapped_says_fits_the_kind_of_alarm() {
+async fn the_advice_for_an_unmapped_alarm_fits_its_kind() {
     let contributor = insights().contributor([("ServiceName", "web"), ("Color", "blue")]).as_action();
     let other = insights().contributor([("Color", "blue")]).as_action();
     let gone = composite("ALARM(gone) OR ALARM(well)", &[]);
@@ -129,7 +129,7 @@ async fn what_unmapped_says_fits_the_kind_of_alarm() {
         ("composite-children", gone.clone(), "its child \"gone\" does not exist"),
         ("composite-children", gone, "its child \"well\" is in OK by now"),
     ] {
-        let world = looking(ways);
+        let world = with_look_ups(ways);
         world.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("well").on_service("prod/web"));
         let said = detail(&world, &event).await;
         assert!(said.starts_with("unmapped: ") && said.contains(expected), "{said}");
@@ -141,11 +141,11 @@ async fn what_unmapped_says_fits_the_kind_of_alarm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_up_refused_for_a_passing_reason_fails_so_that_it_is_tried_again() {
+async fn a_look_up_that_fails_for_a_transient_reason_fails_the_signal_so_that_it_is_retried() {
     for code in ["ExpiredToken", "InvalidSignatureException", "RequestTimeTooSkewed"] {
-        let world = looking(ALL);
+        let world = with_look_ups(ALL);
         world.plant(web().behind(&group_arn(GROUP)));
-        world.aws().inject(Fault::exception(code, "as the test has it").on(Operation::ListTagsForAlarm));
+        world.aws().inject(Fault::exception(code, "injected by the test").on(Operation::ListTagsForAlarm));
         assert_eq!(world.failure(&alarm_on_group(GROUP)).await.0, "AccessDenied", "{code}");
         assert_eq!(world.rollbacks(), 0);
     }

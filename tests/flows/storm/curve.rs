@@ -1,15 +1,15 @@
-//! The storm again and again, with more signals and more services: what `docs/performance.md` draws.
+//! Storms of growing size: the measurements that `docs/performance.md` plots.
 
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use super::weather::{Storm, Toll};
+use super::delivery::{Storm, Toll};
 
 const SIGNALS: [usize; 5] = [100, 300, 1_000, 3_000, 10_000];
 const SERVICES: [usize; 3] = [10, 100, 1_000];
 
-/// One in so many services has a deployment in flight, as in the storm of the tests.
+/// One in this many services has a deployment in flight, as in the storm of the tests.
 const IN_FLIGHT: usize = 5;
 
 #[tokio::test(start_paused = true)]
@@ -26,16 +26,16 @@ async fn storm_curve() {
                 "inFlight": storm.in_flight,
                 "signals": signals,
                 "atBest": storm.at_best().as_secs_f64(),
-                "withQueue": told(&queued),
-                "withoutQueue": told(&storm.without_the_queue().await),
+                "withQueue": as_json(&queued),
+                "withoutQueue": as_json(&storm.without_the_queue().await),
             }));
         }
     }
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("storm.json");
-    fs::write(path, Value::from(points).to_string()).expect("a file that can be written");
+    fs::write(path, Value::from(points).to_string()).expect("a writable file");
 }
 
-fn told(toll: &Toll) -> Value {
+fn as_json(toll: &Toll) -> Value {
     json!({
         "rolledBack": toll.rolled_back,
         "calls": toll.calls,

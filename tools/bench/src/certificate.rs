@@ -1,4 +1,4 @@
-//! A certificate authority that lives as long as one run, and the certificate that it gives to the stand-in of ECS.
+//! A certificate authority for one run, and its certificate for the stand-in of ECS.
 
 use std::{net::Ipv4Addr, sync::Arc};
 
@@ -13,7 +13,7 @@ use tokio_rustls::{
 
 use crate::Failure;
 
-/// A server's side of TLS, and the authority that its callers have to trust, in PEM.
+/// The server's side of TLS, and the certificate of the authority that callers have to trust, in PEM.
 pub(crate) fn throw_away() -> Result<(TlsAcceptor, String), Failure> {
     let mut authority = CertificateParams::default();
     authority.distinguished_name.push(DnType::CommonName, "an authority for one run of the bench");

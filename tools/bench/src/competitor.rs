@@ -1,4 +1,4 @@
-//! One process of a competitor, and what the kernel counts of it.
+//! One process of a competitor, and its counts in the kernel.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Stdio};
 
@@ -16,7 +16,7 @@ pub(crate) struct Competitor {
     pub(crate) name: String,
     command: Vec<String>,
     environment: BTreeMap<String, String>,
-    /// True if it rolls something back, false if it is there for comparison only.
+    /// True if it rolls something back, false if it is only for comparison.
     pub(crate) rolls_back: bool,
     /// True if it trusts only the temporary authority: the difference is the cost of the usual roots.
     one_root: bool,
@@ -28,7 +28,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) ecs: &'a str,
     /// Its own empty folder.
     pub(crate) folder: &'a Path,
-    /// The certificate of the throw-away authority, alone and among the usual roots.
+    /// The certificate of the temporary authority, alone and among the usual roots.
     pub(crate) authority: &'a Path,
     pub(crate) roots: &'a Path,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Process {
 }
 
 impl Competitor {
-    /// Starts a process without any variable of the environment of the bench.
+    /// Starts a process that inherits no environment variables.
     pub(crate) fn start(&self, around: &Surroundings<'_>) -> Result<Process, Failure> {
         let (program, arguments) = self.command.split_first().ok_or("a competitor without a command")?;
         let output = fs::File::create(around.folder.join("output"))?;
@@ -59,7 +59,7 @@ impl Competitor {
             .env("SSL_CERT_FILE", if self.one_root { around.authority } else { around.roots })
             .env("AWS_CA_BUNDLE", around.roots)
             .env("NODE_EXTRA_CA_CERTS", around.authority)
-            // Nobody's AWS configuration is in there.
+            // An empty home has no AWS configuration.
             .env("HOME", around.folder)
             .envs(&self.environment);
         let began = Instant::now();
@@ -69,7 +69,7 @@ impl Competitor {
 }
 
 impl Process {
-    /// The most memory that it had at any time, in bytes.
+    /// The peak of its resident memory, in bytes.
     pub(crate) fn peak_memory(&self) -> Result<u64, Failure> {
         let status = fs::read_to_string(self.of_kernel("status")?)?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
@@ -77,7 +77,7 @@ impl Process {
         Ok(kibibytes * 1024)
     }
 
-    /// The time that its threads have had on a processor, in nanoseconds.
+    /// The processor time of its threads, in nanoseconds.
     pub(crate) fn processor_time(&self) -> Result<u64, Failure> {
         let mut sum = 0;
         for thread in fs::read_dir(self.of_kernel("task")?)? {

@@ -43,7 +43,7 @@ impl Ecs {
         Ok(ecs)
     }
 
-    /// A deployment in flight as if none had ever been rolled back.
+    /// Resets the account to one with a deployment in flight and no rollbacks.
     pub(crate) fn plant(&self, now: Timestamp) {
         self.aws.replace(in_flight(now));
         self.seen.take();
@@ -71,7 +71,7 @@ impl Ecs {
             spawn_local(async move {
                 drop(stream.set_nodelay(true));
                 let Ok(stream) = tls.accept(stream).await else { return };
-                // A connection that fails concerns its caller, whose invocation then fails.
+                // A failed connection fails the invocation of its caller.
                 serve_connection(stream, |_, request| ecs.answer(&request)).await;
             });
         }

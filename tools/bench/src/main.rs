@@ -1,6 +1,6 @@
-//! Times functions against each other: the same event, under the same Lambda, before the same Amazon ECS, in turn.
+//! Compares the speed of functions: the same event, the same Lambda and the same Amazon ECS, in turn.
 //!
-//! It reads from its standard input who competes, and writes to its standard output what was measured, both as JSON.
+//! It reads the competitors from standard input and writes the measurements to standard output, both as JSON.
 //! `tools/bench/run` starts it and makes a document of its output.
 
 mod certificate;
@@ -25,7 +25,7 @@ use crate::{
     round::{Course, Measured},
 };
 
-/// Whatever went wrong: one line about it ends the run.
+/// Any error. It ends the run with one line.
 type Failure = Box<dyn std::error::Error>;
 
 /// The competitors, and the length of the run.
@@ -34,9 +34,9 @@ struct Plan {
     competitors: Vec<Competitor>,
     processes: usize,
     warm_events: usize,
-    /// The certificates that everybody trusts, in PEM.
+    /// The usual root certificates, in PEM.
     roots: PathBuf,
-    /// For whatever is written on the way.
+    /// The folder for temporary files.
     folder: PathBuf,
 }
 
@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
     match LocalSet::new().run_until(run()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // If nobody reads it, the exit code is left.
+            // Ignore a closed pipe; the exit code still reports the result.
             drop(writeln!(io::stderr(), "bench: {error}"));
             ExitCode::FAILURE
         }
@@ -66,7 +66,7 @@ async fn run() -> Result<(), Failure> {
         warm_events: plan.warm_events,
     };
     let mut measured: BTreeMap<&str, Vec<Measured>> = BTreeMap::new();
-    // The round before the first is not counted: it brings every file into the kernel's cache.
+    // Round 0 is not counted: it brings every file into the kernel's cache.
     for round in 0..=plan.processes {
         for competitor in &plan.competitors {
             let name = competitor.name.as_str();

@@ -1,4 +1,4 @@
-//! One process from its start through its first event and some more, timed.
+//! Times one process from its start through its first event and some warm ones.
 
 use std::{fs, path::Path, rc::Rc};
 
@@ -18,11 +18,11 @@ use crate::{
 /// The measurements of one process. Times are in nanoseconds.
 #[derive(Serialize)]
 pub(crate) struct Measured {
-    /// From its start until it asks for its first event.
+    /// From its start until it requests its first event.
     init: u64,
     first: Handled,
     warm: Vec<Handled>,
-    /// On a processor, from its start until it asked for its second event.
+    /// The processor time from its start until it requests its second event.
     processor_time: u64,
     peak_memory: u64,
 }
@@ -31,8 +31,7 @@ pub(crate) struct Measured {
 #[derive(Serialize)]
 struct Handled {
     took: u64,
-    /// Until it opened a connection to ECS, until the first call was read, until the last call was answered. The rest is until
-    /// it answered.
+    /// From the event until it opened a connection to ECS; `first_call` and `last_answer` start at the same moment.
     connected: Option<u64>,
     first_call: Option<u64>,
     last_answer: Option<u64>,
@@ -50,7 +49,7 @@ pub(crate) struct Course<'a> {
 }
 
 impl Course<'_> {
-    /// Starts a process, gives it its events, and stops it.
+    /// Starts a process, sends it its events, and stops it.
     pub(crate) async fn run(&self, competitor: &Competitor) -> Result<Measured, Failure> {
         let mut lambda = Lambda::open().await?;
         let process = competitor.start(&Surroundings {
@@ -97,7 +96,7 @@ impl Course<'_> {
         })
     }
 
-    /// The last lines that the latest process wrote.
+    /// The last lines of the latest process's output.
     pub(crate) fn last_words(&self) -> String {
         let written = fs::read_to_string(self.folder.join("output")).unwrap_or_default();
         let lines: Vec<&str> = written.lines().collect();
@@ -114,7 +113,7 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
     Ok(Timestamp::try_from(std::time::SystemTime::now())?)
 }
 
-/// `events/alarm-action-metric.json`, as if it were of now: the deployment in flight is ten minutes old.
+/// `events/alarm-action-metric.json`, dated now; the deployment in flight is ten minutes old.
 fn event(now: Timestamp) -> Value {
     Alarm::of(Metric::new("AWS/ECS", "CPUUtilization").service("prod/web").stat("Average"))
         .named("web-cpu-high")

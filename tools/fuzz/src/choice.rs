@@ -1,4 +1,4 @@
-//! Choices, made with the bytes of the input through bolero's `any`. Without further bytes every choice is the plainest one.
+//! Choices, made with the input's bytes by bolero's `any`. Once the bytes are used up, every choice is the simplest one.
 
 use bolero::Any as _;
 

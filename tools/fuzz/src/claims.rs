@@ -37,8 +37,8 @@ impl Rollbacks {
     }
 }
 
-/// Compares the outcomes of a report with what was done. `before` are the deployments before the invocation, if nothing disturbed
-/// it: then the two must agree exactly.
+/// Compares the outcomes of a report with the calls. `before` are the deployments before an undisturbed invocation, for which
+/// the two must agree exactly.
 ///
 /// # Panics
 /// If they disagree.
@@ -48,16 +48,16 @@ pub fn check(report: &Report, rollbacks: &Rollbacks, before: Option<&[Observed]>
         let is_stopped = rollbacks.stopped.contains(arn);
         match entry.outcome() {
             Outcome::RolledBack => {
-                assert!(is_stopped || rollbacks.agreed.contains(arn), "nothing was done about {entry:?}");
+                assert!(is_stopped || rollbacks.agreed.contains(arn), "reported, but not stopped: {entry:?}");
             }
-            Outcome::WouldRollBack => assert!(!is_stopped, "observed only, and stopped: {entry:?}"),
+            Outcome::WouldRollBack => assert!(!is_stopped, "stopped in observe mode: {entry:?}"),
             _ => {}
         }
     }
     for arn in &rollbacks.stopped {
         let reports = |entry: &Entry| match entry.outcome() {
             Outcome::RolledBack => entry.deployment() == Some(arn),
-            // ECS's answer got lost, or an earlier one did and ECS then reported the rollback.
+            // ECS's answer was lost, or an earlier one was and ECS then reported the rollback.
             Outcome::Failed | Outcome::NoOp => {
                 before.is_none() && entry.service().is_some_and(|service| is_of(arn, &service.to_string()))
             }
@@ -70,7 +70,7 @@ pub fn check(report: &Report, rollbacks: &Rollbacks, before: Option<&[Observed]>
     }
 }
 
-/// Requires the deployments as they were before the invocation to be as the entry's reason says.
+/// Requires the deployments before the invocation to fit the entry's reason.
 fn fits(entry: &Entry, rollbacks: &Rollbacks, before: &[Observed]) {
     let Some(service) = entry.service().map(ToString::to_string) else { return };
     let of_service = || before.iter().filter(|deployment| is_of(deployment.arn(), &service));

@@ -58,7 +58,7 @@ fn about_web(text: &str, names: &[&str]) -> String {
     replace_after(&text, "ecs-svc/", "42")
 }
 
-/// Replaces the id that stands after each `mark`.
+/// Replaces the id after each `mark`.
 fn replace_after(text: &str, mark: &str, id: &str) -> String {
     let mut parts = text.split(mark);
     let mut done = parts.next().unwrap_or_default().to_owned();

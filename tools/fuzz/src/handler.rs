@@ -1,4 +1,4 @@
-//! The whole function: events into the real handler and the real SDK, against a random simulated world.
+//! The whole function: events to the real handler with the real SDK, against a random simulated world.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -26,13 +26,13 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(25);
 pub struct Counts {
     /// Invocations.
     pub invocations: u64,
-    /// Those that failed, as they must where an outcome is a failure or the input is no event.
+    /// Invocations that failed, as required for failed outcomes and unrecognized input.
     pub failures: u64,
     /// Injected faults.
     pub faults: u64,
     /// Stopped deployments by cause.
     pub stops: BTreeMap<Cause, u64>,
-    /// Stops that had to happen.
+    /// Stops that were required.
     pub required: u64,
     /// Notices that were sent.
     pub notices: u64,
@@ -40,7 +40,7 @@ pub struct Counts {
     pub metrics: u64,
 }
 
-/// Makes one input (a world, settings, up to four events and faults), tries it, and adds to the counts.
+/// Generates one input (a world, settings, up to four events and faults), runs it, and adds to the counts.
 ///
 /// # Panics
 /// If the function breaks a rule.
@@ -57,7 +57,7 @@ pub fn try_input(corpus: &Corpus, counts: &mut Counts) {
                 (None, Some(last)) if one_in(4) => last,
                 _ => mutation::event(corpus),
             };
-            // Later events meet the effects and the memory of earlier ones.
+            // Later events see the effects and the memory of earlier ones.
             run.invoke(&json, sound.as_ref(), number == 0).await;
             last = Some(json);
             sleep(Duration::from_millis((0..120_000).any())).await;

@@ -1,4 +1,4 @@
-//! Events changed at random, but not blindly: with the words, names and times that mean something to the function.
+//! Random changes of events, with words, names and times that have a meaning to the function.
 
 use bolero::{Any as _, any, pick};
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use crate::{
     world::now,
 };
 
-/// A value that a payload may hold, and that no message may repeat.
+/// A value in payloads that no message may repeat.
 pub const SECRET: &str = "c4n4ry";
 
 /// Words that have a meaning somewhere in a payload.
@@ -113,7 +113,7 @@ const KEYS: [&str; 40] = [
 pub fn event(corpus: &Corpus) -> Value {
     let mut event = pick(&corpus.events).clone();
     change(&mut event);
-    // The one word that decides; random changes would rarely hit it.
+    // The decisive word, which random changes would rarely hit.
     if one_in(12) {
         let (from, to) = *pick(&[("ALARM", "OK"), ("ALARM", "INSUFFICIENT_DATA"), ("ecs-svc/42", "ecs-svc/41")]);
         replace_everywhere(&mut event, from, to);
@@ -156,7 +156,7 @@ pub fn change(event: &mut Value) {
     }
 }
 
-/// Damages text as a faulty transport would.
+/// Damages text like a faulty transport.
 pub fn break_bytes(text: &mut Vec<u8>) {
     for _ in 0..(1..6_usize).any() {
         let at = (0..=text.len()).any();

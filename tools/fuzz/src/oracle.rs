@@ -1,8 +1,7 @@
-//! A second judgement, made in another way: from the raw event and from ECS's own answers, without any of the function's types.
+//! An independent second judgement, from the raw event and ECS's own answers, without any of the function's types.
 //!
-//! [`Observed::cause`] requires of each stop what must be so: it asks of every JSON object within the event, however deep, whether
-//! it indicates the service, and one that does is enough. [`Observed::must_be_rolled_back`] requires the stop itself, where an
-//! event leaves no doubt.
+//! [`Observed::cause`] checks that a stop had a cause: at least one JSON object within the event, however deep, must indicate the
+//! service. [`Observed::must_be_rolled_back`] requires the stop itself, if an event is unambiguous.
 
 mod reading;
 mod statement;
@@ -47,7 +46,7 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Asks ECS about a deployment. `at` is the beginning of the invocation.
+    /// Reads a deployment from ECS. `at` is the start of the invocation.
     ///
     /// # Panics
     /// If ECS does not list it.
@@ -119,8 +118,8 @@ impl Observed {
         Err(lacks.join("; "))
     }
 
-    /// True if the function has to stop the deployment, given that AWS answers every call and that nothing happened before: the
-    /// whole of the trouble is from the time after the deployment started.
+    /// True if the function has to stop the deployment, given that AWS answers every call and that nothing happened before: all
+    /// of the trouble began after the deployment started.
     #[must_use]
     pub fn must_be_rolled_back(&self, sound: &Sound, variables: &Variables) -> bool {
         let event = Event { json: sound.json.clone(), at: self.at };
@@ -130,7 +129,7 @@ impl Observed {
             && self.cause(&event, variables).is_ok()
     }
 
-    /// The conditions on the service and the settings, whatever the cause.
+    /// Requires the conditions on the service and the settings that apply to every cause.
     fn may_be_touched(&self, variables: &Variables) -> Result<(), String> {
         let must = |holds: bool, what: &str| if holds { Ok(()) } else { Err(what.to_owned()) };
         let tags = self.described["tags"].as_array().cloned().unwrap_or_default();
@@ -159,7 +158,7 @@ impl Observed {
         must(sources.is_some_and(|sources| !sources.is_empty()), "it is a first deployment")
     }
 
-    /// Requires a time not to be before the deployment began: at `startedAt`, if it had started by then, else at `createdAt`.
+    /// Requires a time not to be before the deployment began: at `startedAt`, if it had started, else at `createdAt`.
     fn is_later(&self, moment: Timestamp, what: &str, variables: &Variables) -> Result<(), String> {
         let started = epoch(&self.deployment["startedAt"]).filter(|started| *started <= self.at);
         let began = started.or(epoch(&self.deployment["createdAt"]));
@@ -181,7 +180,7 @@ impl Observed {
         if is_young { Ok(()) } else { Err("the event is too old".to_owned()) }
     }
 
-    /// Requires that the service was not rolled back too often in the hour before.
+    /// Requires that the service was not rolled back too often in the last hour.
     fn is_within_limit(&self, variables: &Variables) -> Result<(), String> {
         let limit = variables.number("ROLLBACK_LIMIT", 3);
         let hour = SignedDuration::from_hours(1);

@@ -1,4 +1,4 @@
-//! The parser: everything that needs neither a clock nor AWS.
+//! The parser, which needs neither a clock nor AWS.
 
 use bolero::pick;
 use judgement::{
@@ -16,7 +16,7 @@ use crate::{
 /// The result of parsing an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Parsed {
-    /// Not JSON: the function refuses it before the parser.
+    /// Not JSON, which the function rejects before parsing.
     NotJson,
     /// JSON, but not a known event.
     Refused,
@@ -24,7 +24,7 @@ pub enum Parsed {
     Signals,
 }
 
-/// Makes one input, and tries it: damaged bytes or a mutated event.
+/// Generates one input, damaged bytes or a mutated event, and parses it.
 ///
 /// # Panics
 /// If the parser breaks a rule.
@@ -46,14 +46,14 @@ fn parse(event: &Value) -> Parsed {
             return Parsed::Refused;
         }
     };
-    assert!(!batch.records.is_empty(), "a batch has something in it");
+    assert!(!batch.records.is_empty(), "a batch is not empty");
     let mut parsed = Parsed::Refused;
     for Record { signal, .. } in &batch.records {
         match signal {
             Err(unrecognized) => keeps_the_secret(unrecognized),
             Ok(signal) => {
                 let dated = signal.began.is_some() || matches!(signal.kind, Kind::Request | Kind::News(_));
-                assert!(dated, "a signal that can roll back says when it began");
+                assert!(dated, "a signal that can roll back has a start time");
                 parsed = Parsed::Signals;
             }
         }
@@ -61,7 +61,7 @@ fn parse(event: &Value) -> Parsed {
     parsed
 }
 
-/// A message names keys and places, and repeats no value.
+/// Requires a message to name only keys and places, never values.
 fn keeps_the_secret(unrecognized: &event::Unrecognized) {
     let message = unrecognized.to_string();
     assert!(!message.contains(SECRET), "{message}");

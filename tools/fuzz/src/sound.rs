@@ -1,4 +1,4 @@
-//! Events that leave no doubt, as AWS or a person sends them: an alarm in ALARM on one service, tasks that fail, a request.
+//! Unambiguous events, as AWS or a person sends them: an alarm in ALARM on one service, failing tasks, a request.
 
 use bolero::{Any as _, pick};
 use jiff::{SignedDuration, Timestamp};
@@ -7,19 +7,19 @@ use signals::{Alarm, EcsEvent, request, sns, sqs};
 
 use crate::world::{SERVICES, now};
 
-/// An event that leaves no doubt.
+/// An unambiguous event.
 #[derive(Debug, Clone)]
 pub struct Sound {
     /// The service whose deployment it indicates, as `cluster/service`.
     pub service: &'static str,
-    /// The beginning of the trouble: that of the first breaching datapoint, of an alarm.
+    /// The start of the trouble; for an alarm, that of the first breaching datapoint.
     pub trouble_since: Timestamp,
     /// The event.
     pub json: Value,
 }
 
 impl Sound {
-    /// One about any service, up to ten minutes old.
+    /// An event about a random service, up to ten minutes old.
     #[must_use]
     pub fn any() -> Self {
         let service = *pick(&SERVICES);

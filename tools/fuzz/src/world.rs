@@ -13,7 +13,7 @@ const REGION: &str = "us-east-1";
 /// The services of a world, as `cluster/service`.
 pub const SERVICES: [&str; 3] = ["prod/web", "prod/cart", "stage/web"];
 
-/// The time at which every run begins: that of `events/`.
+/// The start of every run: the time of `events/`.
 ///
 /// # Panics
 /// Never: the time is a constant.
@@ -39,7 +39,7 @@ pub const NOTICE_BUS: &str = "ROLLBACK_NOTICE_EVENT_BUS";
 pub struct Variables(Vec<(&'static str, String)>);
 
 impl Variables {
-    /// Valid ones, most often the defaults.
+    /// Random valid settings, most often the defaults.
     #[must_use]
     pub fn any() -> Self {
         let mut set = Vec::new();
@@ -55,7 +55,7 @@ impl Variables {
         maybe("ROLLBACK_LIMIT", &["0", "1", "2", "3"]);
         maybe("ROLLBACK_CLOCK_SKEW_SECONDS", &["0", "30", "300"]);
         maybe("ROLLBACK_MEMORY_SECONDS", &["0", "60", "300"]);
-        // Nothing in the world is found by them, and what they cost must not matter.
+        // Look-ups find nothing in this world, and their cost must not matter.
         maybe(
             "ROLLBACK_LOOK_UPS",
             &["evidence", "alarm-tags composite-children target-groups deployment-alarms evidence"],

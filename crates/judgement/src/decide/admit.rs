@@ -1,4 +1,4 @@
-//! Row 5: services that are not this function's to touch.
+//! Row 5: services that this function may not touch.
 
 use crate::{
     policy::{Policy, Reach},
@@ -27,7 +27,7 @@ pub fn admit(signal: &Signal, service: &Service, policy: &Policy, home: &Locatio
     }
     let Reach { accounts, monitoring_accounts, regions } = &policy.reach;
     let lists = |list: &[String], item: &str| list.iter().any(|listed| listed == item);
-    // A stand-in for Lambda may not say which account is home: then every account is taken for it.
+    // A stand-in for Lambda may not name the home account; then every account counts as home.
     let is_home = |account: &str| home.account.as_deref().is_none_or(|home| home == account);
     let account = service.account.as_deref();
     let is_listed = account.is_some_and(|account| lists(accounts, account));

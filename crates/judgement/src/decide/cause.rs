@@ -1,4 +1,4 @@
-//! Rows 11 to 14: the deployment in flight can be to blame. An `Err` is the verdict of the row that decides.
+//! Rows 11 to 14: the deployment in flight can be the cause. An `Err` is the verdict of the row that decides.
 
 use jiff::Timestamp;
 
@@ -11,9 +11,9 @@ use crate::{
     verdict::{Reason, Verdict},
 };
 
-/// Rows 11 to 13: neither the signal nor its evidence is older than the deployment, and the new revision serves. A signal that
-/// names its deployment is about that one, and a person's request needs no proof. A composite alarm is about the deployment as
-/// long as one of the children that triggered it is.
+/// Rows 11 to 13: neither the signal nor its evidence is older than the deployment, and the new revision serves. They do not
+/// apply to a signal that names its deployment, nor to a person's request. A composite alarm passes if one of the children
+/// that triggered it does.
 pub(super) fn can_be_the_cause(
     question: &Question<'_>,
     observed: &Observation,
@@ -35,7 +35,7 @@ pub(super) fn all_older(question: &Question<'_>, deployment: &ServiceDeployment)
     all(question, |trouble| older(question, trouble, deployment))
 }
 
-/// The verdict if one applies to each trouble: the one of the last row that was needed.
+/// The verdict if every trouble has one: that of the last row among them.
 fn all(question: &Question<'_>, verdict: impl Fn(&Trouble) -> Option<Verdict>) -> Option<Verdict> {
     let verdicts: Option<Vec<Verdict>> = question.evidence.troubles.iter().map(verdict).collect();
     verdicts?.into_iter().reduce(|first, next| if next.reason > first.reason { next } else { first })
@@ -82,7 +82,7 @@ fn evidence_predates(
     )
 }
 
-/// Row 13: the new revision cannot have caused the trouble. Of a rolling deployment this cannot be said, as its tasks take
+/// Row 13: the new revision cannot have caused the trouble. This never applies to a rolling deployment, whose tasks take
 /// traffic one by one.
 fn not_serving(
     question: &Question<'_>,

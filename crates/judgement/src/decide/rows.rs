@@ -47,7 +47,7 @@ pub(super) enum Effect {
 }
 
 /// Row 7: the service's tag overrides the function's mode, except that `off` switches everything off. An unreadable tag holds
-/// the service: its owner meant something, and leaving it alone is the reading that cannot hurt.
+/// the service, because that is the safe reading of its owner's intent.
 pub(super) fn effect(service: &Service, found: &ObservedService, policy: &Policy) -> Result<Effect, Verdict> {
     let held = |detail: String| Err(Verdict::new(Reason::Held, detail));
     let by_policy = match policy.mode {
@@ -96,8 +96,8 @@ pub(super) fn in_flight<'a>(question: &Question<'_>, observed: &'a Observation) 
     Err(Verdict::new(Reason::NothingInFlight, detail))
 }
 
-/// The verdict on a deployment that succeeded, if the signal seems to be about it: it succeeded after the trouble began or
-/// shortly before, and the trouble is not older than it.
+/// The verdict on a successful deployment, if the signal seems to be about it: it succeeded after the trouble began, or shortly
+/// before, and the trouble is no older than the deployment.
 fn too_late(question: &Question<'_>, last: &ServiceDeployment) -> Option<Verdict> {
     let Question { signal, service, evidence, policy, now } = question;
     let finished = last.finished.filter(|_| last.status == Status::Successful)?;
@@ -157,7 +157,7 @@ pub(super) fn about_this_one(
     Err(Verdict::new(Reason::DifferentDeployment, detail).about(&deployment.arn))
 }
 
-/// The tasks that fail are those of earlier revisions, as ECS counts them.
+/// Checks that only tasks of earlier revisions fail, by ECS's own counts.
 fn failing_tasks_are_old(signal: &Signal, observed: &Observation, candidate: &Candidate) -> Option<String> {
     if !signal.is_about_tasks() {
         return None;
@@ -177,14 +177,14 @@ fn failing_tasks_are_old(signal: &Signal, observed: &Observation, candidate: &Ca
     ))
 }
 
-/// Every alarm behind the signal watches a target group that only earlier revisions serve.
+/// Checks that every alarm behind the signal watches a target group that only earlier revisions serve.
 fn group_is_old(question: &Question<'_>, observed: &Observation, candidate: &Candidate) -> Option<String> {
     let new = observed.revision(candidate.deployment.target_revision.as_deref()?)?;
     let sources: Vec<_> = candidate.source_revisions.iter().filter_map(|arn| observed.revision(arn)).collect();
     let is_old = |group: &str| !new.serves(group) && sources.iter().any(|source| source.serves(group));
     let troubles = &question.evidence.troubles;
     let group = troubles.first()?.target_groups().next()?;
-    // A revision that serves no group is one of which ECS does not say it.
+    // If a revision has no groups, ECS did not report them.
     let all_are_old = !new.target_groups.is_empty()
         && troubles
             .iter()

@@ -1,4 +1,4 @@
-//! Rows 1 to 3: signals that ask for nothing, whatever they point at.
+//! Rows 1 to 3: signals that need no action on any service.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use crate::{
     verdict::{Reason, Verdict},
 };
 
-/// Lets a signal pass that asks for something.
+/// Lets a signal pass that may need a rollback.
 ///
 /// # Errors
 /// The reason to leave everything alone.

@@ -76,7 +76,7 @@ fn alarm() -> Signal {
     }
 }
 
-/// Trouble that began in the minute that ended then; none for no time.
+/// Trouble that began in the minute that ended at this time, or no evidence.
 fn minute_to(end: &str) -> Option<Run> {
     let end = (!end.is_empty()).then(|| at(end))?;
     Some(Run::starting_with(Window { start: end - SignedDuration::from_mins(1), end }, at("11:54:00")))
@@ -171,7 +171,7 @@ fn decision(signal: &Signal, observed: &Observation) -> Decision {
     decide(signal, &web(), observed, &Evidence::of(signal), &policy(DEFAULTS), now())
 }
 
-/// The sentence of a decision to leave a deployment alone.
+/// The sentence with which a deployment is left alone.
 fn left_alone(signal: &Signal, observed: &Observation) -> String {
     match decision(signal, observed) {
         Decision::LeaveAlone(verdict) => verdict.detail,
@@ -192,7 +192,7 @@ fn decided_by(signal: &Signal, observed: &Observation, evidence: &Evidence, sett
 }
 
 #[test]
-fn the_rows_decide_in_their_order() {
+fn the_first_matching_row_decides() {
     let observe = ("Mode", "observe");
     let off = ("Mode", "off");
     let tagged = ("OptIn", "tagged");
@@ -251,7 +251,7 @@ fn the_rows_decide_in_their_order() {
 }
 
 #[test]
-fn the_sentences_explain_to_a_person_what_happened_and_why() {
+fn the_sentences_state_the_facts_and_the_reason() {
     let Decision::RollBack(rollback) = decision(&alarm(), &observed()) else {
         panic!("a rollback");
     };
@@ -271,7 +271,7 @@ fn the_sentences_explain_to_a_person_what_happened_and_why() {
 }
 
 #[test]
-fn no_time_of_a_signal_or_a_deployment_makes_a_decision_panic() {
+fn extreme_times_never_make_a_decision_panic() {
     let last = "9999-12-30T22:00:00Z".parse().expect("the last hour that a time can have");
     let times = [Timestamp::MIN, at("11:50:00"), last, Timestamp::MAX];
     for (signalled, deployed, now) in times

@@ -11,7 +11,7 @@ use crate::{
     verdict::{Reason, Verdict},
 };
 
-/// ECS keeps service deployments no longer.
+/// The time for which ECS keeps service deployments.
 const HISTORY_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Row 15: there is something to go back to.
@@ -30,7 +30,7 @@ pub(super) fn can_go_back(
     }
     let is_young = service.created.is_some_and(|created| now.duration_since(created) < HISTORY_KEPT);
     let succeeded = |deployment: &ServiceDeployment| deployment.status == Status::Successful;
-    // A list that does not even show the deployment in flight says nothing about earlier ones.
+    // A list without the deployment in flight says nothing about earlier ones.
     let is_listed = |deployment: &ServiceDeployment| deployment.arn == candidate.deployment.arn;
     let is_whole = observed.history_is_whole && observed.history.iter().any(is_listed);
     if is_young && is_whole && !observed.history.iter().any(succeeded) {
@@ -41,8 +41,8 @@ pub(super) fn can_go_back(
     Ok(())
 }
 
-/// Row 16: the deployment does not itself go back to what ran well before. A person may roll it back, and tasks that fail are
-/// trouble of its own.
+/// Row 16: the deployment does not itself restore an earlier, successful task definition. A person may still roll it back, and
+/// failing tasks are trouble of its own.
 pub(super) fn not_the_way_back(
     question: &Question<'_>,
     observed: &Observation,

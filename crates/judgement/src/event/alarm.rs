@@ -35,7 +35,7 @@ struct EventDetail {
     detail: Alarm,
 }
 
-/// The part that the Lambda action and the EventBridge event have in common.
+/// The part that the Lambda action and the EventBridge event share.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Alarm {
@@ -70,7 +70,7 @@ struct Configuration {
     alarm_rule: Option<String>,
 }
 
-/// One entry of an alarm's metrics: a metric, or an expression over the others. SNS writes the same with capitals.
+/// One entry of an alarm's metrics: a metric, or an expression over the others. In SNS messages the keys are capitalized.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct MetricQuery {
@@ -154,7 +154,7 @@ pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
     }
 }
 
-/// An event about an alarm that is no change of its state.
+/// The signal of an alarm event that is not a change of state.
 fn news(detail_type: &str, event: &Value, stated: Stated, time: Option<Time>) -> Signal {
     let name = event.pointer("/detail/alarmName").and_then(Value::as_str).unwrap_or(detail_type);
     let why = "The alarm's configuration changed, not its state.";
@@ -222,8 +222,8 @@ impl Alarm {
         dated(signal, event)
     }
 
-    /// When the alarm entered ALARM. One that is released from a wait period goes from ALARM to ALARM: the earlier time
-    /// is the one at which the trouble began.
+    /// When the alarm entered ALARM. An alarm that is released from a wait period goes from ALARM to ALARM, and then the
+    /// earlier time counts.
     fn began(&self) -> Option<Timestamp> {
         let now = self.state.timestamp;
         let before =
@@ -258,7 +258,7 @@ fn query(query: MetricQuery) -> Option<Query> {
     Some(Query { id: query.id, account: query.account_id, period, returns_data: query.return_data, reads })
 }
 
-/// A period in whole seconds, as CloudWatch has them.
+/// A period in whole seconds, CloudWatch's unit.
 fn seconds(period: f64) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in the range of a day")]
     (1.0..=86_400.0).contains(&period).then_some(period as u32)

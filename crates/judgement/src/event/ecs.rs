@@ -68,7 +68,7 @@ pub(super) fn from_eventbridge(event: &Value) -> Result<Signal, Unrecognized> {
     })
 }
 
-/// The kind of signal that an event is: trouble, or news with the sentence that says why it asks for nothing.
+/// The kind of signal of an event: trouble, or news with the sentence that explains why it needs no action.
 fn kind(detail_type: &str, name: &str, names_revision: bool) -> Kind {
     let news = match (detail_type, name) {
         ("ECS Deployment State Change", "SERVICE_DEPLOYMENT_FAILED") if names_revision => return Kind::Trouble,

@@ -1,4 +1,4 @@
-//! SNS and SQS batches: each record opened on its own.
+//! SNS and SQS batches. Each record is parsed on its own.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -22,13 +22,13 @@ pub(super) fn parse(records: &Value, event: &Value) -> Result<Batch, Unrecognize
     Err(Unrecognized::new("a batch from another source than SNS and SQS", event))
 }
 
-/// Reads the payload of an on-failure record: one event, or the one notification that SNS gives to an invocation.
+/// Reads the payload of an on-failure record: one event, or the single notification of an invocation by SNS.
 pub(super) fn parse_returned(returned: &Value, came: Came) -> Result<Signal, Unrecognized> {
     let payload = &returned["requestPayload"];
     let failed = returned.get("timestamp").and_then(|time| Time::deserialize(time).ok()).map(|Time(time)| time);
     let signal = match payload.get("Records").and_then(Value::as_array).map(Vec::as_slice) {
         Some([record]) if record.get("Sns").is_some() => open_sns(record).signal,
-        // Lambda's own record comes from the queue, or from a person who took it from there; a topic may carry anything.
+        // Lambda's own records come from the queue, or from a person who copied one; a topic may carry anything.
         _ => parse_one(payload, if matches!(came, Came::InTopic) { came } else { Came::Back(failed) }),
     }?;
     Ok(dated(signal, failed))
@@ -61,7 +61,7 @@ impl Message {
 }
 
 fn open_sqs(record: &Value) -> Record {
-    // The id is read by itself: a message that cannot be read otherwise must still be handed back by its id.
+    // The id is read separately, because a message that is otherwise unreadable must still be returned by its id.
     let message_id = record.get("messageId").and_then(Value::as_str).map(str::to_owned);
     let signal = read::<Message>(record, "an SQS message").and_then(|message| {
         let body = json(&message.body, "the body of an SQS message", record)?;

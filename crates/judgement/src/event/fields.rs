@@ -1,4 +1,4 @@
-//! Fields that CloudWatch and ECS write in more than one way.
+//! Fields that CloudWatch and ECS write in several formats.
 
 use std::fmt;
 
@@ -93,7 +93,7 @@ impl Pairs {
     }
 }
 
-/// Text that nothing depends on: a value of another kind counts as absent.
+/// Text that no decision depends on: a value of another type counts as absent.
 pub(super) fn text(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -44,7 +44,7 @@ impl<'a> Statements<'a> {
         self
     }
 
-    /// Adds a Region by the name that people give it, such as `Europe (Ireland)`. A name that is not known says nothing.
+    /// Adds a Region by its display name, such as `Europe (Ireland)`. Unknown names are ignored.
     pub(super) fn and_region_named(self, what: &'static str, name: Option<&'a str>) -> Self {
         self.and_region(what, name.and_then(region_named))
     }
@@ -65,7 +65,7 @@ impl<'a> Statements<'a> {
 }
 
 impl Stated {
-    /// Clues of which nothing but the origin is known.
+    /// Clues that consist of the origin alone.
     pub(super) fn clues(self) -> Clues {
         Clues { origin: self.origin, contradiction: self.contradiction, ..Clues::default() }
     }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_an_event_states_about_its_account_and_region_must_agree() {
+    fn all_statements_of_an_event_about_its_account_and_region_must_agree() {
         assert_eq!(stated(Some(ARN), Some("111122223333"), Some("eu-west-1")), "aws eu-west-1 111122223333");
         assert_eq!(stated(None, Some("111122223333"), None), "  111122223333");
         assert_eq!(stated(Some("web-5xx"), None, Some("eu-west-1")), " eu-west-1 ");

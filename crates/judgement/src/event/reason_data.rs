@@ -1,4 +1,4 @@
-//! The `reasonData` of an alarm: the data that it judged, or the children of a composite alarm.
+//! The `reasonData` of an alarm: the datapoints that it evaluated, or the children of a composite alarm.
 
 use std::borrow::Cow;
 
@@ -42,16 +42,15 @@ pub struct Circumstances<'a> {
     pub at: Option<Timestamp>,
     /// Its period in seconds, for alarms that do not repeat it in their reason.
     pub period: Option<f64>,
-    /// Its comparison operator. The events that carry `reasonData` leave it out; `DescribeAlarms` gives it.
+    /// Its comparison operator, from `DescribeAlarms`. The events with `reasonData` leave it out.
     pub operator: Option<&'a str>,
-    /// How it treats missing data, such as `breaching`, as `DescribeAlarms` gives it.
+    /// Its treatment of missing data, such as `breaching`, from `DescribeAlarms`.
     pub missing_data: Option<&'a str>,
-    /// The sentence that gives its reason.
+    /// The reason in its state.
     pub sentence: Option<&'a str>,
 }
 
-/// The run of breaching datapoints that the `reasonData` of an alarm shows. `None` where it cannot be read: nothing follows from
-/// that.
+/// The run of breaching datapoints in the `reasonData` of an alarm. `None` if it is unreadable, which is no evidence.
 #[must_use]
 pub fn run(reason_data: &Value, alarm: &Circumstances<'_>) -> Option<Run> {
     let data = ReasonData::deserialize(parsed(reason_data).as_ref()).ok()?;
@@ -78,8 +77,8 @@ pub fn run(reason_data: &Value, alarm: &Circumstances<'_>) -> Option<Run> {
 }
 
 impl ReasonData {
-    /// The recent datapoints, oldest first, one a period from the start on. The data do not say which periods were left out, so
-    /// `None` if these datapoints end long before the alarm asked for them: then some were.
+    /// The recent datapoints, oldest first, one for each period from the start on. The data do not say which periods were left
+    /// out, so `None` if the datapoints end long before the alarm's query, because then some were.
     fn consecutive(&self, period: SignedDuration, at: Option<Timestamp>) -> Option<Vec<(Timestamp, Option<f64>)>> {
         let mut next = self.start_date?.0;
         let mut datapoints = Vec::with_capacity(self.recent_datapoints.len());
@@ -92,7 +91,7 @@ impl ReasonData {
         reaches.then_some(datapoints)
     }
 
-    /// The datapoints with the bands that were expected, if there is one for each value. Bands come oldest first.
+    /// The datapoints with their expected bands, if there is one for each value. Bands are oldest first.
     fn with_bands(&self, mut datapoints: Vec<(Timestamp, Option<f64>)>) -> Vec<Datapoint> {
         datapoints.sort_by_key(|(start, _)| *start);
         let count = datapoints.iter().filter(|(_, value)| value.is_some()).count();
@@ -112,8 +111,7 @@ pub(super) fn threshold(reason_data: &Value) -> Option<f64> {
     parsed(reason_data).get("threshold")?.as_f64()
 }
 
-/// The children that the `reasonData` of a composite alarm names as those that made it change its state; none if it cannot be
-/// read.
+/// The children that triggered a composite alarm, by its `reasonData`. Empty if that is unreadable.
 #[must_use]
 pub fn triggering(reason_data: &Value) -> Vec<Child> {
     let parsed = parsed(reason_data);
@@ -143,13 +141,13 @@ mod tests {
 
     use super::*;
 
-    /// Datapoints of a minute each, from 11:50 on.
+    /// Datapoints of one minute each, starting at 11:50.
     fn minutes(values: &[Option<f64>]) -> Value {
         let point = |(minute, value): (usize, &Option<f64>)| match value {
             Some(value) => json!({"timestamp": format!("2026-06-01T11:{}:00.000+0000", 50 + minute), "value": value}),
             None => json!({"timestamp": format!("2026-06-01T11:{}:00.000+0000", 50 + minute)}),
         };
-        // CloudWatch gives the newest first.
+        // CloudWatch lists the newest first.
         json!({"period": 60, "threshold": 5.0,
             "evaluatedDatapoints": values.iter().enumerate().rev().map(point).collect::<Vec<_>>()})
     }
@@ -165,7 +163,7 @@ mod tests {
         data
     }
 
-    /// The start of the first window, its end and the end of the newest, or nothing.
+    /// The start and end of the first window and the end of the newest, or an empty text.
     fn read(data: &Value, alarm: &Circumstances<'_>) -> String {
         let time = |time: Timestamp| time.to_string()[11..19].to_owned();
         let text = |run: Run| format!("{}-{}, {}", time(run.first.start), time(run.first.end), time(run.ended));
@@ -188,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn trouble_began_with_the_unbroken_run_that_ends_with_the_newest_breaching_datapoint() {
+    fn trouble_began_with_the_unbroken_run_that_ends_at_the_newest_breaching_datapoint() {
         let (high, low) = (Some(9.0), Some(1.0));
         for (case, values, expected) in [
             ("all breach", vec![high, high, high], "11:50:00-11:51:00, 11:53:00"),
@@ -216,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_side_that_breaches_is_that_of_the_operator_else_of_the_sentence_else_of_the_values() {
+    fn the_breaching_side_follows_from_the_operator_else_the_sentence_else_the_values() {
         let data = minutes(&[Some(9.0), Some(1.0), Some(9.0), Some(9.0)]);
         let (above, below) = ("11:52:00-11:53:00, 11:54:00", "11:51:00-11:52:00, 11:54:00");
         let operator = |operator| Circumstances { operator: Some(operator), ..says("was greater than the threshold") };
@@ -233,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_ends_no_later_than_the_alarm() {
+    fn a_window_ends_no_later_than_the_alarms_own_time() {
         let hour = json!({"period": 3600, "threshold": 5.0,
             "evaluatedDatapoints": [{"timestamp": "2026-06-01T11:00:00.000+0000", "value": 9.0}]});
         let at = "2026-06-01T11:58:30Z".parse().ok();
@@ -280,14 +278,14 @@ mod tests {
     }
 
     #[test]
-    fn the_period_is_that_of_the_metric_where_the_reason_has_none() {
+    fn the_metrics_period_is_used_if_the_reason_has_none() {
         let data = with(minutes(&[Some(9.0), Some(9.0)]), "period", Value::Null);
         assert_eq!(read(&data, &Circumstances { period: Some(60.0), ..HIGH }), "11:50:00-11:51:00, 11:52:00");
         assert_eq!(read(&data, &HIGH), "nothing");
     }
 
     #[test]
-    fn data_that_cannot_be_read_are_no_evidence() {
+    fn unreadable_data_are_no_evidence() {
         for data in [
             with(minutes(&[Some(9.0)]), "period", json!(1e300)),
             with(minutes(&[Some(9.0)]), "period", json!(-60)),

@@ -1,4 +1,4 @@
-//! A person's request, or that of any tool in a person's name.
+//! The request of a person, or of a tool on a person's behalf.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -16,8 +16,8 @@ pub(super) fn is_one(event: &Value) -> bool {
     ["cluster", "service", DEPLOYMENT].iter().any(|field| event.get(field).is_some())
 }
 
-/// Reads a request, with the time at which it was first made if that is known. It has exactly the fields of a request: an object
-/// of another kind that names a cluster and a service, too, must not stop anything.
+/// Reads a request, with the time at which it was first made if that is known. It must have exactly the fields of a request,
+/// because another kind of object that also names a cluster and a service must not stop anything.
 pub(super) fn parse(event: &Value, sent: Option<Timestamp>) -> Result<Signal, Unrecognized> {
     let fields: &[&str] =
         if event.get(DEPLOYMENT).is_some() { &[DEPLOYMENT, "reason"] } else { &["cluster", "service", "reason"] };
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn no_message_of_a_queue_or_topic_is_a_request() {
+    fn a_message_of_a_queue_or_topic_is_never_a_request() {
         let notification = Notification::of(order()).as_json();
         let through_both = in_topic(&returned(&order()));
         for event in [in_queue(&order()), in_topic(&order()), in_queue(&notification), through_both] {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_comes_back_is_dated_by_the_record_of_its_failure() {
+    fn a_redriven_request_is_dated_by_its_on_failure_record() {
         let failed = "2026-06-01T11:00:00Z".parse().ok();
         assert_eq!(read(&order()).map(|signal| signal.sent), Ok(None));
         assert_eq!(read(&returned(&order())).map(|signal| signal.sent), Ok(failed));
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_without_a_date_has_that_of_its_envelope() {
+    fn an_event_without_a_date_takes_that_of_its_envelope() {
         let dated = EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").at(at("10:00:00")).as_json();
         let mut impaired = dated.clone();
         impaired.as_object_mut().expect("an event").remove("time");

@@ -4,29 +4,30 @@ use wildmatch::WildMatch;
 
 use crate::{arn::is_account, service::Service};
 
-/// Patterns of `cluster/service`, each of one account if it begins with its number: `111122223333:prod/*`.
+/// Patterns of `cluster/service`, each limited to one account if it begins with its number: `111122223333:prod/*`.
 #[derive(Debug, Clone)]
 pub struct ServicePatterns(Vec<ServicePattern>);
 
 #[derive(Debug, Clone)]
 struct ServicePattern {
-    /// The only account in which it fits, if it names one.
+    /// The only account in which it matches, if it names one.
     account: Option<String>,
     cluster: WildMatch,
     name: WildMatch,
-    /// The cluster's name, where the pattern has no wildcard in it.
+    /// The cluster's name, if the pattern has no wildcard in it.
     one_cluster: Option<String>,
 }
 
 impl ServicePatterns {
-    /// Reads patterns of the form `cluster/service` or `account:cluster/service`, separated by spaces. `None` if one of them is not, or there is none.
+    /// Reads patterns of the form `cluster/service` or `account:cluster/service`, separated by spaces. `None` if one of them is
+    /// malformed, or there is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let patterns: Option<Vec<_>> = text.split_whitespace().map(service_pattern).collect();
         patterns.filter(|patterns| !patterns.is_empty()).map(Self)
     }
 
-    /// Checks that a pattern fits the service.
+    /// Checks that a pattern matches the service.
     #[must_use]
     pub fn lists(&self, service: &Service) -> bool {
         self.0.iter().any(|pattern| {
@@ -35,7 +36,7 @@ impl ServicePatterns {
         })
     }
 
-    /// The clusters that patterns name outright, each once, and `true` if other patterns may fit more.
+    /// The clusters that patterns name without wildcards, each once, and `true` if other patterns may match more.
     #[must_use]
     pub fn clusters(&self) -> (Vec<String>, bool) {
         let mut named: Vec<String> = self.0.iter().filter_map(|pattern| pattern.one_cluster.clone()).collect();
@@ -44,7 +45,7 @@ impl ServicePatterns {
         (named, self.0.iter().any(|pattern| pattern.one_cluster.is_none()))
     }
 
-    /// Checks that a pattern fits the cluster, and none names it outright.
+    /// Checks that a pattern matches the cluster, but only with a wildcard.
     #[must_use]
     pub fn lists_newly(&self, cluster: &str) -> bool {
         let outright = self.0.iter().any(|pattern| pattern.one_cluster.as_deref() == Some(cluster));
@@ -85,13 +86,13 @@ impl AlarmPatterns {
         (!patterns.is_empty()).then_some(Self(patterns))
     }
 
-    /// Checks that a pattern fits the alarm.
+    /// Checks that a pattern matches the alarm.
     #[must_use]
     pub fn lists(&self, alarm: &str) -> bool {
         self.0.iter().any(|(_, pattern)| pattern.matches(alarm))
     }
 
-    /// Checks that the alarm is one of Application Auto Scaling's own, and that no pattern was written for just these.
+    /// Checks that the alarm belongs to Application Auto Scaling, and that no pattern is meant for such alarms.
     #[must_use]
     pub fn leaves_to_scaling(&self, alarm: &str) -> bool {
         let meant = |(text, pattern): &(String, WildMatch)| text.starts_with(SCALING) && pattern.matches(alarm);

@@ -1,4 +1,4 @@
-//! A function: it does what the event says.
+//! A function that does what its event says.
 
 use std::{process, thread, time::Duration};
 
@@ -12,7 +12,7 @@ pub(crate) fn command() -> [String; 4] {
     [this, "--ignored".to_owned(), "--exact".to_owned(), "function::function".to_owned()]
 }
 
-/// No test, but the function's process.
+/// Not a test: the entry point of the function's process.
 #[test]
 #[ignore = "the other tests start it, where it finds its Runtime API"]
 #[expect(clippy::disallowed_methods, reason = "the environment alone says where its Runtime API is")]

@@ -1,11 +1,11 @@
-//! A caller that needs no more of HTTP than the tests do.
+//! An HTTP client with only what the tests need.
 
 use std::{
     io::{Read, Write},
     net::TcpStream,
 };
 
-/// An answer. Its head is in lower case.
+/// An answer, with its head in lower case.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -19,7 +19,7 @@ impl Answer {
     }
 }
 
-/// Calls an address. `headers` is nothing, or whole lines.
+/// Calls an address. `headers` is empty or consists of complete lines.
 pub(crate) fn call(address: &str, request: &str, headers: &str, body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address.trim_start_matches("http://")).unwrap();
     let length = body.len();

@@ -20,11 +20,11 @@ async fn started() -> (Lambda, Child) {
 }
 
 #[tokio::test]
-async fn each_moment_of_an_invocation_is_known() {
+async fn the_times_and_the_id_of_each_invocation_are_recorded() {
     let began = Instant::now();
     let (mut lambda, _child) = started().await;
     let asked = lambda.asked().await.unwrap();
-    assert_eq!(lambda.asked().await.unwrap(), asked, "it still waits for the same event");
+    assert_eq!(lambda.asked().await.unwrap(), asked, "it is still waiting for the same event");
     let first = lambda.invoke(Invocation::of(r#"{"do":"answer"}"#)).await.unwrap();
     assert!(began < asked && asked < first.handed_out && first.handed_out < first.at && !first.is_error);
     let second = lambda.invoke(Invocation::of(r#"{"do":"fail"}"#)).await.unwrap();
@@ -33,7 +33,7 @@ async fn each_moment_of_an_invocation_is_known() {
 }
 
 #[tokio::test]
-async fn a_function_that_takes_too_long_has_timed_out() {
+async fn a_function_that_takes_too_long_times_out() {
     let (mut lambda, _child) = started().await;
     lambda.asked().await.unwrap();
     let little = Duration::from_millis(200);
@@ -42,7 +42,7 @@ async fn a_function_that_takes_too_long_has_timed_out() {
 }
 
 #[tokio::test]
-async fn a_function_that_cannot_start_says_why() {
+async fn a_function_that_cannot_start_reports_the_reason() {
     let mut lambda = Lambda::open().await.unwrap();
     let [(_, api), ..] = lambda.environment();
     let posted = spawn_blocking(move || call(&api, "POST /2018-06-01/runtime/init/error", "", b"{\"no\":1}").status);
@@ -51,7 +51,7 @@ async fn a_function_that_cannot_start_says_why() {
 }
 
 #[tokio::test]
-async fn nothing_but_the_runtime_api_is_there_and_only_the_event_at_hand_can_be_answered() {
+async fn only_the_runtime_api_exists_and_only_the_current_event_can_be_answered() {
     let lambda = Lambda::open().await.unwrap();
     let [(_, api), ..] = lambda.environment();
     let statuses = spawn_blocking(move || {

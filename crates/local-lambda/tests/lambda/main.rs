@@ -1,4 +1,4 @@
-//! Lambda on this machine, with this very file as the function: see [`function::function`].
+//! Lambda on this machine, with this test program as the function: see [`function::function`].
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

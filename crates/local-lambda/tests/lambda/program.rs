@@ -57,7 +57,7 @@ impl Program {
 }
 
 #[test]
-fn one_process_answers_one_event_after_the_other_also_after_an_error() {
+fn one_process_answers_all_events_even_after_an_error() {
     let program = Program::start(&["--max-seconds", "60"], &function::command());
     let (no_error, first) = program.invoke("answer");
     assert_eq!((no_error, program.invoke("fail").0), (None, Some("AccessDenied".to_owned())));
@@ -79,7 +79,7 @@ fn a_process_that_ends_or_hangs_fails_its_event_and_is_replaced() {
 }
 
 #[test]
-fn a_program_that_is_not_there_fails_the_event_and_not_the_server() {
+fn a_missing_program_fails_the_event_but_not_the_server() {
     let program = Program::start(&["--max-seconds", "60"], &["/nowhere/bootstrap".to_owned()]);
     for _ in 0..2 {
         assert_eq!(program.invoke("answer").0.as_deref(), Some("Runtime.InvalidEntrypoint"));
@@ -87,7 +87,7 @@ fn a_program_that_is_not_there_fails_the_event_and_not_the_server() {
 }
 
 #[test]
-fn what_it_cannot_do_is_refused_by_name() {
+fn an_unsupported_request_is_refused_by_name() {
     let program = Program::start(&["--max-seconds", "60"], &function::command());
     let asynchronous = program.send("x-amz-invocation-type: Event\r\n", &json!({}));
     assert_eq!(
@@ -98,7 +98,7 @@ fn what_it_cannot_do_is_refused_by_name() {
 }
 
 #[test]
-fn it_ends_by_itself() {
+fn it_stops_after_max_seconds() {
     let mut program = Program::start(&["--max-seconds", "1"], &function::command());
     assert_eq!(program.lines.next().unwrap().unwrap(), "stopped after 1 s (--max-seconds)");
     assert!(program.process.wait().unwrap().success());

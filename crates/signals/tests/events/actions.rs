@@ -1,16 +1,16 @@
-//! Alarms as actions.
+//! The files of alarms that invoke the function as an action.
 
 use serde_json::{Value, json};
 use signals::{Alarm, Datapoint, Metric, at};
 
 use crate::Files;
 
-/// The processor time of a service, above 80 % in the three minutes before.
+/// An alarm on a service's CPU utilization, above 80 % in the three minutes before `since`.
 pub(crate) fn cpu(service: &str, since: &str) -> Alarm {
     busy(service, "CPU", since)
 }
 
-/// The same of its memory.
+/// An alarm on a service's memory utilization.
 pub(crate) fn memory(service: &str, since: &str) -> Alarm {
     busy(service, "Memory", since)
 }
@@ -25,7 +25,7 @@ fn busy(service: &str, what: &str, since: &str) -> Alarm {
         .values([91.4, 96.8, 98.2])
 }
 
-/// A sum of failures that passed 20 in the three minutes before.
+/// An alarm on a sum of failures above 20 in the three minutes before `since`.
 fn failures(metric: Metric, name: &str, since: &str) -> Alarm {
     Alarm::of(metric).named(name).since(at(since)).above(20.0).values([31.0, 44.0, 52.0])
 }
@@ -37,7 +37,7 @@ const SLOW: &str = "histogram_quantile(0.99, sum by (\"@resource.cloud.resource_
 const TOO_MANY_LINES: &str =
     "Threshold Crossed: 2 out of the last 2 query results were greater than the threshold (50.0).";
 
-/// Alarms on the processor time of one service each, which differ in what is known of that service.
+/// Alarms on the CPU utilization of one service each. They differ in the state of that service.
 fn on_one_service() -> Vec<(&'static str, Alarm)> {
     let coupons = cpu("prod/coupons", "11:59:46.614").named("coupons-cpu-very-high");
     let stage = cpu("prod/web", "11:55:41.614").named("web-cpu-high-of-stage").in_account("444455556666");
@@ -155,7 +155,7 @@ fn on_other_metrics() -> Vec<(&'static str, Alarm)> {
     ]
 }
 
-/// Metric maths: more than 2 % of a service's requests fail.
+/// A metric math alarm: more than 2 % of a service's requests fail.
 pub(crate) fn error_rate(service: &str) -> Alarm {
     let (_, name) = service.split_once('/').unwrap();
     let of = |metric: &str| Metric::new("Shop", metric).service(service).id(&metric.to_lowercase());
@@ -176,7 +176,7 @@ pub(crate) fn any_service(what: &str) -> Alarm {
         .values([91.4, 96.8, 98.2])
 }
 
-/// Alarms that are made of other things than metrics, or of more than one time series.
+/// Alarms on something other than a metric, or on several time series.
 fn of_other_kinds() -> Vec<(&'static str, Alarm)> {
     let log = |name: &str, group: &str, since: &str| {
         Alarm::of_log(LINES, group).named(name).since(at(since)).because(TOO_MANY_LINES)

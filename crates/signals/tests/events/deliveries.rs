@@ -1,4 +1,4 @@
-//! Everything that is no alarm's action.
+//! The files of all other deliveries.
 
 use serde_json::{Value, json};
 use signals::{Alarm, EcsEvent, Message, Notification, at, on_failure, request, request_for_deployment, sns, sqs};
@@ -28,7 +28,7 @@ fn web_now() -> Alarm {
     cpu("prod/web", "11:55:40.614").above(85.0)
 }
 
-/// Alarms by SNS: the message says more than the action, of the configuration, and nothing of the data.
+/// Alarms by SNS, whose messages have more of the configuration than an action, but no data.
 fn notifications() -> Vec<(&'static str, Value)> {
     let is_wrong = |rule: &str, name: &str| {
         Alarm::composite(&format!("ALARM(\"{rule}\") AND NOT ALARM(\"stock-import-running\")")).named(name)
@@ -81,7 +81,7 @@ fn of_ecs() -> Vec<(&'static str, EcsEvent)> {
     ]
 }
 
-/// A batch of everything that a queue may hold: an event, a notification, a raw message, and text.
+/// A batch of all that a queue may hold: an event, a notification, a raw message, and text.
 fn mixed() -> Value {
     let until_noon = |alarm: Alarm| {
         let points = [(at("11:52:00"), 91.4), (at("11:53:00"), 96.8), (at("11:54:00"), 98.2)];

@@ -1,4 +1,4 @@
-//! Every file of `events/`, built. A builder that has no file to be held against would be somebody's idea of what AWS sends.
+//! Builds every file of `events/`. A builder without a file to compare with would only be a guess at what AWS sends.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use self::same::assert_same;
 
-/// Payloads by the names of their files.
+/// Payloads by file name.
 type Files = BTreeMap<String, Value>;
 
 fn files() -> Files {
@@ -25,7 +25,7 @@ fn files() -> Files {
 }
 
 #[test]
-fn the_builders_make_every_file_of_events() {
+fn the_builders_make_every_file_of_events_and_no_other() {
     let (files, built) = (files(), [actions::built(), deliveries::built()].into_iter().flatten().collect::<Files>());
     assert_eq!(built.keys().collect::<Vec<_>>(), files.keys().collect::<Vec<_>>());
     for (name, file) in &files {

@@ -1,10 +1,10 @@
-//! When two payloads say the same.
+//! Comparison of two payloads.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Keys whose values name or explain something, and are not read by anybody: these need be of one kind only.
+/// Keys whose values are names or explanations that nobody parses; only the types of these are compared.
 const FREE: [&str; 13] = [
     "ApproximateFirstReceiveTimestamp",
     "Id",
@@ -21,10 +21,10 @@ const FREE: [&str; 13] = [
     "requestId",
 ];
 
-/// Keys that hold JSON as text.
+/// Keys that hold JSON in a string.
 const TEXT: [&str; 3] = ["Message", "body", "reasonData"];
 
-/// Holds what a builder made against a file of `events/`: the same keys, and the same values where these say something.
+/// Compares a builder's payload with a file of `events/`: the same keys, and the same values where these matter.
 pub(crate) fn assert_same(built: &Value, file: &Value, place: &str) {
     match (built, file) {
         (Value::Object(built), Value::Object(file)) => {
@@ -51,12 +51,12 @@ pub(crate) fn assert_same(built: &Value, file: &Value, place: &str) {
     }
 }
 
-/// The reason of a state that an alarm has left.
+/// Checks for the reason of an alarm's previous state.
 fn is_reason_of_before(place: &str) -> bool {
     place.ends_with("/previousState/reason")
 }
 
-/// Text that is no JSON stays as it is.
+/// Parses JSON in a string; other text stays as it is.
 fn parsed(text: &Value) -> Value {
     text.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| text.clone())
 }
@@ -73,7 +73,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 #[test]
-fn another_value_another_key_and_another_kind_are_not_the_same() {
+fn payloads_differ_if_a_value_a_key_or_a_type_differs() {
     use serde_json::json;
     let file = json!({"id": "a", "state": {"value": "ALARM"}, "body": "{\"threshold\":1.0}", "list": [1]});
     let cases = [

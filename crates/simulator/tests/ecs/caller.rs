@@ -1,4 +1,4 @@
-//! A caller that reads as prose.
+//! Short helpers to call the simulator.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ pub(crate) fn aws() -> Aws {
     Aws::new(Home::default(), noon())
 }
 
-/// `prod/web` with `web:42` on its way. Gives the ARN of that service deployment.
+/// `prod/web` with a deployment of `web:42` in flight. Returns the ARN of that service deployment.
 pub(crate) fn web_in_flight(aws: &mut Aws) -> String {
     let web = aws.ecs.plant(ServiceSeed::new("prod/web").deployed("web:41").deploying("web:42"));
     web.deployment().to_owned()
 }
 
-/// `prod/web`, running `web:41` for good.
+/// `prod/web`, with a completed deployment of `web:41`.
 pub(crate) fn web_at_rest(aws: &mut Aws, configuration: &Value) {
     let configuration: DeploymentConfiguration = serde_json::from_value(configuration.clone()).unwrap();
     aws.ecs.plant(ServiceSeed::new("prod/web").configured(configuration).deployed("web:41"));
@@ -40,7 +40,7 @@ pub(crate) fn ask(aws: &mut Aws, operation: Operation, body: &Value) -> Value {
     answer.json()
 }
 
-/// The type of the error that a call must have.
+/// The error type of a call that must fail.
 pub(crate) fn error_of(aws: &mut Aws, operation: Operation, body: &Value) -> String {
     let answer = call(aws, operation, body);
     assert_ne!(answer.status(), Some(200), "{operation} {body}: {}", answer.json());
@@ -55,7 +55,7 @@ pub(crate) fn status(aws: &Aws, arn: &str) -> String {
     aws.ecs.status(arn).unwrap().to_string()
 }
 
-/// Null if it is missing.
+/// The description of a service deployment, or null if it is missing.
 pub(crate) fn described(aws: &mut Aws, arn: &str) -> Value {
     let body = json!({ "serviceDeploymentArns": [arn] });
     ask(aws, Operation::DescribeServiceDeployments, &body)["serviceDeployments"].get(0).cloned().unwrap_or_default()
@@ -65,7 +65,7 @@ pub(crate) fn web(aws: &mut Aws) -> Value {
     ask(aws, Operation::DescribeServices, &json!({ "cluster": "prod", "services": ["web"] }))["services"][0].take()
 }
 
-/// The answer of `ListServiceDeployments` for `prod/web`, with more members in the request.
+/// The answer of `ListServiceDeployments` for `prod/web`, with additional members in the request.
 pub(crate) fn listed(aws: &mut Aws, more: &Value) -> Vec<Value> {
     let mut body = json!({ "cluster": "prod", "service": "web" });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -1,4 +1,4 @@
-//! Parameters, identifiers, pages, filters, throttles: what every caller meets.
+//! Parameters, identifiers, pages, filters and throttles of all calls.
 
 use serde_json::{Value, json};
 use simulator::{Aws, Controller, DeploymentSeed, Operation, Order, Request, ServiceSeed, Status};
@@ -18,7 +18,7 @@ fn created(entries: &[Value]) -> Vec<f64> {
     entries.iter().map(|entry| entry["createdAt"].as_f64().unwrap()).collect()
 }
 
-/// All pages, and how many entries each had.
+/// The number of entries on each page.
 fn pages(aws: &mut Aws, more: &Value) -> Vec<usize> {
     let mut sizes = Vec::new();
     let mut body = json!({ "cluster": "prod", "service": "web" });
@@ -34,7 +34,7 @@ fn pages(aws: &mut Aws, more: &Value) -> Vec<usize> {
 }
 
 #[test]
-fn a_service_is_named_by_name_or_by_either_form_of_its_arn() {
+fn a_service_is_identified_by_name_or_by_either_form_of_its_arn() {
     let mut aws = aws();
     web_in_flight(&mut aws);
     let long = aws.ecs.plant(ServiceSeed::new("prod/cart").deployed("cart:1")).service;
@@ -50,7 +50,7 @@ fn a_service_is_named_by_name_or_by_either_form_of_its_arn() {
 }
 
 #[test]
-fn a_cluster_that_is_left_out_is_the_default_one() {
+fn the_cluster_defaults_to_default() {
     let mut aws = aws();
     let arn = aws.ecs.plant(ServiceSeed::new("cron").deployed("cron:1")).service;
     assert!(arn.ends_with(":service/default/cron"));
@@ -119,7 +119,7 @@ fn an_arn_of_another_cluster_than_the_one_named_is_refused() {
 }
 
 #[test]
-fn what_is_not_there_is_a_failure_and_not_an_error() {
+fn a_missing_resource_is_a_failure_entry_and_not_an_error() {
     let mut aws = aws();
     let arn = web_in_flight(&mut aws);
     let unknown = format!("{arn}x");
@@ -130,7 +130,7 @@ fn what_is_not_there_is_a_failure_and_not_an_error() {
 }
 
 #[test]
-fn garbage_is_answered_with_an_error() {
+fn a_malformed_request_is_answered_with_an_error() {
     let mut aws = aws();
     let sound = Request::new(Operation::ListServices, &json!({}));
     for body in [&b""[..], b"{", b"[]", b"null", b"\xff\xfe", b"{\"maxResults\":{}}", b"{\"nextToken\":1e999}"] {
@@ -158,7 +158,7 @@ fn the_newest_service_deployment_is_listed_first_unless_set_otherwise() {
 }
 
 #[test]
-fn pages_are_as_long_as_asked_for_or_as_set() {
+fn the_page_size_is_that_of_the_request_or_of_the_setting() {
     let mut aws = aws();
     web_with_history(&mut aws);
     assert_eq!(pages(&mut aws, &json!({})), [5]);
@@ -179,7 +179,7 @@ fn pages_can_be_short_and_even_empty() {
 }
 
 #[test]
-fn a_list_is_narrowed_by_status_and_creation_time() {
+fn a_list_is_filtered_by_status_and_creation_time() {
     let mut aws = aws();
     web_with_history(&mut aws);
     assert_eq!(listed(&mut aws, &json!({ "status": ["SUCCESSFUL"] })).len(), 5);
@@ -190,7 +190,7 @@ fn a_list_is_narrowed_by_status_and_creation_time() {
 }
 
 #[test]
-fn a_new_deployment_is_not_listed_before_its_time() {
+fn a_new_deployment_is_listed_only_after_the_configured_delay() {
     let mut aws = aws();
     let lagging = DeploymentSeed::of("web:42").created(noon()).unlisted_for(seconds(5));
     let arn = aws.ecs.plant(ServiceSeed::new("prod/web").deployed("web:41").with(lagging)).deployment().to_owned();
@@ -206,7 +206,7 @@ fn a_new_deployment_is_not_listed_before_its_time() {
 }
 
 #[test]
-fn the_current_service_deployment_can_be_shown_only_in_flight() {
+fn the_current_service_deployment_can_be_limited_to_one_in_flight() {
     let mut aws = aws();
     aws.ecs.plant(ServiceSeed::new("prod/web").deployed("web:41"));
     assert!(web(&mut aws).get("currentServiceDeployment").is_some());
@@ -227,7 +227,7 @@ fn other_controllers_have_task_sets_and_no_service_deployments() {
 }
 
 #[test]
-fn scaling_needs_no_deployment_and_a_new_task_definition_does() {
+fn a_new_task_definition_starts_a_deployment_and_scaling_does_not() {
     let mut aws = aws();
     aws.ecs.plant(ServiceSeed::new("prod/web").deployed("web:41"));
     let update = |more: Value| {

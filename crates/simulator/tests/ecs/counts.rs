@@ -1,4 +1,4 @@
-//! The tasks and the traffic on both sides of a deployment, in the three calls that show them.
+//! The tasks and the traffic of both revisions of a deployment, in the three calls that show them.
 
 use serde_json::{Value, json};
 use simulator::{
@@ -7,7 +7,7 @@ use simulator::{
 
 use crate::caller::{ask, aws, described, listed, noon, seconds, web};
 
-/// The production and the test traffic of target and source of `prod/web`, at this stage of this strategy.
+/// The production and test traffic of the target and source revisions of `prod/web`, at this stage of this strategy.
 fn traffic(strategy: Strategy, stage: Stage) -> [Value; 4] {
     let mut aws = aws();
     let seed = ServiceSeed::new("prod/web").strategy(strategy).deployed("web:41");
@@ -38,7 +38,7 @@ fn planted(aws: &mut Aws, next: DeploymentSeed) -> Value {
 }
 
 #[test]
-fn seeded_counts_are_answered_as_they_are_and_decide_which_tasks_run() {
+fn seeded_counts_are_returned_unchanged_and_decide_which_tasks_run() {
     let mut aws = aws();
     let next = DeploymentSeed::of("web:42").revision("42").stage(Stage::ScaleUp);
     let half_way = RevisionCounts::tasks(3, 2, 1).production(30.0).test(0.0);
@@ -56,7 +56,7 @@ fn seeded_counts_are_answered_as_they_are_and_decide_which_tasks_run() {
 }
 
 #[test]
-fn ecs_can_be_silent_about_counts() {
+fn counts_can_be_left_out() {
     let mut aws = aws();
     let silent = DeploymentSeed::of("web:42").target(RevisionCounts::default()).source(RevisionCounts::default());
     let deployment = planted(&mut aws, silent);
@@ -103,7 +103,7 @@ fn only_rolling_deployments_have_a_rollout_state() {
 }
 
 #[test]
-fn stop_codes_and_reasons_are_those_of_the_seed() {
+fn stop_codes_and_reasons_come_from_the_seed() {
     let mut aws = aws();
     let codes = [StopCode::TaskFailedToStart, StopCode::SpotInterruption, StopCode::InfrastructureHealth];
     let next = codes.into_iter().fold(DeploymentSeed::of("web:42").revision("42"), |next, code| {
@@ -120,7 +120,7 @@ fn stop_codes_and_reasons_are_those_of_the_seed() {
 }
 
 #[test]
-fn a_history_is_listed_in_order_and_for_ninety_days() {
+fn a_history_is_listed_in_order_for_ninety_days() {
     let mut aws = aws();
     let long_ago = DeploymentSeed::of("web:40").status(Status::Successful).created(noon() - seconds(91 * 86_400));
     let seed = ServiceSeed::new("prod/web").with(long_ago).deployed("web:41").deployed("web:42").deploying("web:41");
@@ -135,7 +135,7 @@ fn a_history_is_listed_in_order_and_for_ninety_days() {
 }
 
 #[test]
-fn a_service_says_when_it_was_created_and_what_happened_to_it() {
+fn a_service_has_its_creation_time_and_its_events() {
     let mut aws = aws();
     let seed = ServiceSeed::new("prod/web").created(noon() - seconds(3600)).deployed("web:41");
     let unplaced =

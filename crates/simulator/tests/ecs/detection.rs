@@ -65,7 +65,7 @@ fn a_first_deployment_that_fails_stalls() {
 }
 
 #[test]
-fn without_a_circuit_breaker_tasks_fail_for_ever() {
+fn without_a_circuit_breaker_tasks_fail_forever() {
     let mut aws = aws();
     web_at_rest(&mut aws, &json!({}));
     let arn = deploy_broken(&mut aws);
@@ -90,7 +90,7 @@ fn an_alarm_during_the_deployment_rolls_back_or_stops() {
 }
 
 #[test]
-fn an_alarm_that_was_there_before_makes_ecs_blind_to_all_of_them() {
+fn an_alarm_that_was_on_before_the_deployment_disables_all_deployment_alarms() {
     let mut aws = aws();
     web_at_rest(&mut aws, &alarms(true));
     aws.ecs.set_alarm("web-5xx", true);
@@ -105,7 +105,7 @@ fn an_alarm_that_was_there_before_makes_ecs_blind_to_all_of_them() {
 }
 
 #[test]
-fn an_alarm_of_somebody_else_changes_nothing() {
+fn an_alarm_that_the_service_does_not_list_changes_nothing() {
     let mut aws = aws();
     web_at_rest(&mut aws, &alarms(true));
     let arn = aws.ecs.deploy("prod/web", "web:42").unwrap();

@@ -1,4 +1,4 @@
-//! The events about deployments, hooks and tasks that ECS would send to EventBridge.
+//! The events about deployments, hooks and tasks that ECS sends to EventBridge.
 
 use serde_json::{Value, json};
 use simulator::{Aws, DeploymentSeed, Operation, RollbackEnd, ServiceSeed, Stage};
@@ -7,8 +7,8 @@ use crate::caller::{ask, aws, seconds, stop, web_at_rest, web_in_flight};
 
 const BREAKER: &str = r#"{ "deploymentCircuitBreaker": { "enable": true, "rollback": true } }"#;
 
-/// Event names with the revision or the hook that they name, in a word each; service actions name neither.
-fn told(aws: &mut Aws) -> Vec<String> {
+/// Event names, each with the revision or the hook that it names; service actions name neither.
+fn sent(aws: &mut Aws) -> Vec<String> {
     aws.ecs.take_events().iter().map(line).collect()
 }
 
@@ -40,20 +40,20 @@ fn sample(event: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn planting_sends_nothing() {
+fn planting_sends_no_event() {
     let mut aws = aws();
     web_in_flight(&mut aws);
     assert_eq!(aws.ecs.events(), &[] as &[Value]);
 }
 
 #[test]
-fn a_deployment_is_told_when_it_begins_and_when_it_is_done() {
+fn a_deployment_sends_events_when_it_starts_and_when_it_completes() {
     let mut aws = aws();
     planted(&mut aws, "{}", DeploymentSeed::of("web:42").status(simulator::Status::Pending).stays(seconds(1)));
     aws.advance(seconds(1));
-    assert_eq!(told(&mut aws), ["IN_PROGRESS ecs-svc/42", "IN_PROGRESS"]);
+    assert_eq!(sent(&mut aws), ["IN_PROGRESS ecs-svc/42", "IN_PROGRESS"]);
     aws.advance(seconds(60));
-    assert_eq!(told(&mut aws), ["COMPLETED ecs-svc/42", "COMPLETED", "STEADY_STATE"]);
+    assert_eq!(sent(&mut aws), ["COMPLETED ecs-svc/42", "COMPLETED", "STEADY_STATE"]);
 }
 
 #[test]
@@ -94,25 +94,25 @@ fn a_rollback_names_the_revision_that_it_goes_back_to() {
     let mut aws = aws();
     let arn = planted(&mut aws, "{}", DeploymentSeed::of("web:42"));
     stop(&mut aws, &arn);
-    assert_eq!(told(&mut aws), [] as [&str; 0], "asking for it sends nothing");
+    assert_eq!(sent(&mut aws), [] as [&str; 0], "the request sends no event");
     aws.advance(seconds(3));
     let reason = aws.ecs.events()[0]["detail"]["reason"].clone();
     assert_eq!(reason, "ECS deployment rolling back to deploymentId ecs-svc/41.");
-    assert_eq!(told(&mut aws), ["IN_PROGRESS ecs-svc/41", "IN_PROGRESS"]);
+    assert_eq!(sent(&mut aws), ["IN_PROGRESS ecs-svc/41", "IN_PROGRESS"]);
     aws.advance(seconds(10));
-    assert_eq!(told(&mut aws), ["COMPLETED ecs-svc/41", "COMPLETED", "STEADY_STATE"]);
+    assert_eq!(sent(&mut aws), ["COMPLETED ecs-svc/41", "COMPLETED", "STEADY_STATE"]);
 }
 
 #[test]
-fn the_circuit_breaker_tells_a_failure_of_the_new_revision_and_then_the_rollback() {
+fn the_circuit_breaker_reports_the_failure_of_the_new_revision_and_then_the_rollback() {
     let mut aws = aws();
     aws.ecs.break_task_definition("web:42");
     planted(&mut aws, BREAKER, DeploymentSeed::of("web:42").stage(Stage::ScaleUp).stays(seconds(1)));
     aws.advance(seconds(60));
     let events = aws.ecs.events().to_vec();
     let reason_of = |name: &str| {
-        let told = |event: &&Value| event["detail"]["eventName"] == name && !event["detail"]["reason"].is_null();
-        events.iter().find(told).unwrap()["detail"]["reason"].clone()
+        let sent = |event: &&Value| event["detail"]["eventName"] == name && !event["detail"]["reason"].is_null();
+        events.iter().find(sent).unwrap()["detail"]["reason"].clone()
     };
     assert_eq!(reason_of("SERVICE_DEPLOYMENT_FAILED"), "ECS deployment circuit breaker: task failed to start.");
     let back = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/41.";
@@ -128,11 +128,11 @@ fn the_circuit_breaker_tells_a_failure_of_the_new_revision_and_then_the_rollback
         "COMPLETED",
         "STEADY_STATE",
     ];
-    assert_eq!(told(&mut aws), expected);
+    assert_eq!(sent(&mut aws), expected);
 }
 
 #[test]
-fn an_alarm_tells_a_failure_whether_it_rolls_back_or_not() {
+fn a_deployment_alarm_reports_a_failure_with_and_without_rollback() {
     for (rollback, expected) in [
         (true, &["FAILED ecs-svc/42", "IN_PROGRESS ecs-svc/41", "COMPLETED ecs-svc/41"][..]),
         (false, &["FAILED ecs-svc/42"]),
@@ -147,7 +147,7 @@ fn an_alarm_tells_a_failure_whether_it_rolls_back_or_not() {
 }
 
 #[test]
-fn a_first_deployment_that_stalls_has_failed() {
+fn a_first_deployment_that_stalls_is_reported_as_failed() {
     let mut aws = aws();
     aws.ecs.break_task_definition("newborn:1");
     let first = DeploymentSeed::of("newborn:1").revision("1").stage(Stage::ScaleUp).stays(seconds(1));
@@ -157,7 +157,7 @@ fn a_first_deployment_that_stalls_has_failed() {
 }
 
 #[test]
-fn a_rollback_that_fails_is_told_only_where_failures_are_looked_for() {
+fn a_failed_rollback_is_reported_only_with_failure_detection() {
     for (configuration, last) in [(BREAKER, Some("FAILED ecs-svc/42")), ("{}", Some("IN_PROGRESS ecs-svc/41"))] {
         let mut aws = aws();
         let arn = planted(&mut aws, configuration, DeploymentSeed::of("web:42").rollback_ends(RollbackEnd::Failed));
@@ -168,18 +168,18 @@ fn a_rollback_that_fails_is_told_only_where_failures_are_looked_for() {
 }
 
 #[test]
-fn a_superseded_deployment_goes_without_a_word() {
+fn a_superseded_deployment_ends_without_an_event() {
     let mut aws = aws();
     planted(&mut aws, BREAKER, DeploymentSeed::of("web:42"));
     aws.ecs.deploy("prod/web", "web:43").unwrap();
     aws.advance(seconds(60));
-    let told = state_changes(&mut aws);
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told.iter().all(|line| !line.contains("ecs-svc/42")), "{told:?}");
+    let sent = state_changes(&mut aws);
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert!(sent.iter().all(|line| !line.contains("ecs-svc/42")), "{sent:?}");
 }
 
 #[test]
-fn a_hook_tells_the_service_deployment() {
+fn a_hooks_event_names_the_service_deployment() {
     let mut aws = aws();
     let hook = json!({ "targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"] });
     web_at_rest(&mut aws, &json!({ "strategy": "BLUE_GREEN", "lifecycleHooks": [hook] }));
@@ -206,11 +206,11 @@ fn a_hook_tells_the_service_deployment() {
 
     let go_on = json!({ "serviceDeploymentArn": arn, "hookId": waiting["detail"]["hookId"] });
     ask(&mut aws, Operation::ContinueServiceDeployment, &go_on);
-    assert_eq!(told(&mut aws), ["HOOK_SUCCEEDED"]);
+    assert_eq!(sent(&mut aws), ["HOOK_SUCCEEDED"]);
 }
 
 #[test]
-fn a_lambda_hook_that_fails_is_told_and_so_is_the_deployment_if_failures_are_looked_for() {
+fn a_failed_lambda_hook_is_reported_and_with_failure_detection_its_deployment_as_well() {
     let hook_arn = "arn:aws:lambda:us-east-1:123456789012:function:check";
     let mut aws = aws();
     aws.ecs.fail_hook(hook_arn);
@@ -222,24 +222,24 @@ fn a_lambda_hook_that_fails_is_told_and_so_is_the_deployment_if_failures_are_loo
     );
     aws.ecs.deploy("prod/web", "web:42").unwrap();
     aws.advance(seconds(120));
-    let told = told(&mut aws);
-    let names: Vec<&str> = told.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    let sent = sent(&mut aws);
+    let names: Vec<&str> = sent.iter().map(|line| line.split(' ').next().unwrap()).collect();
     assert_eq!(names[2..6], ["HOOK_IN_PROGRESS", "HOOK_FAILED", "FAILED", "FAILED"]);
 }
 
 #[test]
-fn tasks_that_fail_for_ever_are_told_less_and_less_often() {
+fn tasks_that_keep_failing_are_reported_less_and_less_often() {
     let mut aws = aws();
     aws.ecs.break_task_definition("web:42");
     planted(&mut aws, "{}", DeploymentSeed::of("web:42").stage(Stage::ScaleUp).stays(seconds(1)));
     aws.advance(seconds(24 * 3600));
-    let told = told(&mut aws);
-    assert!(told.iter().all(|line| line == "TASK_START_IMPAIRED"), "{told:?}");
-    assert_eq!(told.len(), 15, "17,280 failures");
+    let sent = sent(&mut aws);
+    assert!(sent.iter().all(|line| line == "TASK_START_IMPAIRED"), "{sent:?}");
+    assert_eq!(sent.len(), 15, "17,280 failures");
 }
 
 #[test]
-fn events_are_the_same_in_every_run_and_recording_them_changes_nothing_else() {
+fn events_are_deterministic_and_recording_them_changes_nothing_else() {
     let run = |take: bool| {
         let mut aws = aws();
         let arn = web_in_flight(&mut aws);

@@ -1,4 +1,4 @@
-//! Failures on request, and their record in the journal.
+//! Injected faults, and the journal of calls.
 
 use serde_json::json;
 use simulator::{Answer, Fault, Operation, ServiceSeed};
@@ -6,7 +6,7 @@ use simulator::{Answer, Fault, Operation, ServiceSeed};
 use crate::caller::{ask, aws, call, described, error_of, listed, seconds, status, stop, web_in_flight};
 
 #[test]
-fn an_exception_replaces_the_answer_and_nothing_happens() {
+fn an_exception_replaces_the_answer_and_prevents_the_effect() {
     let mut aws = aws();
     let arn = web_in_flight(&mut aws);
     aws.inject(Fault::exception("ConflictException", "in the way").on(Operation::StopServiceDeployment).once());
@@ -26,7 +26,7 @@ fn a_server_exception_has_status_500() {
 }
 
 #[test]
-fn an_answer_can_be_lost_before_or_after_the_call_took_effect() {
+fn an_answer_can_be_lost_before_or_after_the_calls_effect() {
     for (fault, after) in [(Fault::dropped(), "IN_PROGRESS"), (Fault::dropped().after_effect(), "ROLLBACK_REQUESTED")] {
         let mut aws = aws();
         let arn = web_in_flight(&mut aws);
@@ -39,7 +39,7 @@ fn an_answer_can_be_lost_before_or_after_the_call_took_effect() {
 }
 
 #[test]
-fn an_answer_can_be_no_json() {
+fn an_answer_need_not_be_json() {
     let mut aws = aws();
     aws.inject(Fault::http(502, "<html>Bad Gateway</html>"));
     let answer = call(&mut aws, Operation::ListClusters, &json!({}));
@@ -48,7 +48,7 @@ fn an_answer_can_be_no_json() {
 }
 
 #[test]
-fn a_delay_is_asked_for_and_not_slept() {
+fn a_delay_is_returned_to_the_caller_and_not_slept() {
     let mut aws = aws();
     aws.inject(Fault::delay(seconds(7)).once());
     aws.inject(Fault::hang());
@@ -59,7 +59,7 @@ fn a_delay_is_asked_for_and_not_slept() {
 }
 
 #[test]
-fn a_stale_read_shows_what_was_and_writes_see_what_is() {
+fn a_stale_read_shows_the_past_while_writes_see_the_present() {
     let mut aws = aws();
     let arn = web_in_flight(&mut aws);
     stop(&mut aws, &arn);
@@ -93,7 +93,7 @@ fn a_service_that_is_newer_than_a_stale_read_is_missing_from_it() {
 }
 
 #[test]
-fn a_fault_can_be_kept_to_one_service_or_one_arn() {
+fn a_fault_can_be_limited_to_one_service_or_one_arn() {
     let mut aws = aws();
     let web = web_in_flight(&mut aws);
     let cart =
@@ -110,7 +110,7 @@ fn a_fault_can_be_kept_to_one_service_or_one_arn() {
 }
 
 #[test]
-fn something_can_be_made_to_happen_between_two_calls() {
+fn a_change_can_be_made_between_two_calls() {
     let mut aws = aws();
     let judged = web_in_flight(&mut aws);
     aws.before_next(Operation::StopServiceDeployment, |aws| {
@@ -123,7 +123,7 @@ fn something_can_be_made_to_happen_between_two_calls() {
 }
 
 #[test]
-fn the_journal_keeps_what_was_asked_and_answered() {
+fn the_journal_records_requests_and_answers() {
     let mut aws = aws();
     let arn = web_in_flight(&mut aws);
     stop(&mut aws, &arn);

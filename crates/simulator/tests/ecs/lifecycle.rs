@@ -1,4 +1,4 @@
-//! How a service deployment goes by itself, is paused, and is superseded.
+//! The lifecycle of a service deployment: its stages, pauses, and a newer deployment that supersedes it.
 
 use serde_json::{Value, json};
 use simulator::{Aws, DeploymentSeed, Operation, ServiceSeed, Stage};
@@ -20,25 +20,25 @@ fn deploy(aws: &mut Aws) -> String {
     aws.ecs.deploy("prod/web", "web:42").unwrap()
 }
 
-/// Status and stage, as often as they change, in half seconds.
-fn story(aws: &mut Aws, arn: &str) -> Vec<String> {
-    let mut story: Vec<String> = Vec::new();
+/// Each new status and stage, observed every half second.
+fn changes(aws: &mut Aws, arn: &str) -> Vec<String> {
+    let mut changes: Vec<String> = Vec::new();
     for _ in 0..10_000 {
         let now = described(aws, arn);
         let line = format!("{} {}", now["status"].as_str().unwrap(), now["lifecycleStage"].as_str().unwrap_or("-"));
-        if story.last() != Some(&line) {
-            story.push(line);
+        if changes.last() != Some(&line) {
+            changes.push(line);
         }
         if now.get("finishedAt").is_some() {
             break;
         }
         aws.advance(std::time::Duration::from_millis(500));
     }
-    story
+    changes
 }
 
 #[test]
-fn a_rolling_deployment_launches_bakes_and_succeeds() {
+fn a_rolling_deployment_starts_bakes_and_succeeds() {
     let mut aws = aws();
     web_at_rest(&mut aws, &json!({ "bakeTimeInMinutes": 1 }));
     let arn = deploy(&mut aws);
@@ -50,7 +50,7 @@ fn a_rolling_deployment_launches_bakes_and_succeeds() {
         "IN_PROGRESS CLEAN_UP",
         "SUCCESSFUL CLEAN_UP",
     ];
-    assert_eq!(story(&mut aws, &arn), expected);
+    assert_eq!(changes(&mut aws, &arn), expected);
     let web = web(&mut aws);
     assert!(web["taskDefinition"].as_str().unwrap().ends_with(":task-definition/web:42"));
     assert_eq!(web["deployments"][0]["status"], "PRIMARY");
@@ -62,8 +62,10 @@ fn a_blue_green_deployment_goes_through_every_stage() {
     let mut aws = aws();
     web_at_rest(&mut aws, &json!({ "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1 }));
     let arn = deploy(&mut aws);
-    let stages: Vec<_> =
-        story(&mut aws, &arn).iter().filter_map(|line| line.strip_prefix("IN_PROGRESS ").map(str::to_owned)).collect();
+    let stages: Vec<_> = changes(&mut aws, &arn)
+        .iter()
+        .filter_map(|line| line.strip_prefix("IN_PROGRESS ").map(str::to_owned))
+        .collect();
     let expected = [
         "RECONCILE_SERVICE",
         "PRE_SCALE_UP",
@@ -80,7 +82,7 @@ fn a_blue_green_deployment_goes_through_every_stage() {
 }
 
 #[test]
-fn a_canary_takes_a_little_traffic_for_a_while() {
+fn a_canary_takes_a_small_share_of_traffic_first() {
     let mut aws = aws();
     let canary = json!({ "canaryPercent": 20.0, "canaryBakeTimeInMinutes": 10 });
     web_at_rest(&mut aws, &json!({ "strategy": "CANARY", "canaryConfiguration": canary }));
@@ -93,7 +95,7 @@ fn a_canary_takes_a_little_traffic_for_a_while() {
 }
 
 #[test]
-fn the_older_view_names_revisions_by_their_number() {
+fn describe_services_names_revisions_by_number() {
     let mut aws = aws();
     let in_flight = DeploymentSeed::of("web:42").revision("0192876354410987623");
     aws.ecs.plant(ServiceSeed::new("prod/web").deployed("web:41").with(in_flight));
@@ -105,7 +107,7 @@ fn the_older_view_names_revisions_by_their_number() {
 }
 
 #[test]
-fn a_pause_hook_waits_until_it_is_told_to_continue() {
+fn a_pause_hook_waits_for_continue() {
     let mut aws = aws();
     web_at_rest(&mut aws, &pause_at("POST_TEST_TRAFFIC_SHIFT", 60, "ROLLBACK"));
     let arn = deploy(&mut aws);
@@ -143,7 +145,7 @@ fn a_paused_deployment_can_be_rolled_back_by_its_hook_or_by_a_stop() {
 }
 
 #[test]
-fn a_pause_hook_that_is_not_answered_times_out_as_configured() {
+fn a_pause_hook_without_an_answer_times_out_as_configured() {
     for (action, end) in [("CONTINUE", "SUCCESSFUL"), ("ROLLBACK", "ROLLBACK_SUCCESSFUL")] {
         let mut aws = aws();
         web_at_rest(&mut aws, &pause_at("PRE_SCALE_UP", 5, action));
@@ -183,7 +185,7 @@ fn a_newer_deployment_supersedes_the_one_in_flight() {
     let newer = during["service"]["currentServiceDeployment"].as_str().unwrap().to_owned();
     assert_ne!(newer, older);
     let in_flight = json!({ "status": ["PENDING", "IN_PROGRESS", "STOP_REQUESTED"] });
-    assert_eq!(listed(&mut aws, &in_flight).len(), 2, "for a moment both are in flight");
+    assert_eq!(listed(&mut aws, &in_flight).len(), 2, "both are in flight briefly");
 
     aws.advance(seconds(1));
     assert_eq!(status(&aws, &older), "STOPPED");
@@ -196,7 +198,7 @@ fn a_newer_deployment_supersedes_the_one_in_flight() {
 }
 
 #[test]
-fn what_is_due_in_one_leap_happens_at_its_own_time() {
+fn changes_within_one_step_of_the_clock_keep_their_own_times() {
     let mut aws = aws();
     web_at_rest(&mut aws, &json!({}));
     let arn = deploy(&mut aws);
@@ -209,7 +211,7 @@ fn what_is_due_in_one_leap_happens_at_its_own_time() {
 }
 
 #[test]
-fn time_never_goes_back() {
+fn the_clock_never_goes_back() {
     let mut aws = aws();
     aws.advance(seconds(60));
     let now = aws.now();

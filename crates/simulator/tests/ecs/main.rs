@@ -1,4 +1,4 @@
-//! The simulator from outside: what a caller of ECS sees.
+//! Tests of the simulated ECS through its API.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod caller;

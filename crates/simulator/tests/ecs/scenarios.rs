@@ -1,4 +1,4 @@
-//! Scenario files: the one that is delivered, and how others fail.
+//! Scenario files: the one in the repository, and errors in others.
 
 use serde_json::json;
 use simulator::{Aws, Operation, Scenario};
@@ -25,7 +25,7 @@ fn in_flight(aws: &mut Aws, service: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_shop_opens_with_its_deployments_in_flight_and_they_stay_so() {
+fn the_deployments_in_flight_in_the_shop_remain_in_flight() {
     let mut aws = play(SHOP).unwrap();
     assert_eq!(aws.ecs.services().len(), SHOP.matches("[[service]]").count());
     aws.advance(seconds(23 * 3600));
@@ -58,7 +58,7 @@ fn a_rollback_in_the_shop_takes_six_seconds() {
 }
 
 #[test]
-fn every_kind_of_table_is_understood() {
+fn every_kind_of_table_is_read() {
     let mut aws = play(
         r#"
         now = 2026-06-01T14:00:00+02:00
@@ -113,7 +113,7 @@ fn every_kind_of_table_is_understood() {
 }
 
 #[test]
-fn a_mistake_is_named_with_its_line() {
+fn an_error_is_reported_with_its_line() {
     let mistakes = [
         ("now = 2026-06-01T12:00:00Z\n[[service]]\nnmae = \"web\"", "line 3", "nmae"),
         ("now = 2026-06-01T12:00:00", "line 1", "needs date, time and offset"),

@@ -1,4 +1,4 @@
-//! The binary, over real loopback.
+//! The program, over the loopback interface.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -39,7 +39,7 @@ impl Server {
         Self { process, output, address }
     }
 
-    /// Status, head and body of what comes back; nothing if the connection was closed without an answer.
+    /// The status, head and body of the answer; `None` if the connection was closed without one.
     fn send(&self, method: &str, path: &str, target: &str, body: &[u8]) -> Option<(u16, String, Vec<u8>)> {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let head = format!(
@@ -47,7 +47,7 @@ impl Server {
             body.len()
         );
         stream.write_all(head.as_bytes()).unwrap();
-        // A server that refuses a body need not read it all.
+        // A server that rejects a body need not read all of it.
         drop(stream.write_all(body));
         let mut answer = Vec::new();
         drop(stream.read_to_end(&mut answer));
@@ -75,7 +75,7 @@ fn list_web() -> Value {
 }
 
 #[test]
-fn a_rollback_over_http_is_answered_logged_and_journalled() {
+fn a_rollback_over_http_is_answered_logged_and_recorded() {
     let mut server = Server::start(&["--speed", "0"]);
     let (_, listed) = server.call("ListServiceDeployments", &list_web()).unwrap();
     let arn = &listed["serviceDeployments"][0]["serviceDeploymentArn"];
@@ -97,7 +97,7 @@ fn a_rollback_over_http_is_answered_logged_and_journalled() {
 }
 
 #[test]
-fn answers_carry_aws_s_headers() {
+fn answers_have_the_headers_of_aws() {
     let server = Server::start(&[]);
     let target = "AmazonEC2ContainerServiceV20141113.ListClusters";
     let (status, head, _) = server.send("POST", "/", target, b"{}").unwrap();
@@ -107,7 +107,7 @@ fn answers_carry_aws_s_headers() {
 }
 
 #[test]
-fn garbage_gets_an_error_and_the_server_lives_on() {
+fn a_malformed_request_gets_an_error_and_the_server_keeps_running() {
     let server = Server::start(&[]);
     let too_long = vec![b' '; 2 * 1024 * 1024];
     assert_eq!(server.send("POST", "/", "nonsense", b"{}").unwrap().0, 400);
@@ -151,7 +151,7 @@ fn events_are_shown_until_they_are_cleared() {
     assert!(shown().is_empty());
 }
 
-/// Answers one request; gives its head and body.
+/// Answers one request. Returns its head and body.
 fn answer_one(listener: &TcpListener, status: &str, answer: &str) -> (String, Value) {
     let (stream, _) = listener.accept().unwrap();
     let mut reader = BufReader::new(stream);
@@ -169,7 +169,7 @@ fn answer_one(listener: &TcpListener, status: &str, answer: &str) -> (String, Va
 }
 
 #[test]
-fn events_are_posted_in_order_and_again_if_that_fails() {
+fn events_are_posted_in_order_and_retried() {
     let bus = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://localhost:{}", bus.local_addr().unwrap().port());
     let server = Server::start(&["--speed", "0", "--events-to", &url]);
@@ -197,7 +197,7 @@ fn events_are_posted_in_order_and_again_if_that_fails() {
 }
 
 #[test]
-fn a_bus_that_is_not_there_is_said_and_changes_nothing_else() {
+fn an_unreachable_bus_is_logged_and_changes_nothing_else() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut server = Server::start(&["--speed", "0", "--events-to", &format!("http://{nobody}/")]);
     server.call("StopServiceDeployment", &json!({ "serviceDeploymentArn": web_arn(&server) }));
@@ -209,7 +209,7 @@ fn a_bus_that_is_not_there_is_said_and_changes_nothing_else() {
 }
 
 #[test]
-fn events_go_nowhere_but_to_this_machine() {
+fn events_are_posted_only_to_this_machine() {
     let hosts =
         ["http://events.us-east-1.amazonaws.com", "http://10.0.0.1:4566", "https://127.0.0.1", "127.0.0.1:4566", "x y"];
     for url in hosts {
@@ -221,7 +221,7 @@ fn events_go_nowhere_but_to_this_machine() {
 }
 
 #[test]
-fn a_delay_is_kept() {
+fn an_injected_delay_delays_the_answer() {
     let server = Server::start(&[]);
     server.control("POST", "faults", &json!({ "times": 1, "effect": { "delay": 0.3 } }));
     let started = tokio::time::Instant::now();
@@ -230,13 +230,13 @@ fn a_delay_is_kept() {
 }
 
 #[test]
-fn it_stops_by_itself() {
+fn it_stops_after_max_seconds() {
     let mut server = Server::start_for("1", &[]);
     assert!(server.process.wait().unwrap().success());
 }
 
 #[test]
-fn a_scenario_that_cannot_be_read_is_said_in_one_line() {
+fn an_unreadable_scenario_is_reported_in_one_line() {
     let output = Command::new(env!("CARGO_BIN_EXE_simulator")).args(["--scenario", "none.toml"]).output().unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8(output.stdout).unwrap();

@@ -1,4 +1,4 @@
-//! `StopServiceDeployment`, by the status that the service deployment has.
+//! `StopServiceDeployment`, by the status of the service deployment.
 
 use serde_json::json;
 use simulator::{Aws, DeploymentSeed, Operation, Refusal, RollbackEnd, ServiceSeed, Status};
@@ -11,9 +11,9 @@ fn deployment_that_is(aws: &mut Aws, status: Status) -> String {
 }
 
 #[test]
-fn what_a_stop_does_depends_on_the_status() {
+fn the_effect_of_a_stop_depends_on_the_status() {
     let unknown = Status::Other("STOP_IN_PROGRESS".to_owned());
-    // Status, what it is afterwards, whether the stop made the difference, the error if it is refused.
+    // The status before and after, `true` if the stop changed it, and the error if the stop is refused.
     let documented = [
         (Status::Pending, "ROLLBACK_REQUESTED", true, None),
         (Status::InProgress, "ROLLBACK_REQUESTED", true, None),
@@ -57,7 +57,7 @@ fn a_rollback_takes_its_time_and_returns_to_the_last_successful_revision() {
     assert_eq!(ended["finishedAt"], 1_780_315_206.0);
     let web = web(&mut aws);
     assert_eq!(web["deployments"].as_array().unwrap().len(), 1);
-    assert_eq!(web["currentServiceRevisions"][0]["arn"], source, "a rollback makes no revision of its own");
+    assert_eq!(web["currentServiceRevisions"][0]["arn"], source, "a rollback creates no revision");
     assert_eq!(web["currentServiceDeployment"], arn);
 }
 
@@ -92,7 +92,7 @@ fn a_first_deployment_has_nothing_to_go_back_to() {
 }
 
 #[test]
-fn the_error_for_one_that_is_over_can_be_chosen() {
+fn the_error_for_a_finished_deployment_can_be_chosen() {
     let mut aws = aws();
     let arn = deployment_that_is(&mut aws, Status::Successful);
     aws.ecs.behaviour_mut().stop_finished = Refusal::InvalidParameter;
@@ -100,7 +100,7 @@ fn the_error_for_one_that_is_over_can_be_chosen() {
 }
 
 #[test]
-fn only_rollback_is_a_valid_stop_type_and_the_default() {
+fn rollback_is_the_only_valid_stop_type_and_the_default() {
     let mut aws = aws();
     let arn = web_in_flight(&mut aws);
     let abort = json!({ "serviceDeploymentArn": arn, "stopType": "ABORT" });
@@ -110,7 +110,7 @@ fn only_rollback_is_a_valid_stop_type_and_the_default() {
 }
 
 #[test]
-fn a_deployment_that_nobody_knows_cannot_be_stopped() {
+fn an_unknown_deployment_cannot_be_stopped() {
     let mut aws = aws();
     let arn = web_in_flight(&mut aws);
     for unknown in [format!("{arn}x"), arn.replace("/web/", "/cart/"), arn.replace("123456789012", "999999999999")] {
@@ -120,12 +120,12 @@ fn a_deployment_that_nobody_knows_cannot_be_stopped() {
 }
 
 #[test]
-fn once_rolled_back_a_service_can_deploy_again() {
+fn a_service_can_deploy_again_after_a_rollback() {
     let mut aws = aws();
     let arn = web_in_flight(&mut aws);
     stop(&mut aws, &arn);
     aws.advance(seconds(10));
-    // The very task definition that was rolled back: it is not the one that runs, so this is a change.
+    // The task definition that was rolled back differs from the running one, so this is a change.
     let update = json!({ "cluster": "prod", "service": "web", "taskDefinition": "web:42" });
     let updated = ask(&mut aws, Operation::UpdateService, &update);
     let again = updated["service"]["currentServiceDeployment"].as_str().unwrap();

@@ -68,7 +68,7 @@ fn a_revision_without_target_groups_has_no_resolved_configuration() {
 }
 
 #[test]
-fn a_seed_can_say_what_its_revision_serves_and_has_besides() {
+fn a_seed_can_set_the_target_groups_and_other_members_of_its_revision() {
     let mut aws = aws();
     let next = DeploymentSeed::of("web:42").serving(GREEN).revision_member("guardDutyEnabled", json!(true));
     let seed = ServiceSeed::new("prod/web").behind(BLUE).revision_member("platformFamily", json!("Linux"));
@@ -86,7 +86,7 @@ fn a_seed_can_say_what_its_revision_serves_and_has_besides() {
 }
 
 #[test]
-fn revisions_in_vpc_lattice_swap_their_target_groups_as_well() {
+fn revisions_in_vpc_lattice_swap_their_target_groups() {
     let mut aws = aws();
     let seed = ServiceSeed::new("prod/web").strategy(Strategy::Canary).between_in_lattice(LATTICE, OTHER_LATTICE);
     let web = aws.ecs.plant(seed.deployed("web:41").deploying("web:42"));
@@ -98,7 +98,7 @@ fn revisions_in_vpc_lattice_swap_their_target_groups_as_well() {
 }
 
 #[test]
-fn what_ecs_manages_for_express_services_and_gateways_is_in_every_revision() {
+fn every_revision_has_the_target_groups_that_ecs_manages_for_express_services_and_gateways() {
     let mut aws = aws();
     let seed = ServiceSeed::new("prod/web").express(&[BLUE, GREEN]).behind_gateway(BLUE, GREEN);
     let web = aws.ecs.plant(seed.deployed("web:41").deploying("web:42"));

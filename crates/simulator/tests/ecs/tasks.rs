@@ -1,4 +1,4 @@
-//! Tasks: those that run, those that failed, and the images that they run.
+//! Running and failed tasks, and their images.
 
 use serde_json::{Value, json};
 use simulator::{Aws, DeploymentSeed, Operation, ServiceSeed, Stage, Status, StopCode, TaskFailure};
@@ -59,11 +59,11 @@ fn the_tasks_of_a_service_follow_its_deployments() {
     aws.advance(seconds(10));
     assert_eq!(running(&mut aws), ["web:41 RUNNING"; 3]);
     let after = listed(&mut aws, &json!({ "serviceName": "web" }));
-    assert!(after.iter().all(|arn| !before.contains(arn)), "a rollback launches tasks of its own");
+    assert!(after.iter().all(|arn| !before.contains(arn)), "a rollback starts new tasks");
 }
 
 #[test]
-fn a_running_task_says_what_it_belongs_to() {
+fn a_running_task_names_its_service_and_revision() {
     let mut aws = aws();
     let seed = DeploymentSeed::of("web:42").revision("0192876354410987623");
     aws.ecs.plant(ServiceSeed::new("prod/web").deployed("web:41").with(seed));
@@ -80,7 +80,7 @@ fn a_running_task_says_what_it_belongs_to() {
 }
 
 #[test]
-fn the_tasks_of_a_broken_task_definition_stop_and_say_why() {
+fn the_tasks_of_a_broken_task_definition_stop_with_a_reason() {
     let mut aws = aws();
     web_at_rest(&mut aws, &json!({}));
     let failure = TaskFailure::new("CannotPullContainerError: web:42 not found", None).container_reason("not found");
@@ -126,7 +126,7 @@ fn a_task_can_be_planted_as_stopped_and_is_shown_for_an_hour() {
 }
 
 #[test]
-fn the_last_planted_task_stopped_last_and_none_before_its_revision_was_there() {
+fn planted_tasks_stopped_in_their_order_and_none_before_its_revision_existed() {
     let mut aws = aws();
     let just_now = DeploymentSeed::of("web:42").created(noon() - seconds(90));
     let failing = just_now.stopped_task("first", Some(1)).stopped_task("second", None).stopped_task("third", Some(2));
@@ -139,7 +139,7 @@ fn the_last_planted_task_stopped_last_and_none_before_its_revision_was_there() {
 }
 
 #[test]
-fn a_list_is_narrowed_by_every_filter() {
+fn a_list_can_be_filtered_by_every_parameter() {
     let mut aws = aws();
     with_stopped(&mut aws, TaskFailure::new("unhealthy", Some(143)).code(StopCode::ServiceSchedulerInitiated));
     aws.ecs.plant(ServiceSeed::new("prod/cart").deployed("cart:7").desired(2));
@@ -228,7 +228,7 @@ fn memory_for_stopped_tasks_is_bounded() {
 }
 
 #[test]
-fn every_revision_says_its_images() {
+fn every_revision_has_its_images() {
     let mut aws = aws();
     let odd = DeploymentSeed::of("web:42").image("public.ecr.aws/shop/web:v1.2");
     let web = ServiceSeed::new("prod/web").with(DeploymentSeed::of("web:41").status(Status::Successful)).with(odd);
@@ -250,7 +250,7 @@ fn every_revision_says_its_images() {
 }
 
 #[test]
-fn a_revision_that_is_deployed_runs_what_its_task_definition_says() {
+fn a_new_revision_runs_the_images_of_its_task_definition() {
     let mut aws = aws();
     web_at_rest(&mut aws, &json!({}));
     let containers = json!([{ "name": "app", "image": "app:7" }, { "name": "proxy", "image": "envoy:1" }]);

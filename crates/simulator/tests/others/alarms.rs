@@ -1,4 +1,4 @@
-//! CloudWatch: the alarms that a call shows.
+//! CloudWatch: calls that describe alarms.
 
 use serde_json::{Value, json};
 use simulator::{Alarm, AlarmState, Aws, Contributor, Operation};
@@ -53,7 +53,7 @@ fn more_than_a_hundred_names_are_refused() {
 }
 
 #[test]
-fn an_alarm_says_when_it_entered_its_state_and_what_it_is_on() {
+fn an_alarm_has_the_time_of_its_state_and_its_metric() {
     let mut aws = aws();
     let cpu = Alarm::metric("cpu").dimension("ClusterName", "prod").state(AlarmState::InsufficientData);
     aws.cloudwatch.put_alarm(cpu.since(noon()));
@@ -66,7 +66,7 @@ fn an_alarm_says_when_it_entered_its_state_and_what_it_is_on() {
 }
 
 #[test]
-fn tags_are_listed_for_an_alarm_that_is_there() {
+fn tags_are_listed_for_an_existing_alarm() {
     let mut aws = aws();
     aws.cloudwatch.put_alarm(Alarm::metric("mail").tagged("auto-rollback:services", "prod/mail"));
     let mut tags_of = |name: &str| {
@@ -79,7 +79,7 @@ fn tags_are_listed_for_an_alarm_that_is_there() {
 }
 
 #[test]
-fn alarms_are_found_by_what_they_do_and_by_their_family() {
+fn alarms_are_found_by_action_and_by_parent_or_child() {
     let mut aws = three();
     let lambda = "arn:aws:lambda:us-east-1:123456789012:function:rollback";
     aws.cloudwatch.put_alarm(Alarm::metric("acting").action("arn:aws:sns:us-east-1:123456789012:a").action(lambda));
@@ -111,7 +111,7 @@ fn log_alarms_are_described_only_if_their_type_is_named() {
 }
 
 #[test]
-fn an_alarm_says_how_it_judges_and_why_it_is_in_its_state() {
+fn an_alarm_has_its_comparison_and_the_reason_for_its_state() {
     let mut aws = aws();
     let data = json!({"version": "1.0", "recentDatapoints": [6.0]});
     let alarm = Alarm::metric("web-5xx").on_service("prod/web").on_metric("AWS/ECS", "CPUUtilization", "p99");
@@ -129,7 +129,7 @@ fn an_alarm_says_how_it_judges_and_why_it_is_in_its_state() {
 }
 
 #[test]
-fn the_contributors_of_an_alarm_are_those_in_alarm() {
+fn only_contributors_in_alarm_are_described() {
     let mut aws = aws();
     let web = Contributor::of(&[("ServiceName", "web")]).reason("Threshold Crossed").since(noon());
     let query = "SELECT MAX(CPUUtilization) FROM \"AWS/ECS\" GROUP BY ServiceName";

@@ -1,4 +1,4 @@
-//! One fault for all services, each answering it in its own protocol; and the journal of all calls.
+//! Faults in all services, each answered in the service's protocol, and the journal of all calls.
 
 use serde_json::json;
 use simulator::{Api, Fault, Operation, Request};
@@ -41,7 +41,7 @@ fn an_operation_that_two_services_have_is_two_operations() {
 }
 
 #[test]
-fn an_answer_that_is_lost_after_its_effect_leaves_the_effect() {
+fn a_call_whose_answer_is_lost_after_its_effect_keeps_the_effect() {
     let mut aws = aws();
     aws.inject(Fault::dropped().on(Operation::Publish).once().after_effect());
     let body = json!({"TopicArn": "arn:aws:sns:us-east-1:123456789012:on-call", "Message": "50 % & more"});
@@ -50,7 +50,7 @@ fn an_answer_that_is_lost_after_its_effect_leaves_the_effect() {
 }
 
 #[test]
-fn what_no_service_knows_is_answered_and_not_fatal() {
+fn an_unknown_or_malformed_request_is_answered_with_an_error() {
     let mut aws = aws();
     let request = |path: &str, target: &str, body: &[u8]| Request {
         path: path.to_owned(),
@@ -79,7 +79,7 @@ fn what_no_service_knows_is_answered_and_not_fatal() {
 }
 
 #[test]
-fn the_journal_has_the_calls_of_all_services_in_one_list() {
+fn one_journal_lists_the_calls_to_all_services() {
     let mut aws = aws();
     ask(&mut aws, Operation::ListClusters, &json!({}));
     ask(&mut aws, Operation::DescribeAlarms, &json!({"StateValue": "ALARM"}));

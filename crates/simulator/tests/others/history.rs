@@ -29,7 +29,7 @@ fn summaries(aws: &mut Aws, body: &Value) -> Vec<String> {
 }
 
 #[test]
-fn a_state_update_holds_the_evidence_of_then() {
+fn a_state_update_holds_the_evidence_of_its_time() {
     let mut aws = flapping();
     let body = json!({"AlarmName": "web-5xx", "HistoryItemType": "StateUpdate", "ScanBy": "TimestampAscending"});
     let items = answer(&mut aws, Operation::DescribeAlarmHistory, &body)["AlarmHistoryItems"].take();
@@ -51,7 +51,7 @@ fn history_is_of_metric_alarms_unless_another_type_is_named() {
 }
 
 #[test]
-fn history_is_the_newest_first_and_can_be_narrowed_to_a_time() {
+fn history_is_newest_first_and_can_be_filtered_by_time() {
     let mut aws = flapping();
     let newest = &summaries(&mut aws, &json!({}))[0];
     assert_eq!(newest, "Alarm updated from ALARM to OK");

@@ -1,4 +1,4 @@
-//! The services beside ECS, and what all of them have in common.
+//! The services other than ECS, and the behaviour that all share.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod alarms;
@@ -20,7 +20,7 @@ fn aws() -> Aws {
     Aws::new(Home::default(), noon())
 }
 
-/// Status and body of the answer, the body as text; CBOR as JSON.
+/// The status and body of the answer. A CBOR body is converted to JSON.
 fn ask(aws: &mut Aws, operation: Operation, body: &Value) -> (u16, String) {
     read(&aws.handle(&Request::new(operation, body)))
 }

@@ -16,7 +16,7 @@ fn web() -> Value {
     json!([{"Name": "ServiceName", "Value": "web"}, {"Name": "ClusterName", "Value": "prod"}])
 }
 
-/// A request for the ten minutes from noon on.
+/// A request for the ten minutes after noon.
 fn request(queries: &[Value]) -> Value {
     let noon = noon().as_second();
     json!({"MetricDataQueries": queries, "StartTime": noon, "EndTime": noon + 600, "ScanBy": "TimestampAscending"})
@@ -48,7 +48,7 @@ fn a_metric_is_found_by_name_and_all_its_dimensions_in_any_order() {
 }
 
 #[test]
-fn longer_periods_are_put_together_from_minutes() {
+fn longer_periods_are_aggregated_from_minutes() {
     let mut aws = measured();
     let stats = [query("a", &web(), "Sum", 300), query("b", &web(), "Maximum", 300), query("c", &web(), "p50", 300)];
     let values: Vec<Value> = results(&mut aws, &request(&stats)).iter().map(|found| found["Values"].clone()).collect();
@@ -76,7 +76,7 @@ fn an_expression_is_answered_by_the_series_seeded_for_it() {
 }
 
 #[test]
-fn a_math_expression_is_answered_for_the_metrics_that_it_is_asked_with() {
+fn a_math_expression_is_answered_for_the_metrics_in_the_request() {
     let mut aws = measured();
     let share = |path: &str, value| Series::expression("m1 * 2").on_service(path).minutes(noon(), &[Some(value)]);
     aws.cloudwatch.put_series(share("prod/cart", 1.0));
@@ -106,7 +106,7 @@ fn a_series_of_another_account_or_statistic_answers_only_that() {
 }
 
 #[test]
-fn requests_that_the_api_does_not_take_are_refused() {
+fn invalid_requests_are_refused() {
     let mut aws = measured();
     let many: Vec<Value> = (0..501).map(|number| query(&format!("q{number}"), &web(), "Sum", 60)).collect();
     let twice = [query("web", &web(), "Sum", 60), query("web", &web(), "Maximum", 60)];

@@ -1,4 +1,4 @@
-//! The SDK's way in: whose account a call reaches, when, and how it ends.
+//! The SDK's connector: the account that a call reaches, its clock, and lost calls.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::{aws, noon};
 
-/// A call with the credentials of an account, signed for a Region. Gives the body of the answer.
+/// Makes a call with the credentials of an account, signed for a Region. Returns the body of the answer.
 async fn call(network: &Network, account: &str, region: &str, operation: Operation, body: &Value) -> Option<Value> {
     let Request { target, body, .. } = Request::new(operation, body);
     let mut request = HttpRequest::new(SdkBody::from(body));
@@ -52,7 +52,7 @@ async fn a_call_reaches_the_account_and_region_that_it_is_signed_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_clock_runs_with_tokio_s_in_every_account() {
+async fn the_clock_follows_tokios_in_every_account() {
     let network = Network::to(aws());
     let abroad = network.add(elsewhere("444455556666", "eu-west-1", "abroad"));
     tokio::time::sleep(Duration::from_mins(5)).await;

@@ -16,7 +16,7 @@ fn a_message_without_a_topic_or_a_text_is_refused() {
 }
 
 #[test]
-fn a_bus_that_refuses_takes_the_call_and_not_the_events() {
+fn a_bus_can_accept_the_call_and_reject_its_events() {
     let mut aws = aws();
     let two = json!({"Entries": [{"Source": "a", "Detail": "{}"}, {"Source": "b", "Detail": "{}"}]});
     assert!(ask(&mut aws, Operation::PutEvents, &two).1.contains(r#""FailedEntryCount":0"#));

@@ -1,5 +1,5 @@
-//! A Lambda function that makes the four calls, one after another with one client, and judges nothing: what the AWS SDK for
-//! Rust costs as it comes.
+//! A Lambda function that makes the four calls in sequence and decides nothing, to measure the cost of the AWS SDK for Rust
+//! in its default configuration.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_ecs::{Client, types::StopServiceDeploymentStopType};

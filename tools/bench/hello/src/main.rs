@@ -1,4 +1,4 @@
-//! A Lambda function that does nothing: what the runtime alone costs.
+//! A Lambda function that does nothing, to measure the cost of the runtime.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};

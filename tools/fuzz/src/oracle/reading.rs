@@ -1,4 +1,4 @@
-//! Reading of raw events and of ECS's answers.
+//! Readers of raw events and of ECS's answers.
 
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ pub(super) fn time(value: &Value) -> Option<Timestamp> {
 /// A time in the answers of ECS: seconds since 1970.
 pub(super) fn epoch(value: &Value) -> Option<Timestamp> {
     let since = SignedDuration::try_from_secs_f64(value.as_f64()?).ok()?;
-    // Whole milliseconds: a binary fraction adds digits that were never there.
+    // Whole milliseconds, because binary fractions are inexact.
     Timestamp::from_millisecond(
         i64::try_from(since.as_millis() + i128::from(since.subsec_micros() % 1_000 >= 500)).ok()?,
     )

@@ -18,7 +18,7 @@ pub(super) struct Statement {
 }
 
 impl Observed {
-    /// Checks a request by hand. `None` if the object is none.
+    /// Checks a manual request. `None` if the object is none.
     pub(super) fn requested(&self, Statement { object, .. }: &Statement) -> Option<Result<(), String>> {
         let strange = ["detail-type", "alarmData", "NewStateValue"].iter().any(|key| object.get(key).is_some());
         let arn = &object["serviceDeploymentArn"];
@@ -113,7 +113,7 @@ impl Observed {
         Some(
             self.is_later(began, "it", variables)
                 .and_then(|()| match evidence(&alarm["state"]["reasonData"]) {
-                    // The end of a datapoint does not belong to it.
+                    // A datapoint does not include its end.
                     Some(ended) => self.is_later(ended - SignedDuration::from_nanos(1), "its data", variables),
                     None => Ok(()),
                 })

@@ -1,4 +1,4 @@
-//! The harnesses: random input in `cargo test`, input guided by coverage in `make fuzz`.
+//! The harnesses: random input in `cargo test`, coverage-guided input in `make fuzz`.
 
 #![expect(clippy::print_stdout, reason = "`--nocapture` shows what the inputs covered")]
 
@@ -14,7 +14,7 @@ use fuzz::{
 
 mod oracle;
 
-/// The bytes of an input are enough for all choices that one makes.
+/// The maximum size of an input, enough for all its choices.
 const BYTES: usize = 16_384;
 
 #[test]
@@ -40,6 +40,6 @@ fn every_stop_has_a_cause_and_every_clear_cause_has_a_stop() {
         assert!(counts.stops.contains_key(&cause), "{cause:?} is among the causes: {counts:?}");
     }
     for count in [counts.failures, counts.faults, counts.required, counts.notices, counts.metrics] {
-        assert!(count > 0, "everything is among the inputs: {counts:?}");
+        assert!(count > 0, "the inputs cover everything: {counts:?}");
     }
 }

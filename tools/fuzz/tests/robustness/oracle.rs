@@ -1,4 +1,4 @@
-//! The oracle itself: it must refuse stops without cause, and must require those that are beyond doubt.
+//! Tests of the oracle: it must reject stops without cause, and require those with a certain cause.
 
 use fuzz::{
     corpus::WEB_IN_FLIGHT,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use signals::{Alarm, EcsEvent, Metric, at, request, request_for_deployment};
 use simulator::{Aws, DeploymentSeed, Home, ServiceSeed};
 
-/// A deployment of `prod/web` that began ten minutes ago.
+/// A deployment of `prod/web` that started ten minutes ago.
 fn web(tag: Option<&str>, first: bool) -> Observed {
     let began = now() - SignedDuration::from_mins(10);
     let deployment = DeploymentSeed::of("app:42").id(WEB_IN_FLIGHT).revision("42").created(began).started(began);
@@ -29,7 +29,7 @@ fn judged(event: Value, tag: Option<&str>, first: bool) -> Result<Cause, String>
 }
 
 #[test]
-fn the_oracle_requires_a_stop_if_all_the_trouble_is_of_an_active_deployment() {
+fn the_oracle_requires_a_stop_if_all_trouble_began_during_an_active_deployment() {
     let alarm = Alarm::on("prod/web").datapoints([(at("11:54:00"), 9.0)]).as_action();
     let sound = |service, minute| Sound { service, trouble_since: at(minute), json: alarm.clone() };
     let requires = |observed: &Observed, sound: &Sound| observed.must_be_rolled_back(sound, &Variables::default());
@@ -41,7 +41,7 @@ fn the_oracle_requires_a_stop_if_all_the_trouble_is_of_an_active_deployment() {
 }
 
 #[test]
-fn the_oracle_distinguishes_a_cause_from_none() {
+fn the_oracle_accepts_only_stops_with_a_cause() {
     let alarm = || Alarm::on("prod/web");
     assert_eq!(judged(alarm().as_action(), None, false), Ok(Cause::Alarm));
     assert_eq!(judged(request("prod/web", "it is down"), None, false), Ok(Cause::Request));

@@ -1,9 +1,9 @@
-//! Rows 8 and 9: whether the signal is about a deployment that is over, or about an earlier revision.
+//! Rows 8 and 9: signals about a deployment that is over, or about an earlier revision.
 
 use super::*;
 use crate::observation::RevisionTasks;
 
-/// A service whose last deployment ran from 11:30 on and ended like this.
+/// A service whose last deployment started at 11:30 and ended with this status.
 fn ended(status: &str, finished: &str) -> Observation {
     let mut last = deployment("0042", status, "11:30:00");
     last.finished = Some(at(finished));
@@ -11,7 +11,7 @@ fn ended(status: &str, finished: &str) -> Observation {
 }
 
 #[test]
-fn row_8_calls_a_signal_too_late_for_a_deployment_that_succeeded_meanwhile_or_shortly_before() {
+fn row_8_calls_a_signal_too_late_if_the_deployment_succeeded_since_or_shortly_before() {
     let signal = |began: &str, run: &str| Signal { began: Some(at(began)), run: minute_to(run), ..alarm() };
     let recent = signal("11:55:00", "11:54:00");
     for (case, signal, observed, expected) in [
@@ -36,7 +36,7 @@ fn row_8_calls_a_signal_too_late_for_a_deployment_that_succeeded_meanwhile_or_sh
 }
 
 #[test]
-fn row_9_leaves_alone_a_deployment_if_the_tasks_that_fail_are_of_an_earlier_revision() {
+fn row_9_leaves_alone_a_deployment_if_only_tasks_of_an_earlier_revision_fail() {
     let impaired =
         Signal { source: Source::Ecs, kind: Kind::Trouble, name: "SERVICE_TASK_START_IMPAIRED".to_owned(), ..alarm() };
     let failing = |new: (&str, Option<u32>), old: Option<u32>| {

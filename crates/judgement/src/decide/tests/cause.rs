@@ -1,4 +1,4 @@
-//! Rows 11 to 14: whether the deployment can be the cause.
+//! Rows 11 to 14: deployments that cannot be the cause.
 
 use super::*;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[test]
-fn rows_11_and_12_ask_whether_the_signal_and_its_trouble_are_younger_than_the_deployment() {
+fn rows_11_and_12_leave_alone_a_deployment_that_is_younger_than_the_signal_or_its_trouble() {
     let signal = |began: &str, run: &str| Signal { began: Some(at(began)), run: minute_to(run), ..alarm() };
     let named = Signal { began: Some(at("11:40:00")), run: minute_to("11:39:00"), ..about_revision("0042") };
     let person = Signal { began: Some(at("11:40:00")), ..request() };
@@ -31,7 +31,7 @@ fn rows_11_and_12_ask_whether_the_signal_and_its_trouble_are_younger_than_the_de
 }
 
 #[test]
-fn a_deployment_began_when_it_started_and_else_when_it_was_created() {
+fn a_deployment_begins_when_it_is_started_or_else_when_it_is_created() {
     let started_late = candidate(|candidate| candidate.deployment.started = Some(at("11:56:00")));
     let not_started = candidate(|candidate| candidate.deployment.started = None);
     assert_eq!(decided(&alarm(), &started_late, DEFAULTS), "signal-predates-deployment");
@@ -56,7 +56,7 @@ fn a_pending_deployment_that_has_not_started_has_not_begun() {
     );
 }
 
-/// A composite alarm of the same time with these children: the time since when each is in ALARM.
+/// A composite alarm of the same time. Each child entered ALARM at the given time.
 fn composite(children: &[(&str, &str)]) -> Signal {
     let child = |(name, since): &(&str, &str)| Child {
         arn: format!("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:{name}"),
@@ -69,7 +69,7 @@ fn composite(children: &[(&str, &str)]) -> Signal {
 }
 
 #[test]
-fn a_composite_alarm_leaves_a_deployment_alone_only_if_each_child_that_triggered_it_is_older() {
+fn a_composite_alarm_is_older_only_if_every_child_that_triggered_it_is() {
     let (old, new) = (("cart", "08:00:00"), ("web", "11:54:00"));
     assert_eq!(decided(&composite(&[old]), &observed(), DEFAULTS), "signal-predates-deployment");
     assert_eq!(decided(&composite(&[old, new]), &observed(), DEFAULTS), "stop");
@@ -103,7 +103,7 @@ fn on(namespace: &str, dimensions: &[(&str, &str)]) -> Signal {
 const BLUE: &str = "targetgroup/blue/0123456789abcdef";
 const GREEN: &str = "targetgroup/green/0123456789abcdef";
 
-/// A deployment of this strategy, with the running tasks and the traffic of the new revision. It serves the green target group.
+/// A deployment with this strategy, and the running tasks and traffic of the new revision, which serves the green target group.
 fn shifting(strategy: &str, running: Option<u32>, traffic: Option<f64>) -> Observation {
     let mut observed = candidate(|candidate| {
         candidate.strategy = Some(strategy.to_owned());
@@ -123,7 +123,7 @@ fn shifting(strategy: &str, running: Option<u32>, traffic: Option<f64>) -> Obser
 }
 
 #[test]
-fn row_13_asks_whether_the_new_revision_serves() {
+fn row_13_leaves_alone_a_deployment_whose_new_revision_does_not_serve() {
     let on_balancer = on("AWS/ApplicationELB", &[("LoadBalancer", "app/front/1")]);
     let on_green = on("AWS/ApplicationELB", &[("TargetGroup", GREEN), ("LoadBalancer", "app/front/1")]);
     let on_service = on("AWS/ECS", &[("ClusterName", "prod"), ("ServiceName", "web")]);
@@ -155,7 +155,7 @@ fn row_13_asks_whether_the_new_revision_serves() {
 }
 
 #[test]
-fn row_9_leaves_alone_a_deployment_whose_old_revision_alone_serves_the_target_group() {
+fn row_9_leaves_alone_a_deployment_if_only_the_old_revision_serves_the_target_group() {
     let group = |group: &str| on("AWS/ApplicationELB", &[("TargetGroup", group)]);
     let after_the_shift = || shifting("BLUE_GREEN", Some(3), Some(100.0));
     assert_eq!(decided(&group(BLUE), &after_the_shift(), DEFAULTS), "different-deployment");
@@ -176,7 +176,7 @@ fn row_9_leaves_alone_a_deployment_whose_old_revision_alone_serves_the_target_gr
 }
 
 #[test]
-fn row_14_leaves_alone_a_deployment_whose_tasks_stop_for_lack_of_capacity_alone() {
+fn row_14_leaves_alone_a_deployment_whose_tasks_stop_only_for_lack_of_capacity() {
     let impaired =
         Signal { source: Source::Ecs, kind: Kind::Trouble, name: "SERVICE_TASK_START_IMPAIRED".to_owned(), ..alarm() };
     let misconfigured = Signal { name: "SERVICE_TASK_CONFIGURATION_FAILURE".to_owned(), ..impaired.clone() };

@@ -1,4 +1,4 @@
-//! Rows 1 to 5: what is decided before a service is looked at.
+//! Rows 1 to 5: decisions before a service is observed.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn screened(signal: &Signal, setting: (&str, &str)) -> String {
 }
 
 #[test]
-fn rows_1_and_2_ignore_what_asks_for_nothing() {
+fn rows_1_and_2_ignore_signals_that_need_no_action() {
     let says = |state: &str, suppressed: Option<&str>, muted: Option<&str>| Signal {
         kind: Kind::Alarm {
             state: state.to_owned(),
@@ -41,7 +41,7 @@ fn rows_1_and_2_ignore_what_asks_for_nothing() {
 }
 
 #[test]
-fn row_3_skips_a_late_redelivery_by_the_age_of_the_event_not_of_the_alarm() {
+fn row_3_skips_a_late_redelivery_by_the_age_of_the_event_and_not_of_the_alarm() {
     let sent = |time: &str| Signal { sent: Some(at(time)), ..alarm() };
     let old_alarm = Signal { began: Some(at("01:00:00")), ..alarm() };
     for (signal, limit, expected) in [
@@ -58,7 +58,7 @@ fn row_3_skips_a_late_redelivery_by_the_age_of_the_event_not_of_the_alarm() {
 }
 
 #[test]
-fn row_5_leaves_alone_what_is_not_this_functions_to_touch() {
+fn row_5_leaves_alone_services_that_this_function_may_not_touch() {
     let home = Location::of_function("arn:aws:lambda:eu-west-1:111122223333:function:f", "eu-west-1");
     let (ours, theirs, third) = ("111122223333", "444455556666", "777788889999");
     let at =
@@ -101,7 +101,7 @@ fn row_5_leaves_alone_what_is_not_this_functions_to_touch() {
 }
 
 #[test]
-fn row_5_admits_the_services_of_the_patterns_and_no_others() {
+fn row_5_admits_only_services_that_match_the_patterns() {
     let home = Location::of_function("arn:aws:lambda:eu-west-1:111122223333:function:f", "eu-west-1");
     for (patterns, is_admitted) in [
         ("prod/*", true),

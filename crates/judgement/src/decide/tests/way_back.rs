@@ -1,10 +1,10 @@
-//! Rows 15 to 17: whether there is a way back, and whether it may be taken.
+//! Rows 15 to 17: deployments that cannot or may not be rolled back.
 
 use super::*;
 use crate::observation::Revision;
 
 #[test]
-fn row_15_asks_whether_anything_ever_succeeded() {
+fn row_15_leaves_alone_a_deployment_if_none_ever_succeeded() {
     let young = Some(at("11:00:00") - SignedDuration::from_hours(89 * 24));
     let old = Some(at("11:00:00") - SignedDuration::from_hours(90 * 24));
     let of = |created, is_whole, status: &str| {
@@ -25,8 +25,8 @@ fn row_15_asks_whether_anything_ever_succeeded() {
     assert_eq!(decided(&request(), &of(young, true, "STOPPED"), DEFAULTS), "first-deployment");
 }
 
-/// A service that had these task definitions, each with the status of its deployment, oldest first; the last one is in flight,
-/// the one before the source.
+/// A service with deployments of these task definitions and statuses, oldest first. The last is in flight, and the one before
+/// it is the source.
 fn had(deployments: &[(&str, &str)]) -> Observation {
     let mut observed = observed();
     observed.history = deployments

@@ -1,4 +1,4 @@
-//! Alarms as SNS delivers them: a message of its own form, with the data of the alarm's definition but none that it judged.
+//! Alarms as SNS delivers them: a format of their own, with the alarm's definition but without the datapoints it evaluated.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -65,7 +65,7 @@ struct ChildState {
     timestamp: Option<Time>,
 }
 
-/// The notification that carries a message, as far as something follows from it.
+/// The relevant parts of the notification that carries a message.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::event) struct Envelope<'a> {
     /// The ARN of the topic.
@@ -86,7 +86,7 @@ pub(in crate::event) fn from_sns(event: &Value, envelope: Envelope<'_>) -> Resul
         .agreed();
     let sent = message.state_change_time.max(envelope.published);
     let children: Vec<signal::Child> = message.triggering_children.iter().filter_map(Child::read).collect();
-    // The message holds no earlier time of the alarm itself: its children give the earliest at which it can have begun.
+    // The message does not say when the alarm itself first entered ALARM, so the earliest child counts.
     let earlier = children
         .iter()
         .filter_map(|child| child.since)

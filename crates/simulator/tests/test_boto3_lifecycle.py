@@ -1,4 +1,4 @@
-"""Whole lives of service deployments, driven by a stock boto3 whose answers are checked strictly.
+"""Full lifecycles of service deployments, driven by a stock boto3 whose answers are checked against the model.
 
     cargo build -p simulator
     python -m pytest crates/simulator/tests
@@ -51,7 +51,7 @@ def test_a_deployment_is_rolled_back_on_request(empty):
 
 
 @pytest.mark.parametrize(("action", "end"), [("CONTINUE", "SUCCESSFUL"), ("ROLLBACK", "ROLLBACK_SUCCESSFUL")])
-def test_a_paused_deployment_goes_where_it_is_told(empty, action, end):
+def test_a_paused_deployment_continues_or_rolls_back_as_requested(empty, action, end):
     ecs = empty.client()
     hook = {
         "targetType": "PAUSE",
@@ -72,7 +72,7 @@ def test_a_paused_deployment_goes_where_it_is_told(empty, action, end):
 
 
 @pytest.mark.parametrize("strategy", ["ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"])
-def test_every_step_of_every_strategy_is_as_the_model_says(empty, strategy):
+def test_every_step_of_every_strategy_conforms_to_the_model(empty, strategy):
     ecs = empty.client()
     create_service(ecs, deploymentConfiguration={"strategy": strategy, "bakeTimeInMinutes": 5})
     stages = []
@@ -89,7 +89,7 @@ def test_every_step_of_every_strategy_is_as_the_model_says(empty, strategy):
     assert ("PRODUCTION_TRAFFIC_SHIFT" in stages) == (strategy != "ROLLING")
 
 
-def test_an_alarm_rolls_back_by_itself(empty):
+def test_a_deployment_alarm_rolls_back(empty):
     ecs = empty.client()
     create_service(
         ecs, deploymentConfiguration={"alarms": {"alarmNames": ["errors"], "enable": True, "rollback": True}}
@@ -108,7 +108,7 @@ def test_an_alarm_rolls_back_by_itself(empty):
     assert described(ecs, arn)["status"] == "ROLLBACK_SUCCESSFUL"
 
 
-def test_a_newer_deployment_supersedes_and_for_a_moment_two_are_listed(empty):
+def test_a_newer_deployment_supersedes_and_two_are_listed_briefly(empty):
     ecs = empty.client()
     create_service(ecs)
     empty.advance(120)
@@ -165,7 +165,7 @@ stopped_tasks = [{ reason = "CannotPullContainerError: no such image", container
 """
 
 
-def test_tasks_that_fail_say_why_and_events_tell_the_rest(tmp_path):
+def test_failed_tasks_have_a_reason_and_events_report_the_failure(tmp_path):
     with scenario_of(FAILING, tmp_path) as failing:
         ecs = failing.client()
         pulled = tasks_of(ecs, status="STOPPED")
@@ -198,7 +198,7 @@ def test_a_first_deployment_and_abort_are_refused(empty):
     )
 
 
-def test_a_service_drains_and_is_gone(empty):
+def test_a_deleted_service_drains_and_becomes_inactive(empty):
     ecs = empty.client()
     create_service(ecs)
     empty.advance(120)

@@ -1,4 +1,4 @@
-//! A storm, and what comes of it with the queue before the function and without.
+//! Delivers a storm of signals to the function, through the stack's queue or without it.
 
 use std::{cmp::Reverse, collections::BinaryHeap, sync::Mutex, time::Duration};
 
@@ -14,8 +14,8 @@ use crate::{
     support::{World, alarm_event_on, in_flight},
 };
 
-/// How the stack's queue delivers, as its template has it: so many messages a batch to so many execution environments, and a
-/// message that failed again after so long, so many times in all.
+/// The queue's settings in the template: messages per batch, execution environments that poll it, the time before a failed
+/// message is delivered again, and the most deliveries of one message.
 const BATCH: usize = 10;
 const ENVIRONMENTS: usize = 2;
 const NEWS_BATCH: usize = 5;
@@ -28,14 +28,14 @@ const SETTINGS: [(&str, &str); 2] = [("ROLLBACK_MEMORY_SECONDS", "300"), ("ROLLB
 /// Notices are on, so that deployments are followed up.
 const NEWS_SETTINGS: [(&str, &str); 1] = [TOPIC];
 
-/// Without the queue: how many invocations Lambda makes at a time, and how long it waits before it tries one again.
-const AT_A_TIME: usize = 100;
+/// Without the queue: the concurrency of the function, and the pauses in seconds before Lambda retries.
+const CONCURRENCY: usize = 100;
 const PAUSES: [u64; 3] = [60, 120, 0];
 
-/// How long ECS takes for a call.
+/// The latency of ECS.
 const ANSWER: Duration = Duration::from_millis(20);
 
-/// How many signals over how many services, and how many of these have a deployment in flight.
+/// The size of a storm; `in_flight` of the services have a deployment in flight.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Storm {
     pub(super) services: usize,
@@ -43,7 +43,7 @@ pub(super) struct Storm {
     pub(super) signals: usize,
 }
 
-/// What a storm came to.
+/// The measurements of one storm.
 #[derive(Debug)]
 pub(super) struct Toll {
     pub(super) rolled_back: usize,
@@ -51,9 +51,9 @@ pub(super) struct Toll {
     pub(super) calls: usize,
     /// Signals that ended in the on-failure queue.
     pub(super) lost: usize,
-    /// Until the last rollback was agreed to.
+    /// From the start until ECS agreed to the last rollback.
     pub(super) rolled_back_in: Duration,
-    /// Until the last signal was done with.
+    /// From the start until the last signal was handled.
     pub(super) took: Duration,
 }
 
@@ -66,7 +66,7 @@ struct Queue {
     lost: usize,
 }
 
-/// In the order in which the queue delivers.
+/// A message. The order of the fields is the order of delivery.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Message {
     visible: Instant,
@@ -85,7 +85,7 @@ fn other(number: usize) -> String {
 }
 
 impl Storm {
-    /// The execution environment before which it breaks, with ECS throttled as documented.
+    /// An execution environment with these services, and ECS throttled as documented.
     fn world(self, variables: &[(&str, &str)]) -> World {
         let world = World::with(variables);
         for number in 0..self.services {
@@ -101,19 +101,19 @@ impl Storm {
         world
     }
 
-    /// Signals over all services, in an order that scatters those of one service.
+    /// Signals for all services, in an order that scatters those of one service.
     fn signals(self) -> Vec<String> {
         (0..self.signals).map(|number| alarm_event_on(&service(number * 7_919 % self.services)).to_string()).collect()
     }
 
-    /// The least time in which the documented throttles let each service be looked at once: its list, and the description of
-    /// a deployment in flight, are 50 calls at once and then 20 a second.
+    /// The shortest time in which the documented throttles allow one look at each service. Lists and descriptions of
+    /// deployments share a burst of 50 calls and then 20 a second.
     pub(super) fn at_best(self) -> Duration {
         let calls = u32::try_from(self.services + self.in_flight).expect("few");
         Duration::from_secs(1) * calls.saturating_sub(50) / 20
     }
 
-    /// All signals through the stack's queue, until the last is done with.
+    /// Delivers all signals through the stack's queue.
     pub(super) async fn through_the_queue(self) -> Toll {
         let first = self.world(&SETTINGS);
         let mut environments: Vec<World> = (1..ENVIRONMENTS).map(|_| first.another(&SETTINGS)).collect();
@@ -151,12 +151,12 @@ impl Storm {
     /// after one and two minutes as Lambda does, and then given to the on-failure queue.
     pub(super) async fn without_the_queue(self) -> Toll {
         let world = self.world(&[]);
-        let environments: Vec<World> = (0..AT_A_TIME).map(|_| world.another(&[])).collect();
+        let environments: Vec<World> = (0..CONCURRENCY).map(|_| world.another(&[])).collect();
         let began = Instant::now();
         let mut waiting = self.signals();
         for pause in PAUSES {
             let mut failed = Vec::new();
-            for wave in waiting.chunks(AT_A_TIME) {
+            for wave in waiting.chunks(CONCURRENCY) {
                 let invocations = wave.iter().zip(&environments).map(async |(signal, environment)| {
                     let event = serde_json::from_str(signal).expect("an event");
                     environment.invoke(&event).await.is_err().then(|| signal.clone())
@@ -192,8 +192,8 @@ impl Queue {
         (batch, self.waiting.peek().map(|next| next.0.visible))
     }
 
-    /// Takes a message back that was delivered at that time, and failed.
-    fn take_back(&mut self, message: &Message, delivered: Instant) {
+    /// Returns a failed message to the queue, or drops it after its last delivery.
+    fn requeue(&mut self, message: &Message, delivered: Instant) {
         let Message { order, deliveries, ref signal, .. } = *message;
         if deliveries + 1 == DELIVERIES {
             self.lost += 1;
@@ -204,7 +204,7 @@ impl Queue {
     }
 }
 
-/// Takes batch after batch in one execution environment, until nothing waits.
+/// Handles batches in one execution environment until the queue is empty.
 async fn work(world: &World, queue: &Mutex<Queue>) {
     loop {
         let (batch, next) = queue.lock().expect("no test panics with the lock").take();
@@ -218,7 +218,7 @@ async fn work(world: &World, queue: &Mutex<Queue>) {
         let answer: Value = world.invoke(&sqs(bodies)).await.expect("a response");
         for failure in answer["batchItemFailures"].as_array().expect("failures") {
             let index: usize = failure["itemIdentifier"].as_str().expect("an id")[1..].parse().expect("a number");
-            queue.lock().expect("no test panics with the lock").take_back(&batch[index], delivered);
+            queue.lock().expect("no test panics with the lock").requeue(&batch[index], delivered);
         }
     }
 }

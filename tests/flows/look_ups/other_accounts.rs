@@ -9,7 +9,7 @@ fn alarm_of(account: &str, region: &str) -> Value {
 const OTHER: &str = "444455556666";
 
 #[tokio::test(start_paused = true)]
-async fn another_account_is_served_by_the_role_there_and_another_region_by_the_functions_own() {
+async fn another_account_needs_its_role_and_another_region_only_the_functions_own() {
     for (account, region, roles) in [(OTHER, REGION, 1), (OTHER, "eu-west-1", 1), (ACCOUNT, "eu-west-1", 0)] {
         let world = World::with(&[
             ("ROLLBACK_ROLE_NAME", "ops/rollback"),
@@ -25,7 +25,7 @@ async fn another_account_is_served_by_the_role_there_and_another_region_by_the_f
             ["rolled-back · stop-requested · ecs-dimensions"],
             "{account} {region}"
         );
-        assert_eq!(world.rollbacks(), 0, "the namesake at home is left alone");
+        assert_eq!(world.rollbacks(), 0, "the service of the same name at home is left alone");
         assert_eq!(found(&world, &alarm_of(account, region)).await, ["no-op · already-rolling-back · ecs-dimensions"]);
         assert_eq!(world.other_calls(), vec!["AssumeRole"; roles], "the credentials are kept");
         let accepted = there.lock().calls().iter().filter(|call| call.accepted).count();
@@ -34,7 +34,7 @@ async fn another_account_is_served_by_the_role_there_and_another_region_by_the_f
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_metric_of_another_account_is_served_there() {
+async fn a_metric_of_another_account_leads_to_a_service_of_that_account() {
     let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback"), ("ROLLBACK_ACCOUNTS", OTHER)]);
     let there = world.add_account(OTHER, REGION, web());
     world.aws().sts.trust(&format!("arn:aws:iam::{OTHER}:role/rollback"), None);
@@ -59,7 +59,7 @@ async fn without_a_role_or_in_another_partition_an_account_is_foreign_and_the_se
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_role_that_may_not_be_assumed_is_access_denied() {
+async fn a_role_that_cannot_be_assumed_is_reported_as_access_denied() {
     let world = World::with(&[("ROLLBACK_ROLE_NAME", "rollback"), ("ROLLBACK_ACCOUNTS", OTHER)]);
     world.add_account(OTHER, REGION, web());
     assert_eq!(world.failure(&alarm_of(OTHER, REGION)).await.0, "AccessDenied");
