@@ -18,6 +18,9 @@ NOT_SET = {
 
 # Each is a setting that stays unset unless its parameter has a value.
 OPTIONAL = {
+    "Accounts": "444455556666",
+    "MonitoringAccounts": "777788889999",
+    "Regions": "us-east-1",
     "RoleName": "spoke",
     "ExternalId": "shop",
     "NoticeTopicArn": "arn:aws:sns:eu-west-1:111122223333:notices",
