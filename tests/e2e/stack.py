@@ -68,7 +68,9 @@ def deploy(cloud, chosen):
 
 def add_what_ministack_left_out(sqs, chosen, outputs):
     """Its CloudFormation makes queues without a RedrivePolicy; here it is put on as the template says."""
-    policy = dict(Stack(**chosen).of_type("AWS::SQS::Queue")["SignalQueue"]["RedrivePolicy"])
-    assert policy["deadLetterTargetArn"] == "OnFailureQueue.Arn"
-    policy["deadLetterTargetArn"] = outputs["OnFailureQueueArn"]
-    sqs.set_queue_attributes(QueueUrl=outputs["SignalQueueUrl"], Attributes={"RedrivePolicy": json.dumps(policy)})
+    for name, queue in Stack(**chosen).of_type("AWS::SQS::Queue").items():
+        if policy := queue.get("RedrivePolicy"):
+            assert policy["deadLetterTargetArn"] == "OnFailureQueue.Arn"
+            policy = policy | {"deadLetterTargetArn": outputs["OnFailureQueueArn"]}
+            attributes = {"RedrivePolicy": json.dumps(policy)}
+            sqs.set_queue_attributes(QueueUrl=outputs[f"{name}Url"], Attributes=attributes)

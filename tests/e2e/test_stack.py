@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 
 import stack
 from harness.templates import Stack
@@ -17,13 +18,34 @@ def test_the_function_runs_the_package_with_the_settings_of_the_template(world):
     assert deployed["Environment"]["Variables"] == {name: str(value) for name, value in settings.items()}
 
 
-def test_the_queue_feeds_the_function_and_takes_back_what_failed_alone(world):
+def test_both_queues_feed_the_function_and_take_back_what_failed_alone(world):
     mappings = world.client("lambda").list_event_source_mappings(FunctionName=world.outputs["FunctionName"])
-    (source,) = mappings["EventSourceMappings"]
+    sources = {source["EventSourceArn"]: source for source in mappings["EventSourceMappings"]}
 
-    assert source["EventSourceArn"] == world.outputs["SignalQueueArn"]
-    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert source["State"] == "Enabled"
+    assert sources.keys() == {queue_arn(world, "Signal"), queue_arn(world, "News")}
+    for source in sources.values():
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert source["State"] == "Enabled"
+
+
+def test_signals_and_news_have_a_rule_each_that_leads_to_their_queue(world):
+    events = world.client("events")
+    targets = {}
+    for rule in events.list_rules()["Rules"]:
+        for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
+            targets.setdefault(target["Arn"], []).append(json.loads(rule["EventPattern"])["detail"].get("eventName"))
+
+    (news,) = targets[queue_arn(world, "News")]
+    assert news == ["SERVICE_DEPLOYMENT_IN_PROGRESS", "SERVICE_DEPLOYMENT_COMPLETED"]
+    assert ["SERVICE_DEPLOYMENT_FAILED"] in targets[queue_arn(world, "Signal")]
+
+
+def queue_arn(world, queue):
+    """Of a queue of the stack."""
+    answer = world.client("sqs").get_queue_attributes(
+        QueueUrl=world.outputs[f"{queue}QueueUrl"], AttributeNames=["QueueArn"]
+    )
+    return answer["Attributes"]["QueueArn"]
 
 
 def test_direct_actions_that_fail_go_to_the_on_failure_queue(world):

@@ -161,8 +161,8 @@ class World:
         return sum(int(answer["Attributes"][name]) for name in names)
 
     def settle(self):
-        """Waits until every signal is worked on, those in the function's hands included."""
-        self.eventually(lambda: self.waiting("Signal") == 0)
+        """Waits until every signal and all news is worked on, those in the function's hands included."""
+        self.eventually(lambda: self.waiting("Signal") + self.waiting("News") == 0)
 
     @contextlib.contextmanager
     def inbox_of_bus(self, pattern, bus="default"):

@@ -20,7 +20,7 @@ async fn a_stop_that_ecs_accepts_is_a_rollback() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn service_deployment_not_found() {
+pub(crate) async fn service_deployment_not_found() {
     let world = World::new();
     world.web_in_flight();
     world.aws().inject(Fault::exception("ServiceDeploymentNotFoundException", "It doesn't exist.").on(STOP));
@@ -95,7 +95,7 @@ async fn a_refused_stop_is_judged_by_the_deployments_status_and_not_by_the_excep
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflict_of_ecs_itself_for_a_deployment_that_has_ended() {
+pub(crate) async fn conflict_of_ecs_itself_for_a_deployment_that_has_ended() {
     for refusal in [Refusal::Conflict, Refusal::InvalidParameter] {
         let world = World::new();
         world.aws().ecs.behaviour_mut().stop_finished = refusal;
@@ -116,7 +116,7 @@ async fn a_stop_is_retried_until_the_conflict_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflict_that_stays_is_no_error() {
+pub(crate) async fn conflict_that_stays_is_no_error() {
     let world = World::new();
     world.web_in_flight();
     world.aws().inject(Fault::exception("ConflictException", "not now").on(STOP));
@@ -160,29 +160,29 @@ async fn after_a_stop_whose_answers_are_all_lost_the_deployment_is_observed_agai
 }
 
 #[tokio::test(start_paused = true)]
-async fn invalid_parameter_for_a_deployment_that_can_be_stopped_is_a_failure() {
+pub(crate) async fn invalid_parameter_for_a_deployment_that_can_be_stopped_is_a_failure() {
     assert_eq!(failure_of_the_stop("InvalidParameterException").await, "InvalidParameter");
 }
 
 #[tokio::test(start_paused = true)]
-async fn unsupported_feature() {
+pub(crate) async fn unsupported_feature() {
     assert_eq!(failure_of_the_stop("UnsupportedFeatureException").await, "UnsupportedFeature");
 }
 
 #[tokio::test(start_paused = true)]
-async fn access_denied() {
+pub(crate) async fn access_denied() {
     assert_eq!(failure_of_the_stop("AccessDeniedException").await, "AccessDenied");
     assert_eq!(failure_of_the_stop("ExpiredTokenException").await, "AccessDenied");
 }
 
 #[tokio::test(start_paused = true)]
-async fn client_exception() {
+pub(crate) async fn client_exception() {
     assert_eq!(failure_of_the_stop("ClientException").await, "ClientError");
     assert_eq!(failure_of_the_stop("ExceptionToCome").await, "ClientError");
 }
 
 #[tokio::test(start_paused = true)]
-async fn server_exception_throttling_and_lost_connections_fail_after_the_sdks_retries() {
+pub(crate) async fn server_exception_throttling_and_lost_connections_fail_after_the_sdks_retries() {
     for (fault, expected) in [
         (Fault::exception("ServerException", "oops"), "ServerError"),
         (Fault::http(503, "<html>busy</html>"), "ServerError"),
@@ -305,7 +305,7 @@ async fn a_failed_read_is_reported_with_the_error_type_of_its_exception() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_hangs_the_invocation_has_answered_within_25_seconds() {
+pub(crate) async fn whatever_hangs_the_invocation_has_answered_within_25_seconds() {
     for operation in
         [Operation::DescribeServices, Operation::ListServiceDeployments, Operation::DescribeServiceDeployments, STOP]
     {

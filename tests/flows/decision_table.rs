@@ -20,25 +20,25 @@ async fn left_alone_with(variables: &[(&str, &str)], seed: ServiceSeed, event: &
 }
 
 #[tokio::test(start_paused = true)]
-async fn not_in_alarm() {
+pub(crate) async fn not_in_alarm() {
     let event = Alarm::on("prod/web").recovered(at("11:57:00")).as_action();
     assert_eq!(left_alone(web(), &event).await, "ignored · not-in-alarm");
 }
 
 #[tokio::test(start_paused = true)]
-async fn alarm_not_listed() {
+pub(crate) async fn alarm_not_listed() {
     let outcome = left_alone_with(&[("ROLLBACK_ALARMS", "cart-*")], web(), &alarm()).await;
     assert_eq!(outcome, "ignored · alarm-not-listed");
 }
 
 #[tokio::test(start_paused = true)]
-async fn scaling_alarm() {
+pub(crate) async fn scaling_alarm() {
     let event = Alarm::on("prod/web").named("TargetTracking-service/prod/web-AlarmHigh-0b1c").as_action();
     assert_eq!(left_alone(web(), &event).await, "ignored · scaling-alarm");
 }
 
 #[tokio::test(start_paused = true)]
-async fn informational_event() {
+pub(crate) async fn informational_event() {
     let service = "prod/web";
     for event in [
         EcsEvent::deployment(service, "SERVICE_DEPLOYMENT_IN_PROGRESS", "ecs-svc/1"),
@@ -63,25 +63,25 @@ async fn informational_event() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn alarm_suppressed() {
+pub(crate) async fn alarm_suppressed() {
     let event = Alarm::on("prod/web").suppressed_by("WaitPeriod").as_event();
     assert_eq!(left_alone(web(), &event).await, "ignored · alarm-suppressed");
 }
 
 #[tokio::test(start_paused = true)]
-async fn alarm_muted() {
+pub(crate) async fn alarm_muted() {
     let event = Alarm::on("prod/web").muted_by("night").as_event();
     assert_eq!(left_alone(web(), &event).await, "ignored · alarm-muted");
 }
 
 #[tokio::test(start_paused = true)]
-async fn stale_signal() {
+pub(crate) async fn stale_signal() {
     let event = Alarm::on("prod/web").since(at("11:44:00")).as_action();
     assert_eq!(left_alone(web(), &event).await, "skipped · stale-signal");
 }
 
 #[tokio::test(start_paused = true)]
-async fn unmapped() {
+pub(crate) async fn unmapped() {
     let errors = || Metric::new("Shop", "Errors");
     for metric in [
         errors(),
@@ -95,13 +95,13 @@ async fn unmapped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ambiguous() {
+pub(crate) async fn ambiguous() {
     let event = signals::request(&format!("prod/arn:aws:ecs:{REGION}:{ACCOUNT}:service/stage/web"), "it is broken");
     assert_eq!(left_alone(web(), &event).await, "skipped · ambiguous");
 }
 
 #[tokio::test(start_paused = true)]
-async fn not_allowed() {
+pub(crate) async fn not_allowed() {
     for event in [alarm(), request()] {
         let outcome = left_alone_with(&[("ROLLBACK_SERVICES", "prod/cart stage/*")], web(), &event).await;
         assert_eq!(outcome, "skipped · not-allowed");
@@ -109,7 +109,7 @@ async fn not_allowed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn foreign_account() {
+pub(crate) async fn foreign_account() {
     let alarm = || Alarm::on("prod/web");
     for alarm in [alarm().in_account("444455556666"), alarm().in_region("eu-west-1"), alarm().in_region("cn-north-1")] {
         assert_eq!(left_alone(web(), &alarm.as_action()).await, "skipped · foreign-account");
@@ -129,7 +129,7 @@ async fn foreign_account_where_only_ecs_knows_our_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn service_not_found() {
+pub(crate) async fn service_not_found() {
     assert_eq!(left_alone(in_flight("prod/cart"), &alarm()).await, "skipped · service-not-found");
     assert_eq!(left_alone(in_flight("stage/web"), &alarm()).await, "skipped · service-not-found");
     assert_eq!(left_alone(web().status("DRAINING"), &alarm()).await, "skipped · service-not-found");
@@ -137,14 +137,14 @@ async fn service_not_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn unsupported_controller() {
+pub(crate) async fn unsupported_controller() {
     for controller in [Controller::CodeDeploy, Controller::External] {
         assert_eq!(left_alone(web().controller(controller), &alarm()).await, "skipped · unsupported-controller");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn held() {
+pub(crate) async fn held() {
     let off = ("ROLLBACK_MODE", "off");
     let tagged = ("ROLLBACK_OPT_IN", "tagged");
     assert_eq!(left_alone(web().tag("auto-rollback", "off"), &alarm()).await, "skipped · held");
@@ -157,7 +157,7 @@ async fn held() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_in_flight() {
+pub(crate) async fn nothing_in_flight() {
     let world = World::new();
     let done = world.plant(ServiceSeed::new("prod/web").deployed("app:41")).finished[0].clone();
     let entry = world.entry(&alarm()).await;
@@ -169,7 +169,7 @@ async fn nothing_in_flight() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn different_deployment() {
+pub(crate) async fn different_deployment() {
     let failed = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/42").as_json();
     let zeros = web_of_revision("0042");
     assert_eq!(left_alone(zeros, &failed).await, "skipped · different-deployment");
@@ -187,25 +187,25 @@ fn web_in(status: Status) -> ServiceSeed {
 }
 
 #[tokio::test(start_paused = true)]
-async fn already_rolling_back() {
+pub(crate) async fn already_rolling_back() {
     for status in [Status::RollbackRequested, Status::RollbackInProgress] {
         assert_eq!(left_alone(web_in(status), &alarm()).await, "no-op · already-rolling-back");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn already_stopping() {
+pub(crate) async fn already_stopping() {
     assert_eq!(left_alone(web_in(Status::StopRequested), &alarm()).await, "no-op · already-stopping");
 }
 
 #[tokio::test(start_paused = true)]
-async fn unknown_status() {
+pub(crate) async fn unknown_status() {
     let seed = web_in(Status::Other("STOP_IN_PROGRESS".to_owned()));
     assert_eq!(left_alone(seed, &alarm()).await, "skipped · unknown-status");
 }
 
 #[tokio::test(start_paused = true)]
-async fn signal_predates_deployment() {
+pub(crate) async fn signal_predates_deployment() {
     let event = Alarm::on("prod/web").since(at("11:50:01")).as_action();
     assert_eq!(left_alone(web(), &event).await, "skipped · signal-predates-deployment");
     let impaired = EcsEvent::service_action("prod/web", "SERVICE_TASK_START_IMPAIRED").at(at("11:50:01.999"));
@@ -219,7 +219,7 @@ async fn signal_predates_deployment_when_it_was_only_released_from_suppression_s
 }
 
 #[tokio::test(start_paused = true)]
-async fn evidence_predates_deployment() {
+pub(crate) async fn evidence_predates_deployment() {
     let event = Alarm::on("prod/web").since(at("11:50:02")).as_action();
     assert_eq!(left_alone(web(), &event).await, "skipped · evidence-predates-deployment");
 }
@@ -246,14 +246,14 @@ async fn stop_requested_when_two_datapoints_of_a_sparse_metric_have_no_times() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn first_deployment() {
+pub(crate) async fn first_deployment() {
     let newborn = || ServiceSeed::new("prod/web").with(DeploymentSeed::of("app:1").sources(&[]));
     assert_eq!(left_alone(newborn(), &alarm()).await, "skipped · first-deployment");
     assert_eq!(left_alone(newborn(), &request()).await, "skipped · first-deployment");
 }
 
 #[tokio::test(start_paused = true)]
-async fn rollback_limit() {
+pub(crate) async fn rollback_limit() {
     let rolled_back = |time: &str| {
         DeploymentSeed::of("app:42").status(Status::RollbackSuccessful).created(at(time)).finished(at(time))
     };
@@ -272,14 +272,14 @@ async fn rollback_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn observe_mode() {
+pub(crate) async fn observe_mode() {
     let observe = ("ROLLBACK_MODE", "observe");
     assert_eq!(left_alone_with(&[observe], web(), &alarm()).await, "would-roll-back · observe-mode");
     assert_eq!(left_alone(web().tag("auto-rollback", "observe"), &alarm()).await, "would-roll-back · observe-mode");
 }
 
 #[tokio::test(start_paused = true)]
-async fn stop_requested() {
+pub(crate) async fn stop_requested() {
     let failed = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/0042").as_json();
     for event in [alarm(), alarm_event_on("prod/web"), request(), failed] {
         let world = World::new();
@@ -300,7 +300,7 @@ async fn stop_requested_where_the_tag_overrides_the_mode() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn continue_requested() {
+pub(crate) async fn continue_requested() {
     let world = World::new();
     let paused = DeploymentSeed::of("app:42").paused_by("ecs-pause-Xk7rT2mP9s", Stage::PostTestTrafficShift);
     let arn = world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(paused)).deployment().to_owned();

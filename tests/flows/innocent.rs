@@ -54,7 +54,7 @@ async fn decided(seed: ServiceSeed, event: &Value) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn not_serving_while_a_blue_green_deployment_waits_before_its_tasks_start() {
+pub(crate) async fn not_serving_while_a_blue_green_deployment_waits_before_its_tasks_start() {
     let waiting = || blue_green(DeploymentSeed::of("app:42").stage(PreScaleUp).target(RevisionCounts::tasks(3, 0, 0)));
     for event in [alarm(), on_balancer(), on_group(GREEN)] {
         assert_eq!(decided(waiting(), &event).await, "skipped · not-serving", "{event}");
@@ -106,7 +106,7 @@ async fn different_deployment_when_57_tasks_of_the_old_revision_fail_and_none_of
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_capacity_if_every_stopped_task_of_the_new_revision_stopped_for_that() {
+pub(crate) async fn no_capacity_if_every_stopped_task_of_the_new_revision_stopped_for_that() {
     let evidence = [("ROLLBACK_LOOK_UPS", "evidence")];
     let stopped = |tasks: &[(&str, StopCode)]| {
         let failure = |(reason, code): &(&str, StopCode)| TaskFailure::new(reason, None).code(*code).at(at("11:57:00"));
@@ -144,7 +144,7 @@ async fn first_deployment_if_nothing_ever_succeeded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn way_back_if_app_41_is_deployed_again_after_app_42_succeeded() {
+pub(crate) async fn way_back_if_app_41_is_deployed_again_after_app_42_succeeded() {
     let deployed = |last: &str| ServiceSeed::new("prod/web").deployed("app:41").deployed("app:42").deploying(last);
     assert_eq!(decided(deployed("app:41"), &alarm()).await, "skipped · way-back");
     assert_eq!(decided(deployed("app:43"), &alarm()).await, "rolled-back · stop-requested");
@@ -188,7 +188,7 @@ async fn signal_predates_deployment_for_the_child_of_a_composite_that_has_been_o
 }
 
 #[tokio::test(start_paused = true)]
-async fn too_late_if_the_deployment_succeeded_meanwhile_or_at_most_15_minutes_before() {
+pub(crate) async fn too_late_if_the_deployment_succeeded_meanwhile_or_at_most_15_minutes_before() {
     let ended = |time: &str| {
         let deployment = DeploymentSeed::of("app:42").status(Status::Successful).created(at("11:30:00"));
         ServiceSeed::new("prod/web").deployed("app:41").with(deployment.started(at("11:30:05")).finished(at(time)))

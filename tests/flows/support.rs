@@ -1,12 +1,22 @@
 //! A world for one test: the simulator behind the SDK's connector, and the function that calls it.
 
-use std::{sync::MutexGuard, time::Duration};
+use std::{cell::RefCell, collections::BTreeSet, sync::MutexGuard, time::Duration};
 
-use ecs_auto_rollback::{Error, Function, Invocation, Report, Settings};
-use judgement::Location;
+use ecs_auto_rollback::{Entry, Error, Function, Invocation, Report, Settings};
+use judgement::{Location, Reason};
 use serde_json::Value;
 use signals::{ACCOUNT, Alarm, NOW, REGION};
 use simulator::{Api, Aws, Home, Operation, Planted, ServiceSeed, sdk::Network};
+
+thread_local! {
+    /// The reasons of all entries so far. A test runs on a thread of its own, with all that it calls.
+    static REACHED: RefCell<BTreeSet<Reason>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// The reasons that were reached on this thread since the last call.
+pub(crate) fn take_reached() -> BTreeSet<Reason> {
+    REACHED.take()
+}
 
 /// The simulator, the handler and the time that both share.
 pub(crate) struct World {
@@ -74,7 +84,9 @@ impl World {
     pub(crate) async fn report(&self, event: &Value) -> Report {
         let now = self.aws().now();
         let invocation = Invocation { home: self.home.clone(), now, time_left: self.time_left };
-        self.function.handle(event, &invocation).await
+        let report = self.function.handle(event, &invocation).await;
+        REACHED.with_borrow_mut(|reached| reached.extend(report.entries().map(Entry::reason)));
+        report
     }
 
     /// The entry of an event with one signal for one service.

@@ -46,7 +46,8 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
     both = PARAMETERS.keys() & SPOKE["Parameters"].keys()
     assert {"RoleName", "ExternalId", "ClusterScope", "ServiceScope", "LoadBalancerAlarms"} <= both
 
-    for name in both - {"RoleName"}:
+    # What the function's stack lists is one item of the other account, or names it without wildcards.
+    for name in both - {"RoleName", "ExternalId", "Regions"}:
         ours, theirs = (
             {key: value for key, value in template["Parameters"][name].items() if key != "Description"}
             for template in TEMPLATES.values()
@@ -54,6 +55,9 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
         assert ours == theirs, name
     # Empty means "no other place" in the one; there is no nameless role in the other.
     assert all(accepts(PARAMETERS["RoleName"], name) for name in (SPOKE["Parameters"]["RoleName"]["Default"], ""))
+    for name, value in (("ExternalId", "shop:prod/1"), ("ExternalId", ""), ("Regions", "eu-west-1,us-gov-east-1")):
+        assert accepts(PARAMETERS[name], value), name
+        assert accepts(SPOKE["Parameters"][name], value), name
 
 
 @pytest.mark.parametrize(
@@ -61,6 +65,9 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
     [
         ("Services", "prod/web", True),
         ("Services", "prod/* staging-?/api_2", True),
+        ("Services", "444455556666:prod/* prod/web", True),
+        ("Services", "4444:prod/*", False),
+        ("Services", "*:prod/*", False),
         ("Services", "web", False),
         ("Services", "prod/web,prod/api", False),
         ("Services", "prod/web/1", False),
@@ -81,6 +88,20 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
         ("RollbackLimit", "101", False),
         ("RollbackLimitWindowSeconds", "59", False),
         ("ClockSkewSeconds", "301", False),
+        ("TooLateSeconds", "0", True),
+        ("TooLateSeconds", "86401", False),
+        ("MaxServices", "0", False),
+        ("MaxServices", "101", False),
+        ("Accounts", "444455556666,777788889999", True),
+        ("Accounts", "44445555666", False),
+        ("Accounts", "444455556666, 777788889999", False),
+        ("Accounts", "*", False),
+        ("MonitoringAccounts", "444455556666", True),
+        ("MonitoringAccounts", "shop", False),
+        ("Regions", "us-east-1,us-gov-east-1,us-isob-east-1", True),
+        ("Regions", "us-*", False),
+        ("Regions", "us-east-1a", False),
+        ("LookUpEvidence", "yes", False),
         ("LookUpAlarmTags", "yes", False),
         ("LoadBalancerAlarms", "every", False),
         ("IndexMaxAgeSeconds", "9", False),
@@ -105,6 +126,8 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
         ("RoleName", "*", False),
         ("ExternalId", "1", False),
         ("ExternalId", "shop:prod/1", True),
+        ("ExternalId", "444455556666=shop-1 777788889999=cart/2", True),
+        ("ExternalId", "444455556666=shop-1 cart", False),
     ],
 )
 def test_a_parameter_refuses_what_the_function_would_refuse(name, value, accepted):
@@ -162,10 +185,11 @@ def test_the_function_acts_on_those_ecs_events_that_are_sent_to_it(switched_on, 
 @pytest.mark.parametrize(
     ("off", "expected"),
     [
-        ([], "alarm-tags composite-children target-groups deployment-alarms"),
-        (["AlarmTags", "TargetGroups"], "composite-children deployment-alarms"),
-        (["CompositeChildren", "DeploymentAlarms", "AlarmTags"], "target-groups"),
-        (["AlarmTags", "CompositeChildren", "TargetGroups", "DeploymentAlarms"], "none"),
+        ([], "alarm-tags composite-children target-groups deployment-alarms evidence"),
+        (["AlarmTags", "TargetGroups"], "composite-children deployment-alarms evidence"),
+        (["CompositeChildren", "DeploymentAlarms", "AlarmTags", "Evidence"], "target-groups"),
+        (["AlarmTags", "CompositeChildren", "TargetGroups", "DeploymentAlarms"], "evidence"),
+        (["AlarmTags", "CompositeChildren", "TargetGroups", "DeploymentAlarms", "Evidence"], "none"),
     ],
 )
 def test_the_function_looks_up_what_is_switched_on(off, expected):
@@ -177,12 +201,16 @@ def test_the_function_looks_up_what_is_switched_on(off, expected):
 def test_the_function_looks_up_all_that_it_can_by_default():
     look_ups = [way["name"] for way in catalogue()["ways"] if way["lookUp"]]
 
-    assert Stack().environment["ROLLBACK_LOOK_UPS"].split() == look_ups
+    # The evidence is no way, but brings one with it: the contributors of an alarm.
+    assert Stack().environment["ROLLBACK_LOOK_UPS"].split() == [*look_ups, "evidence"]
 
 
 @pytest.mark.parametrize(
     ("parameter", "variable", "value"),
     [
+        ("Accounts", "ROLLBACK_ACCOUNTS", "444455556666,777788889999"),
+        ("MonitoringAccounts", "ROLLBACK_MONITORING_ACCOUNTS", "444455556666"),
+        ("Regions", "ROLLBACK_REGIONS", "us-east-1,eu-central-1"),
         ("RoleName", "ROLLBACK_ROLE_NAME", "spoke"),
         ("ExternalId", "ROLLBACK_EXTERNAL_ID", "shop"),
         ("NoticeTopicArn", "ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:on-call"),
@@ -211,6 +239,8 @@ TOPIC = "arn:aws:sns:eu-west-1:111122223333:on-call"
         ({"NoticeTopicArn": TOPIC, "AlarmTopicArn": f"{TOPIC}-alarms"}, set()),
         ({"UnprotectedNotices": "true"}, set()),
         ({"UnprotectedNotices": "true", "FollowDeployments": "false"}, {"UnprotectedDeploymentsAreFollowed"}),
+        ({"Accounts": "444455556666"}, {"OtherAccountsHaveARole"}),
+        ({"Accounts": "444455556666", "RoleName": "spoke"}, set()),
     ],
 )
 def test_parameters_that_do_not_fit_together_are_refused(parameters, broken):

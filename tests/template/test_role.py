@@ -1,6 +1,7 @@
 """The role allows exactly the calls that the code makes, and nothing wider."""
 
 import copy
+import json
 import re
 
 import botocore.session
@@ -26,6 +27,13 @@ LOOK_UPS = {
     "LookUpCompositeChildren": {"cloudwatch:DescribeAlarms"},
     "LookUpTargetGroups": {"ecs:ListClusters", "ecs:ListServices", "elasticloadbalancing:DescribeTargetGroups"},
     "LookUpDeploymentAlarms": {"ecs:ListClusters", "ecs:ListServices"},
+    "LookUpEvidence": {
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:DescribeAlarmContributors",
+        "cloudwatch:GetMetricData",
+        "ecs:ListTasks",
+        "ecs:DescribeTasks",
+    },
 }
 EVERY_SERVICE = {"LoadBalancerAlarms": "every-service"}
 TOPIC = {"NoticeTopicArn": "arn:aws-cn:sns:cn-north-1:111122223333:on-call"}
@@ -33,11 +41,11 @@ BUS = {"NoticeEventBusName": "ops"}
 UNPROTECTED = {"UnprotectedNotices": "true"}
 SEND = {"sns:Publish", "events:PutEvents"}
 TASKS = {"ecs:ListTasks", "ecs:DescribeTasks"}
-REVISIONS = {"ecs:DescribeServiceRevisions"}
 ALARMS = {"cloudwatch:DescribeAlarms"}
-# All that can be switched on in the places that are served, and at home.
+ACCOUNTS = {"RoleName": "spoke", "Accounts": "444455556666,777788889999"}
+# All that can be switched on in the accounts that are served, and at home.
 EVERYWHERE = EVERY_SERVICE | UNPROTECTED
-EVERYTHING = EVERYWHERE | TOPIC | BUS | {"RoleName": "spoke"}
+EVERYTHING = EVERYWHERE | TOPIC | BUS | ACCOUNTS
 
 
 def actions_that_the_code_needs():
@@ -75,8 +83,10 @@ def test_the_role_in_another_account_allows_what_the_function_does_there():
 def test_a_look_up_is_allowed_exactly_if_it_is_switched_on(kind, on):
     switches = {name: str(name in on).lower() for name in LOOK_UPS}
     every_look_up = set().union(*LOOK_UPS.values())
+    # In the other accounts, the tasks are read for notices unless these are switched off.
+    notices = {"NoticeDetails": "false"} if kind is Spoke else {}
 
-    allowed = actions_that_the_role_allows(kind(**switches, **EVERY_SERVICE)) & every_look_up
+    allowed = actions_that_the_role_allows(kind(**switches, **EVERY_SERVICE, **notices)) & every_look_up
     assert allowed == set().union(*(LOOK_UPS[name] for name in on))
 
 
@@ -88,25 +98,29 @@ def test_load_balancers_are_read_only_if_their_alarms_are_about_every_service(ki
 @pytest.mark.parametrize(
     ("kind", "parameters", "allowed"),
     [
-        (Stack, {}, REVISIONS),
-        (Stack, {"FollowDeployments": "false"}, set()),
-        (Stack, {"MetricsDisabled": "true"}, set()),
-        (Stack, TOPIC, REVISIONS | TASKS | {"sns:Publish"}),
-        (Stack, BUS | {"FollowDeployments": "false"}, REVISIONS | TASKS | {"events:PutEvents"}),
-        (Stack, UNPROTECTED, REVISIONS | ALARMS),
+        (Stack, {}, set()),
+        (Stack, TOPIC, TASKS | {"sns:Publish"}),
+        (Stack, BUS | {"FollowDeployments": "false"}, TASKS | {"events:PutEvents"}),
+        (Stack, UNPROTECTED, ALARMS),
         (Stack, UNPROTECTED | {"MetricsDisabled": "true"}, set()),
-        (Spoke, {}, REVISIONS | TASKS),
-        (Spoke, {"Notices": "false"}, REVISIONS),
-        (Spoke, {"FollowDeployments": "false"}, REVISIONS | TASKS),
-        (Spoke, UNPROTECTED | {"Notices": "false", "FollowDeployments": "false"}, set()),
-        (Spoke, UNPROTECTED, REVISIONS | TASKS | ALARMS),
+        (Spoke, {}, TASKS),
+        (Spoke, {"NoticeDetails": "false"}, set()),
+        (Spoke, UNPROTECTED, TASKS | ALARMS),
     ],
 )
 def test_notices_are_allowed_what_they_need_and_only_if_there_are_some(kind, parameters, allowed):
-    # That look-up reads alarms as well.
-    stack = kind(LookUpCompositeChildren="false", **parameters)
+    # These look-ups read alarms and tasks as well.
+    stack = kind(LookUpCompositeChildren="false", LookUpEvidence="false", **parameters)
 
-    assert actions_that_the_role_allows(stack) & (SEND | TASKS | REVISIONS | ALARMS) == allowed
+    assert actions_that_the_role_allows(stack) & (SEND | TASKS | ALARMS) == allowed
+
+
+@pytest.mark.parametrize("kind", [Stack, Spoke])
+def test_an_action_is_allowed_by_one_statement_only(kind):
+    stack = kind(**(EVERYTHING if kind is Stack else EVERYWHERE))
+    allowed = [a for s in stack.statements if s["Effect"] == "Allow" for a in as_list(s["Action"])]
+
+    assert sorted(allowed) == sorted(set(allowed))
 
 
 BY_ARN = "arn:aws-cn:events:cn-northwest-1:444455556666:event-bus/ops"
@@ -132,9 +146,16 @@ def test_notices_go_to_the_named_topic_and_bus_only_and_as_events_of_the_functio
     }
 
 
-def test_no_role_is_assumed_unless_one_is_named():
-    assert "sts:AssumeRole" not in actions_that_the_role_allows(Stack())
-    assert resources_of("sts:AssumeRole", Stack(RoleName="spoke")) == {"arn:aws-cn:iam::*:role/spoke"}
+@pytest.mark.parametrize("parameters", [{}, {"RoleName": "spoke"}, {"MonitoringAccounts": "444455556666"}])
+def test_no_role_is_assumed_unless_an_account_is_listed(parameters):
+    assert "sts:AssumeRole" not in actions_that_the_role_allows(Stack(**parameters))
+
+
+def test_the_role_of_that_name_is_assumed_in_the_listed_accounts_only():
+    (assume,) = (s for s in Stack(**ACCOUNTS).statements if s["Action"] == "sts:AssumeRole")
+
+    assert assume["Resource"] == "arn:aws-cn:iam::*:role/spoke"
+    assert assume["Condition"] == {"StringEquals": {"aws:ResourceAccount": ACCOUNTS["Accounts"].split(",")}}
 
 
 @pytest.mark.parametrize("stack", [Stack(**EVERYTHING), Spoke(**EVERYWHERE)])
@@ -161,6 +182,32 @@ def test_the_role_in_another_account_is_taken_by_the_functions_role_only():
     assert statement["Principal"] == {"AWS": "arn:aws-cn:iam::444455556666:role/hub"}
 
 
+@pytest.mark.parametrize(
+    ("parameters", "regions"),
+    [({}, ["cn-north-1"]), ({"Regions": "eu-west-1,us-east-1"}, ["cn-north-1", "eu-west-1", "us-east-1"])],
+)
+def test_the_role_reads_and_stops_nothing_in_other_regions_than_its_own_and_those_named(parameters, regions):
+    stack = Stack(**EVERYTHING, **parameters)
+    (deny,) = (statement for statement in stack.statements if statement["Effect"] == "Deny")
+
+    assert deny["Resource"] == "*"
+    assert deny["Condition"] == {"StringNotEquals": {"aws:RequestedRegion": regions}}
+    # Notices may go to another Region, and IAM's roles are of none.
+    narrowed = {
+        action for action in actions_that_the_role_allows(stack) if f"{action.split(':')[0]}:*" in deny["Action"]
+    }
+    assert narrowed == actions_that_the_role_allows(stack) - BY_LAMBDA - SEND - {"sts:AssumeRole"}
+
+
+def test_all_policies_fit_into_what_iam_takes_for_a_role():
+    many = {"Accounts": ",".join(["444455556666"] * 300), "Regions": ",".join(["ap-southeast-1"] * 30)}
+    policies = Stack(**EVERYTHING | many, Tracing="true").resources["FunctionRole"]["Properties"]["Policies"]
+    documents = [json.dumps(policy["PolicyDocument"], separators=(",", ":")) for policy in policies]
+
+    # Inline policies of one role, without white space (IAM quotas). 300 accounts are about what a parameter can hold.
+    assert sum(map(len, documents)) < 10_240
+
+
 def test_the_role_in_another_account_is_of_no_use_in_other_regions_than_those_named():
     (deny,) = (statement for statement in Spoke(Regions="eu-west-1, eu-*").statements if statement["Effect"] == "Deny")
 
@@ -169,8 +216,8 @@ def test_the_role_in_another_account_is_of_no_use_in_other_regions_than_those_na
 
 
 # From the service authorization reference. ecs:ContinueServiceDeployment is not in it yet: taken to be as
-# ecs:StopServiceDeployment. Where it lists no resource type, "*" is all that an action takes; and DescribeAlarms
-# answers composite alarms only with "*".
+# ecs:StopServiceDeployment. Nor is cloudwatch:DescribeAlarmContributors. Where it lists no resource type, "*" is all
+# that an action takes; and DescribeAlarms answers composite alarms only with "*".
 RESOURCE_TYPES = {
     "ecs:DescribeServices": {"service"},
     "ecs:ListServiceDeployments": {"service"},
@@ -185,19 +232,21 @@ RESOURCE_TYPES = {
     "ecs:DescribeTasks": {"task"},
     "cloudwatch:ListTagsForResource": {"alarm"},
     "cloudwatch:DescribeAlarms": {"*"},
+    "cloudwatch:DescribeAlarmContributors": {"*"},
+    "cloudwatch:GetMetricData": {"*"},
     "elasticloadbalancing:DescribeTargetGroups": {"*"},
 }
 
 
 @pytest.mark.parametrize(
-    ("stack", "region"),
+    "stack",
     [
-        (Stack(ClusterScope="prod-*", ServiceScope="web", **EVERYTHING), "cn-north-1"),
-        (Spoke(ClusterScope="prod-*", ServiceScope="web", **EVERYWHERE), "*"),
+        Stack(ClusterScope="prod-*", ServiceScope="web", **EVERYTHING),
+        Spoke(ClusterScope="prod-*", ServiceScope="web", **EVERYWHERE),
     ],
 )
-def test_each_action_names_the_resource_types_that_it_takes_within_the_scope(stack, region):
-    at = f"{region}:111122223333"
+def test_each_action_names_the_resource_types_that_it_takes_within_the_scope(stack):
+    at = "*:111122223333"
     within = {
         "service": f"arn:aws-cn:ecs:{at}:service/prod-*/web",
         "service-deployment": f"arn:aws-cn:ecs:{at}:service-deployment/prod-*/web/*",
@@ -213,12 +262,17 @@ def test_each_action_names_the_resource_types_that_it_takes_within_the_scope(sta
         assert listing["Condition"] == {"ArnLike": {"ecs:cluster": f"arn:aws-cn:ecs:{at}:cluster/prod-*"}}
 
 
-def test_logs_and_failures_go_to_the_stacks_own_resources_only():
-    reached = set().union(*(resources_of(action, Stack()) for action in BY_LAMBDA))
+@pytest.mark.parametrize(
+    ("follow", "received"), [("true", {"SignalQueue.Arn", "NewsQueue.Arn"}), ("false", {"SignalQueue.Arn"})]
+)
+def test_logs_and_failures_go_to_the_stacks_own_resources_only(follow, received):
+    stack = Stack(FollowDeployments=follow)
 
-    assert reached == {"LogGroup.Arn", "OnFailureQueue.Arn", "SignalQueue.Arn"}
-    assert set().union(*(resources_of(action, Stack()) for action in RECEIVE)) == {"SignalQueue.Arn"}
-    assert resources_of("sqs:SendMessage", Stack()) == {"OnFailureQueue.Arn"}
+    for action in RECEIVE:
+        assert resources_of(action, stack) == received
+    assert resources_of("sqs:SendMessage", stack) == {"OnFailureQueue.Arn"}
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        assert resources_of(action, stack) == {"LogGroup.Arn"}
 
 
 def test_traces_are_sent_only_if_they_are_asked_for():

@@ -18,6 +18,9 @@ NOT_SET = {
 
 # Each is a setting that stays unset unless its parameter has a value.
 OPTIONAL = {
+    "Accounts": "444455556666",
+    "MonitoringAccounts": "777788889999",
+    "Regions": "us-east-1",
     "RoleName": "spoke",
     "ExternalId": "shop",
     "NoticeTopicArn": "arn:aws:sns:eu-west-1:111122223333:notices",
@@ -51,8 +54,10 @@ def test_the_readme_names_every_setting_and_every_parameter():
     assert SPOKE["Parameters"].keys() <= in_readme
 
 
-# The code remembers nothing unless it is asked to; behind the template's queue it is.
-OWN_DEFAULTS = {"ROLLBACK_MEMORY_SECONDS": 300}
+# The code remembers nothing unless it is asked to; behind the template's queue it is. And Lambda reads a queue with two
+# environments at least, while the bare program is one.
+OWN_DEFAULTS = {"ROLLBACK_MEMORY_SECONDS": 300, "ROLLBACK_MAXIMUM_CONCURRENCY": 2}
+OWN_LEAST = {"ROLLBACK_MAXIMUM_CONCURRENCY": 2}
 
 
 def parameters_of_settings():
@@ -67,7 +72,8 @@ def test_numbers_have_the_same_default_and_bounds_as_in_the_code():
     assert numbers.keys() == {name for name, setting in SETTINGS.items() if setting["range"]}
 
     for name, (setting, parameter) in numbers.items():
-        assert [parameter["MinValue"], parameter["MaxValue"]] == setting["range"], name
+        least, most = setting["range"]
+        assert [parameter["MinValue"], parameter["MaxValue"]] == [OWN_LEAST.get(name, least), most], name
         assert parameter["Default"] == OWN_DEFAULTS.get(name, int(setting["default"])), name
 
 

@@ -151,19 +151,23 @@ def test_nothing_but_alarm_actions_invokes_the_function_itself():
         NO_ECS_EVENTS | {"FollowDeployments": "true"},
     ],
 )
-def test_whatever_sends_signals_may_reach_both_queues_and_nobody_else_may(parameters):
+def test_whatever_sends_signals_may_reach_its_queue_and_the_on_failure_queue_and_nobody_else_may(parameters):
     stack = Stack(**parameters)
-    wired = [f"{name}.Arn" for name in stack.of_type("AWS::Events::Rule")]
-    wired += [s["TopicArn"] for s in stack.of_type("AWS::SNS::Subscription").values()]
+    queues = sorted(stack.of_type("AWS::SQS::Queue"))
+    wired = {queue: [] for queue in queues}
 
-    for rule in stack.of_type("AWS::Events::Rule").values():
+    for name, rule in stack.of_type("AWS::Events::Rule").items():
         (target,) = rule["Targets"]
-        assert target["Arn"] == "SignalQueue.Arn"
+        # News never stands before signals.
+        queue = "NewsQueue" if name == "DeploymentCourseRule" else "SignalQueue"
+        assert target["Arn"] == f"{queue}.Arn"
         assert target["DeadLetterConfig"] == {"Arn": "OnFailureQueue.Arn"}
+        wired[queue].append(f"{name}.Arn")
     for subscription in stack.of_type("AWS::SNS::Subscription").values():
         assert (subscription["Protocol"], subscription["Endpoint"]) == ("sqs", "SignalQueue.Arn")
-        assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": "OnFailureQueue.Arn"}
-    for queue in ("SignalQueue", "OnFailureQueue"):
+        wired["SignalQueue"].append(subscription["TopicArn"])
+    wired["OnFailureQueue"] = [each for senders in wired.values() for each in senders]
+    for queue in queues:
         policy = stack.resources[f"{queue}Policy"]["Properties"]
         statements = policy["PolicyDocument"]["Statement"]
         allowed = [s for s in statements if s["Effect"] == "Allow"]
@@ -172,18 +176,51 @@ def test_whatever_sends_signals_may_reach_both_queues_and_nobody_else_may(parame
         assert policy["Queues"] == [queue]
         assert all(s["Resource"] == f"{queue}.Arn" for s in statements)
         assert all(s["Action"] == "sqs:SendMessage" for s in allowed)
-        assert sorted(senders) == sorted(wired)
+        assert sorted(senders) == sorted(wired[queue])
         assert [] not in sources, "IAM refuses a condition without values"
 
 
-def test_the_signal_queue_outlasts_the_function_and_hands_on_what_fails():
+@pytest.mark.parametrize(
+    ("region", "redrive"),
+    [("cn-north-1", {"deadLetterTargetArn": "OnFailureQueue.Arn"}), ("cn-northwest-1", None)],
+)
+def test_the_topic_may_be_in_another_region_where_sns_takes_no_dead_letter_queue_of_this_one(region, redrive):
+    stack = Stack(AlarmTopicArn=f"arn:aws-cn:sns:{region}:111122223333:alarms")
+    (subscription,) = stack.of_type("AWS::SNS::Subscription").values()
+
+    assert subscription["Region"] == region
+    assert subscription.get("RedrivePolicy") == redrive
+
+
+@pytest.mark.parametrize("name", ["SignalQueue", "NewsQueue"])
+def test_a_queue_outlasts_the_function_and_hands_on_what_fails(name):
     stack = Stack(MaxReceiveCount="7")
-    queue = stack.resources["SignalQueue"]["Properties"]
+    queue = stack.resources[name]["Properties"]
 
     assert queue["SqsManagedSseEnabled"] is True
     assert queue["VisibilityTimeout"] == 6 * stack.resources["Function"]["Properties"]["Timeout"]
     assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "OnFailureQueue.Arn", "maxReceiveCount": "7"}
     assert queue["MessageRetentionPeriod"] > TEMPLATE["Parameters"]["MaxSignalAgeSeconds"]["MaxValue"]
+
+
+def test_the_stacks_own_queues_and_no_others_may_use_the_on_failure_queue():
+    queues = Stack().of_type("AWS::SQS::Queue")
+    sources = [queue["QueueName"] for queue in queues.values() if "RedrivePolicy" in queue]
+    policy = queues["OnFailureQueue"]["RedriveAllowPolicy"]
+
+    assert policy["redrivePermission"] == "byQueue"
+    assert sorted(policy["sourceQueueArns"]) == sorted(
+        f"arn:aws-cn:sqs:cn-north-1:111122223333:{name}" for name in sources
+    )
+    assert len(sources) == 2
+
+
+@pytest.mark.parametrize("off", [{"FollowDeployments": "false"}, {"MetricsDisabled": "true"}])
+def test_without_news_there_is_no_queue_for_it(off):
+    news = [name for name in Stack(**off).resources if name.startswith("News")]
+
+    assert news == []
+    assert "NewsQueueUrl" not in Stack(**off).outputs
 
 
 def test_every_delivery_of_a_signal_is_young_enough_by_default():
@@ -193,16 +230,26 @@ def test_every_delivery_of_a_signal_is_young_enough_by_default():
     assert visible_again * (defaults["MaxReceiveCount"] - 1) < defaults["MaxSignalAgeSeconds"]
 
 
-def test_batches_come_from_the_signal_queue_and_only_what_failed_comes_again():
-    (source,) = Stack().of_type("AWS::Lambda::EventSourceMapping").values()
+def test_batches_come_from_the_two_queues_and_only_what_failed_comes_again():
+    sources = Stack(MaximumConcurrency="7", BatchSize="5").of_type("AWS::Lambda::EventSourceMapping")
 
-    assert source == {
-        "FunctionName": "Function",
-        "EventSourceArn": "SignalQueue.Arn",
-        "BatchSize": "10",
-        "MaximumBatchingWindowInSeconds": "0",
-        "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        "ScalingConfig": {"MaximumConcurrency": "2"},
+    assert sources == {
+        "SignalSource": {
+            "FunctionName": "Function",
+            "EventSourceArn": "SignalQueue.Arn",
+            "BatchSize": "5",
+            "MaximumBatchingWindowInSeconds": "0",
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "ScalingConfig": {"MaximumConcurrency": "7"},
+        },
+        # Without a window: Lambda would hold news back, and with it notices.
+        "NewsSource": {
+            "FunctionName": "Function",
+            "EventSourceArn": "NewsQueue.Arn",
+            "BatchSize": 10,
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "ScalingConfig": {"MaximumConcurrency": 2},
+        },
     }
 
 

@@ -7,6 +7,7 @@ mod admit;
 mod cause;
 mod rows;
 mod screen;
+pub mod table;
 mod way_back;
 
 use jiff::Timestamp;

@@ -41,7 +41,8 @@ class Stack:
             name for name, resource in self.template["Resources"].items() if self._holds(resource.get("Condition"))
         }
         self.resources = {name: self._resolve(self.template["Resources"][name]) for name in sorted(self._present)}
-        self.outputs = self._resolve(self.template["Outputs"])
+        outputs = self.template["Outputs"].items()
+        self.outputs = {name: self._resolve(each) for name, each in outputs if self._holds(each.get("Condition"))}
 
     def of_type(self, kind):
         """Properties of all resources of one type, by name."""
