@@ -66,7 +66,7 @@ impl Function {
             accounts: Arc::clone(&accounts),
             locator: Arc::clone(&locator),
             requests: Arc::clone(&requests),
-            finds_unprotected: settings.notices.unprotected,
+            finds_unprotected: settings.notices.finds_unprotected(),
         };
         Self {
             judge: Judge::new(Arc::clone(&policy), Arc::clone(&accounts), closer_look, requests, settings.memory),
@@ -102,6 +102,7 @@ impl Function {
 
         // No stop waits for follow-ups and notices.
         if let Some(follower) = &self.follower {
+            follower.remember(report.rolled_back());
             report.follow_ups = Box::pin(follower.follow_up(report.signals(), home, *now, budget.decide_by)).await;
             report.log_follow_ups();
         }
