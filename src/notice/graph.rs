@@ -7,9 +7,6 @@ use serde_json::{Value, json};
 /// The time before the deployment's start, and after the notice, that the graph shows.
 const MARGIN: SignedDuration = SignedDuration::from_hours(1);
 
-/// The longest graph that a link can hold: browsers and chat clients take addresses of about 2,000 characters at least.
-const LONGEST: usize = 4_000;
-
 /// The graph of the metrics that an alarm reads, as the console takes it behind `graph=`.
 pub(super) struct Graph<'a> {
     pub(super) queries: &'a [Query],
@@ -31,7 +28,7 @@ impl Graph<'_> {
         if let Some(threshold) = self.threshold {
             annotations["horizontal"] = json!([{"label": "threshold", "value": threshold}]);
         }
-        let notation = notation(&json!({
+        Some(notation(&json!({
             "metrics": metrics,
             "view": "timeSeries",
             "stacked": false,
@@ -39,8 +36,7 @@ impl Graph<'_> {
             "start": time(self.started.checked_sub(MARGIN).ok()?),
             "end": time(self.at.checked_add(MARGIN).ok()?),
             "annotations": annotations,
-        }));
-        (notation.len() <= LONGEST).then_some(notation)
+        })))
     }
 
     fn metric(&self, number: usize, query: &Query) -> Option<Value> {

@@ -107,6 +107,12 @@ impl Kind {
         }
     }
 
+    /// `true` if one execution environment sends each id once. Many alarms may come to the same decision in a storm, in which
+    /// nothing is done.
+    pub(super) fn is_sent_once(self) -> bool {
+        matches!(self, Self::LeftAlone | Self::TooLate | Self::LedNowhere)
+    }
+
     /// `true` if it is about a rollback, `false` if the new revision stays or comes.
     pub(super) fn goes_back(self) -> bool {
         match self {

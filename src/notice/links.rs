@@ -4,10 +4,13 @@ use judgement::{Arn, Location, Service};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{Context, Notice, graph::Graph};
+use super::{Context, LONGEST_NAME, Notice, graph::Graph};
 
 /// Everything but the unreserved characters of RFC 3986, and ~, which chat clients read as markup: fit for any part of a URL.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// The longest graph in a link: chat clients take addresses of about 2,000 characters.
+const LONGEST_GRAPH: usize = 1_800;
 
 /// Links to the console.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -35,8 +38,7 @@ impl Links {
     pub(super) fn of(notice: &Notice, context: &Context<'_>) -> Self {
         let service = notice.service.as_ref().and_then(service);
         let id = notice.service_deployment_arn.as_deref().and_then(|arn| arn.rsplit('/').next());
-        let signal = notice.signal.as_ref();
-        let alarm = signal.and_then(|signal| signal.alarm_arn.as_deref()).and_then(Arn::parse);
+        let alarm = notice.alarm.as_ref().and_then(|clues| clues.alarm.as_ref()?.arn.as_deref()).and_then(Arn::parse);
         Self {
             service_deployment: service
                 .clone()
@@ -44,7 +46,7 @@ impl Links {
                 .map(|(service, id)| service.replacen('?', &format!("/deployments/{}?", encoded(id)), 1)),
             service: service.map(|service| service.replacen('?', "/health?", 1)),
             alarm: alarm.and_then(|arn| {
-                let name = arn.resource.strip_prefix("alarm:")?;
+                let name = arn.resource.strip_prefix("alarm:").filter(|name| name.len() <= LONGEST_NAME)?;
                 let console = console(arn.partition, arn.region)?;
                 Some(format!("{console}/cloudwatch/home?region={}#alarmsV2:alarm/{}", arn.region, encoded(name)))
             }),
@@ -79,7 +81,7 @@ fn metric(notice: &Notice) -> Option<String> {
     };
     let console = console(alarm.partition, alarm.region)?;
     // Chat clients would read * as markup, and end a link at a parenthesis.
-    let notation = encoded(&graph.notation()?);
+    let notation = graph.notation().map(|notation| encoded(&notation)).filter(|it| it.len() <= LONGEST_GRAPH)?;
     Some(format!("{console}/cloudwatch/home?region={}#metricsV2:graph={notation}", alarm.region))
 }
 

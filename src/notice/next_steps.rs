@@ -75,6 +75,7 @@ pub(super) fn of(notice: &Notice) -> Vec<Step> {
         Kind::LeftAlone => left_alone(notice),
         Kind::TooLate => vec![
             Step::run("If the alarm is about this deployment, go back", commands::go_back(notice)),
+            declared(notice),
             Step::new("To catch it next time, extend the service's bake time (bakeTimeInMinutes) as said above."),
         ],
         Kind::LedNowhere => vec![

@@ -108,7 +108,7 @@ impl Notifier {
     fn is_new(&self, notice: &Notice) -> bool {
         let mut sent_once = self.sent_once();
         let is_new = sent_once.get(&notice.id).is_none();
-        if notice.kind == Kind::LedNowhere {
+        if notice.kind.is_sent_once() {
             sent_once.insert(notice.id.clone(), ());
         }
         is_new

@@ -93,12 +93,23 @@ async fn the_title_of_a_deployment_that_stays_shows_which_way_it_went() {
 async fn a_remembered_look_leaves_nothing_out_of_the_notice() {
     let world = world(&[("ROLLBACK_MEMORY_SECONDS", "300")]);
     world.web_in_flight();
-    for _ in 0..2 {
-        world.outcome(&Alarm::on("prod/web").since(at("11:49:00")).as_action()).await;
+    let of_another = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/1").as_json();
+    assert_eq!(world.outcome(&of_another).await, "skipped · different-deployment");
+    let looks = world.count(Operation::DescribeServices);
+    world.outcome(&Alarm::on("prod/web").since(at("11:49:00")).as_action()).await;
+    assert_eq!(world.count(Operation::DescribeServices), looks);
+    let notice = notices(&world).remove(0);
+    assert!(notice["title"].as_str().is_some_and(|title| title.contains("app:41 → app:42")), "{notice}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_alarms_for_which_a_deployment_is_left_alone_have_one_notice() {
+    let world = world(&[]);
+    world.web_in_flight();
+    for name in ["web-5xx", "web-latency", "web-memory"] {
+        world.outcome(&Alarm::on("prod/web").named(name).since(at("11:49:00")).as_action()).await;
     }
-    let sent = notices(&world);
-    assert_eq!(sent[0]["deployment"], sent[1]["deployment"]);
-    assert!(sent[1]["deployment"]["from"]["taskDefinition"].is_string(), "{sent:?}");
+    assert_eq!(kinds(&world), ["left-alone"]);
 }
 
 /// A service whose last deployment succeeded a minute before the alarm.

@@ -49,6 +49,7 @@ async fn the_end_of_a_rollback_says_whether_its_alarm_is_ok_again() {
 
     let ok = after_rollback(Some(on_web())).await;
     assert!(detail(&ok).ends_with("Alarm \"web-5xx\", for which it was rolled back, is OK again."), "{}", detail(&ok));
+    assert!(ok["links"]["alarm"].as_str().is_some_and(|link| link.ends_with("#alarmsV2:alarm/web-5xx")), "{ok}");
     assert_eq!(ok["nextSteps"][0], "Nothing to do now: the service runs web:41 again.");
 
     let gone = after_rollback(None).await;
@@ -129,6 +130,17 @@ async fn an_alarm_that_fired_in_most_of_the_last_good_deployments_is_named_with_
         assert_eq!(detail(&notice).contains(said), is_said, "{}", detail(&notice));
         assert_eq!(world.count(Operation::DescribeAlarmHistory), usize::from(deployments > 2));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn deployments_before_the_changes_of_state_that_are_read_are_not_counted() {
+    let world = fired_at(&["07:10:00", "08:10:00", "09:10:00"], 4);
+    for _ in 0..600 {
+        let item = HistoryItem::state_update("web-5xx", at("11:00:00"), AlarmState::Ok, AlarmState::Alarm);
+        world.aws().cloudwatch.put_history(item);
+    }
+    world.outcome(&alarm()).await;
+    assert_eq!(notices(&world)[0]["signal"]["firedBefore"], Value::Null);
 }
 
 #[tokio::test(start_paused = true)]
