@@ -65,6 +65,14 @@ struct Look<'a> {
 }
 
 impl Follower {
+    /// Remembers the alarms for which service deployments are rolled back, to see after the rollback how they are.
+    pub(crate) fn remember<'a>(&self, rolled_back: impl Iterator<Item = (&'a str, &'a Signal)>) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        for (deployment, signal) in rolled_back {
+            requests.remember_alarm(deployment, &signal.clues);
+        }
+    }
+
     /// Follows up the events about deployments among these signals.
     pub(crate) async fn follow_up(
         &self,
@@ -142,7 +150,8 @@ impl Follower {
         // Another execution environment may have requested it: then the time since the signal is not known.
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let since_signal = requests.signal_began(&deployment.arn).map(|began| ended.duration_since(began));
-        Finding::RollbackEnded { is_successful, took: took(latest, ended), since_signal }
+        let alarm = requests.alarm(&deployment.arn).cloned().map(Box::new);
+        Finding::RollbackEnded { is_successful, took: took(latest, ended), since_signal, alarm }
     }
 
     /// Looks for alarms of the service, its own and those that would lead to it, that were in ALARM before its deployment began.

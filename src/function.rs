@@ -77,7 +77,7 @@ impl Function {
             accounts: Arc::clone(&accounts),
             locator: Arc::clone(&locator),
             requests: Arc::clone(&requests),
-            finds_unprotected: settings.notices.unprotected,
+            finds_unprotected: settings.notices.finds_unprotected(),
         };
         Self {
             judge: Judge::new(Arc::clone(&policy), Arc::clone(&accounts), closer_look, requests, settings.memory),
@@ -113,6 +113,7 @@ impl Function {
 
         // No stop waits for follow-ups and notices.
         if let Some(follower) = &self.follower {
+            follower.remember(report.rolled_back());
             let following = follower.follow_up(report.signals(), home, *now, budget.decide_by);
             let followed = unharmed("follow-ups", Box::pin(following)).await;
             report.follow_ups = followed.unwrap_or_else(FollowUps::none_made);

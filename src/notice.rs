@@ -1,28 +1,44 @@
-//! Notices: messages to people and programs, with everything that helps to understand what happened. Reading and sending are in
-//! `send`; everything else here is pure.
+//! Notices: messages to people and programs, with everything that helps to understand what happened. Facts are read in `facts`, and
+//! notices sent in `send`; everything else here is pure.
 
+mod commands;
 mod event;
+mod facts;
+mod graph;
 mod kind;
+mod lines;
 mod links;
 mod message;
 mod next_steps;
+mod parts;
 #[cfg(test)]
 mod schema;
 mod send;
+mod text;
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use judgement::{
-    Location, Reason, Service, Signal,
-    observation::{Candidate, Latest, Revision, StoppedTasks, revision_number},
-    text::cut,
+    Arn, Location, Reason, Service,
+    observation::{Revision, StoppedTasks},
+    signal::Clues,
+    text::{cut, shown},
 };
 use serde::Serialize;
 
 pub use self::kind::notice_kinds;
-pub(crate) use self::send::{NoticeSettings, Notifier};
-use self::{kind::Kind, links::Links};
+use self::{
+    facts::Facts,
+    kind::why_left_alone,
+    links::{Links, encoded},
+    next_steps::Step,
+    parts::{AlarmNow, NoticeDeployment, NoticeSignal, RollbackEnd},
+};
+pub(crate) use self::{
+    kind::Kind,
+    send::{NoticeSettings, Notifier},
+};
 use crate::{
     follow_up::{Finding, FollowUp},
     report::{Entry, Report},
@@ -42,7 +58,7 @@ pub(crate) struct Notice {
     pub(crate) reason: Option<Reason>,
     /// A headline.
     pub(crate) title: String,
-    /// The event and its cause, in one English sentence.
+    /// The event and its cause, in English sentences.
     pub(crate) detail: String,
     /// When it happened.
     pub(crate) at: Timestamp,
@@ -63,73 +79,13 @@ pub(crate) struct Notice {
     /// Links to the console.
     pub(crate) links: Links,
     /// The next steps for the reader.
-    pub(crate) next_steps: Vec<String>,
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(crate) next_steps: Vec<Step>,
     /// Facts that could not be read, and why.
     pub(crate) unknown: Vec<String>,
-}
-
-/// The signal of a notice.
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct NoticeSignal {
-    /// Its source.
-    pub(crate) source: &'static str,
-    /// The alarm's or the event's name, or a person's reason.
-    pub(crate) name: String,
-    /// The alarm's ARN.
-    pub(crate) alarm_arn: Option<String>,
-    /// The explanation that its source gives.
-    pub(crate) reason: Option<String>,
-    /// The alarm's threshold.
-    pub(crate) threshold: Option<f64>,
-    /// When it began.
-    pub(crate) began: Option<Timestamp>,
-    /// The end of the newest datapoint that the alarm judged.
-    pub(crate) evidence_ended: Option<Timestamp>,
-    /// When it was sent.
-    pub(crate) sent: Option<Timestamp>,
-}
-
-/// The service deployment of a notice.
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct NoticeDeployment {
-    /// Its status when it was observed, before anything was done.
-    pub(crate) status: String,
-    /// When it was created.
-    pub(crate) created: Option<Timestamp>,
-    /// When it started.
-    pub(crate) started: Option<Timestamp>,
-    /// The new revision, which a rollback removes.
-    pub(crate) from: Option<Revision>,
-    /// The previous revisions, which a rollback restores.
-    pub(crate) to: Vec<Revision>,
-}
-
-/// The end of a rollback.
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct RollbackEnd {
-    /// Its cause, in the words of ECS.
-    pub(crate) reason: Option<String>,
-    /// Its duration.
-    pub(crate) seconds: Option<i64>,
-    /// The time since the signal for which this function requested it, as far as that is remembered.
-    pub(crate) seconds_since_signal: Option<i64>,
-}
-
-/// Facts that are read for a notice.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Facts {
-    /// The revisions, by their ARNs.
-    pub(crate) revisions: Vec<Revision>,
-    /// Tasks of the deployment that stopped, by reason.
-    pub(crate) stopped_tasks: Vec<StoppedTasks>,
-    /// Facts that could not be read, and why.
-    pub(crate) unknown: Vec<String>,
+    /// The alarm behind it, by which more can be read.
+    #[serde(skip)]
+    alarm: Option<Clues>,
 }
 
 /// The place and time at which a notice is written.
@@ -156,35 +112,42 @@ fn of_report(report: &Report, context: &Context<'_>) -> Vec<Notice> {
 
 fn of_entry(entry: &Entry, context: &Context<'_>) -> Option<Notice> {
     let kind = Kind::of_entry(entry)?;
-    let of = entry.service.as_ref().map_or_else(|| format!("the service of {}", entry.signal.name), Service::to_string);
     let deployment = entry.deployment().map(str::to_owned);
-    let about = deployment.clone().unwrap_or_else(|| without_deployment(entry));
+    let about = match kind {
+        Kind::LedNowhere => alarm_of_the_day(entry, context.now),
+        _ => deployment.clone().unwrap_or_else(|| without_deployment(entry)),
+    };
     let at = entry.decided_after.and_then(|after| context.now.checked_add(after).ok()).unwrap_or(context.now);
+    let why = why_left_alone(entry.reason()).map_or_else(String::new, |why| format!("{why} "));
     Some(Notice {
         reason: Some(entry.reason()),
-        detail: cut(&entry.verdict.detail, LONGEST_TEXT),
+        detail: cut(&format!("{why}{}", entry.verdict.detail), LONGEST_TEXT),
         service_deployment_arn: deployment,
         signal: Some(NoticeSignal::of(&entry.signal)),
         deployment: entry.observed.as_deref().map(NoticeDeployment::of),
-        ..Notice::new(kind, &about, &of, at, entry.service.as_ref())
+        alarm: entry.signal.clues.alarm.as_ref().map(|_| entry.signal.clues.clone()),
+        ..Notice::new(kind, &about, at, entry.service.as_ref())
     })
 }
 
 fn of_follow_up(follow_up: &FollowUp) -> Notice {
     let FollowUp { finding, service, latest, at } = follow_up;
     let arn = &latest.candidate.deployment.arn;
+    let (alarms, alarm) = match finding {
+        Finding::Unprotected { alarms } => {
+            (alarms.iter().take(MOST_ITEMS).map(|name| cut(name, LONGEST_NAME)).collect(), None)
+        }
+        Finding::RollbackEnded { alarm, .. } => (Vec::new(), alarm.as_deref().cloned()),
+        Finding::Redeployed { .. } => (Vec::new(), None),
+    };
     Notice {
         detail: cut(&follow_up.sentence(), LONGEST_TEXT),
         service_deployment_arn: Some(arn.clone()),
         deployment: Some(NoticeDeployment::of(&latest.candidate)),
         rollback: RollbackEnd::of(finding, latest),
-        alarms: match finding {
-            Finding::Unprotected { alarms } => {
-                alarms.iter().take(MOST_ITEMS).map(|name| cut(name, LONGEST_NAME)).collect()
-            }
-            Finding::RollbackEnded { .. } | Finding::Redeployed { .. } => Vec::new(),
-        },
-        ..Notice::new(Kind::of_follow_up(follow_up), arn, &service.to_string(), *at, Some(service))
+        alarms,
+        alarm,
+        ..Notice::new(Kind::of_follow_up(follow_up), arn, *at, Some(service))
     }
 }
 
@@ -194,7 +157,14 @@ fn without_deployment(Entry { service, signal, .. }: &Entry) -> String {
         format!("{}:{region}:{cluster}/{name}:", account.as_deref().unwrap_or_default())
     });
     let began = signal.began.map_or_else(String::new, |began| format!("@{began}"));
-    format!("{service}{}:{}{began}", signal.source, signal.name)
+    format!("{service}{}:{}{began}", signal.source, encoded(&cut(&signal.name, LONGEST_NAME)))
+}
+
+/// The alarm and the day, as a notice about it is sent once a day.
+fn alarm_of_the_day(Entry { signal, .. }: &Entry, now: Timestamp) -> String {
+    let origin = &signal.clues.origin;
+    let [account, region] = [&origin.account, &origin.region].map(|part| encoded(part.as_deref().unwrap_or_default()));
+    format!("{account}:{region}:{}@{}", encoded(&cut(&signal.name, LONGEST_NAME)), now.strftime("%Y-%m-%d"))
 }
 
 /// The longest quoted text, so that a notice stays far below the 256 KB that SNS and EventBridge take.
@@ -207,12 +177,12 @@ const LONGEST_NAME: usize = 512;
 const MOST_ITEMS: usize = 10;
 
 impl Notice {
-    fn new(kind: Kind, about: &str, of: &str, at: Timestamp, service: Option<&Service>) -> Self {
+    fn new(kind: Kind, about: &str, at: Timestamp, service: Option<&Service>) -> Self {
         Self {
             id: format!("{}#{}", cut(about, 2_048), kind.as_str()),
             kind,
             reason: None,
-            title: kind.title(&cut(of, 150)),
+            title: String::new(),
             detail: String::new(),
             at,
             service: service.cloned(),
@@ -225,25 +195,18 @@ impl Notice {
             links: Links::default(),
             next_steps: Vec::new(),
             unknown: Vec::new(),
+            alarm: None,
         }
     }
 
-    /// The ARNs of the revisions that it mentions.
-    fn revision_arns(&self) -> Vec<String> {
-        let deployment = self.deployment.iter();
-        deployment
-            .flat_map(|deployment| deployment.from.iter().chain(&deployment.to))
-            .map(|revision| revision.arn.clone())
-            .collect()
+    /// The revision to which a rollback goes back.
+    fn previous(&self) -> Option<&Revision> {
+        self.deployment.as_ref()?.to.first()
     }
 
-    /// The number of its deployment's new revision.
-    fn revision(&self) -> Option<&str> {
-        Some(revision_number(&self.deployment.as_ref()?.from.as_ref()?.arn))
-    }
-
-    /// Adds the facts, and the links and next steps that follow.
+    /// Adds the facts, and all that follows from them.
     fn complete(&mut self, facts: Facts, context: &Context<'_>) {
+        self.deployment = self.deployment.take().or(facts.deployment);
         if let Some(deployment) = &mut self.deployment {
             for known in deployment.from.iter_mut().chain(&mut deployment.to) {
                 if let Some(read) = facts.revisions.iter().find(|read| read.arn == known.arn) {
@@ -256,49 +219,49 @@ impl Notice {
         for stopped in &mut self.stopped_tasks {
             stopped.reason = cut(&stopped.reason, LONGEST_NAME);
         }
+        let fired_before = facts.fired_before;
+        let sentences = [
+            facts.alarm.as_ref().map(AlarmNow::sentence),
+            fired_before
+                .zip(self.signal.as_ref())
+                .zip(self.service.as_ref())
+                .and_then(|((fired, signal), service)| fired.sentence(&signal.name, service)),
+        ];
+        for sentence in sentences.into_iter().flatten() {
+            self.detail.extend([" ", &sentence]);
+        }
+        if let Some(signal) = &mut self.signal {
+            signal.fired_before = fired_before;
+        }
+        if let Some(rollback) = &mut self.rollback {
+            rollback.alarm = facts.alarm;
+        }
         self.unknown = facts.unknown.iter().map(|unknown| cut(unknown, LONGEST_TEXT)).collect();
         self.links = Links::of(self, context);
         self.next_steps = next_steps::of(self);
+        self.title = self.titled();
     }
-}
 
-impl NoticeSignal {
-    fn of(signal: &Signal) -> Self {
-        let alarm = signal.clues.alarm.as_ref();
-        Self {
-            source: signal.source.as_str(),
-            name: cut(&signal.name, LONGEST_NAME),
-            alarm_arn: alarm.and_then(|alarm| alarm.arn.as_deref()).map(|arn| cut(arn, LONGEST_NAME)),
-            reason: signal.explanation.as_deref().map(|reason| cut(reason, LONGEST_TEXT)),
-            threshold: signal.threshold,
-            began: signal.began,
-            evidence_ended: signal.run.map(|run| run.ended),
-            sent: signal.sent,
-        }
-    }
-}
-
-impl NoticeDeployment {
-    fn of(candidate: &Candidate) -> Self {
-        let revision = |arn: &String| Revision::of_arn(arn);
-        let deployment = &candidate.deployment;
-        Self {
-            status: deployment.status.to_string(),
-            created: deployment.created,
-            started: deployment.started,
-            from: deployment.target_revision.as_ref().map(revision),
-            to: candidate.source_revisions.iter().take(MOST_ITEMS).map(revision).collect(),
-        }
-    }
-}
-
-impl RollbackEnd {
-    fn of(finding: &Finding, latest: &Latest) -> Option<Self> {
-        let Finding::RollbackEnded { took, since_signal, .. } = finding else { return None };
-        Some(Self {
-            reason: latest.reason().map(|reason| cut(reason, LONGEST_TEXT)),
-            seconds: took.map(|took| took.as_secs()),
-            seconds_since_signal: since_signal.map(|since: SignedDuration| since.as_secs()),
-        })
+    /// The headline: `Rolled back prod/web: web:42 → web:41 · 111122223333 · eu-west-1`.
+    fn titled(&self) -> String {
+        let signal = self.signal.as_ref();
+        let name = || signal.map_or_else(String::new, |signal| shown(&signal.name, 150));
+        let of = match (&self.service, self.kind) {
+            (_, Kind::LedNowhere) => name(),
+            (Some(service), _) => cut(&service.to_string(), 150),
+            (None, _) => format!("the service of {}", name()),
+        };
+        let deployment = self.deployment.as_ref();
+        let new = deployment.and_then(|deployment| deployment.from.as_ref()?.name());
+        let change = new.zip(self.previous().and_then(Revision::name)).map_or_else(String::new, |(new, previous)| {
+            if self.kind.goes_back() { format!(": {new} → {previous}") } else { format!(": {previous} → {new}") }
+        });
+        let alarm = signal.and_then(|signal| signal.alarm_arn.as_deref()).and_then(Arn::parse);
+        let place = match &self.service {
+            Some(Service { account, region, .. }) => [account.as_deref(), Some(region.as_str())],
+            None => [alarm.map(|arn| arn.account), alarm.map(|arn| arn.region)],
+        };
+        let headline = format!("{} {of}{change}", self.kind.headline());
+        [Some(headline.as_str())].into_iter().chain(place).flatten().collect::<Vec<_>>().join(" · ")
     }
 }

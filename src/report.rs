@@ -162,6 +162,12 @@ impl Report {
         self.records.iter().flat_map(|record| &record.entries)
     }
 
+    /// The service deployments that are rolled back, each with the signal for which it is.
+    pub(crate) fn rolled_back(&self) -> impl Iterator<Item = (&str, &Signal)> {
+        let rolled_back = self.entries().filter(|entry| entry.outcome() == Outcome::RolledBack);
+        rolled_back.filter_map(|entry| Some((entry.deployment()?, &*entry.signal)))
+    }
+
     /// The fate of the notices.
     #[must_use]
     pub fn delivery(&self) -> Delivery {

@@ -20,7 +20,7 @@ use self::reader::{Reader, word};
 use crate::{
     aws::{ExternalIds, Role},
     locate::LookUps,
-    notice::NoticeSettings,
+    notice::{Kind, NoticeSettings},
 };
 
 /// All settings of the function.
@@ -147,6 +147,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         NoticeSettings {
             topic_arn: self.text(table::NOTICE_TOPIC, is_topic_arn),
             event_bus: self.text(table::NOTICE_EVENT_BUS, is_event_bus),
+            kinds: self.parsed(table::NOTICES, Kind::parse_list),
             unprotected: self.word(table::UNPROTECTED_NOTICES, &[("off", false), ("on", true)]),
             log_group: self.raw("AWS_LAMBDA_LOG_GROUP_NAME").filter(|name| !name.is_empty()),
         }

@@ -1,6 +1,8 @@
-//! Amazon CloudWatch: the tags of an alarm, alarms by name or by state, their contributors, and the data of their metrics.
+//! Amazon CloudWatch: the tags of an alarm, alarms by name or by state, their contributors and history, and the data of their
+//! metrics.
 
 mod alarms;
+mod history;
 mod metrics;
 
 pub(crate) use self::metrics::statistic;

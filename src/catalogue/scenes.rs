@@ -74,8 +74,11 @@ impl Scene {
 
 /// A service with a deployment in flight, one of whose tasks has stopped.
 fn web() -> ServiceSeed {
-    let deployment = DeploymentSeed::of("app:42").stopped_task("Essential container in task exited", Some(1));
-    ServiceSeed::new("prod/web").deployed("app:41").with(deployment)
+    ServiceSeed::new("prod/web").deployed("app:41").with(crashing())
+}
+
+fn crashing() -> DeploymentSeed {
+    DeploymentSeed::of("app:42").stopped_task("Essential container in task exited", Some(1))
 }
 
 fn alarm() -> Value {
@@ -84,7 +87,9 @@ fn alarm() -> Value {
 
 async fn rollback_with_notices() -> (Vec<Report>, Value) {
     let scene = Scene::with(&[TOPIC, BUS, ("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
-    scene.aws().ecs.plant(web());
+    // With several good deployments before, the alarm's history is read.
+    let before = ["app:37", "app:38", "app:39"].into_iter().fold(ServiceSeed::new("prod/web"), ServiceSeed::deployed);
+    scene.aws().ecs.plant(before.deployed("app:41").with(crashing()));
     let mut reports = vec![scene.report(&alarm()).await, scene.go_on().await];
     scene.aws().ecs.deploy("prod/web", "app:42");
     reports.push(scene.go_on().await);

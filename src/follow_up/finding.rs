@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use judgement::{
     Service,
     observation::{Latest, Revision, ServiceDeployment, Status},
-    text::span,
+    signal::Clues,
+    text::{shown, span},
 };
 use strum::{IntoStaticStr, VariantArray};
 
@@ -34,6 +35,8 @@ pub(crate) enum Finding {
         took: Option<SignedDuration>,
         /// The time since the signal for which this function requested it, as far as that is remembered.
         since_signal: Option<SignedDuration>,
+        /// The alarm for which this function requested it, as far as that is remembered.
+        alarm: Option<Box<Clues>>,
     },
     /// A revision that was rolled back is deployed again.
     Redeployed {
@@ -61,6 +64,9 @@ pub(crate) enum FollowUpKind {
     Unprotected,
 }
 
+/// The longest reason that a sentence repeats.
+const LONGEST_REASON: usize = 1_000;
+
 impl FollowUpKind {
     /// The name in logs, metrics and notices.
     pub(crate) fn as_str(self) -> &'static str {
@@ -86,9 +92,8 @@ impl FollowUp {
             Finding::RollbackEnded { is_successful, took, .. } => {
                 let end = if *is_successful { "is complete" } else { "has FAILED" };
                 let took = took.map_or_else(String::new, |took| format!(" after {}", span(took)));
-                let why = latest
-                    .reason()
-                    .map_or_else(String::new, |why| format!("; ECS gives the reason: {}", why.trim_end_matches('.')));
+                let why = latest.reason().map(|why| shown(why.trim_end_matches('.'), LONGEST_REASON));
+                let why = why.map_or_else(String::new, |why| format!("; ECS gives the reason {why}"));
                 format!("The rollback of {service} {end}{took}{why}.")
             }
             Finding::Redeployed { before } => {
@@ -97,13 +102,14 @@ impl FollowUp {
             }
             Finding::Unprotected { alarms } => match alarms.as_slice() {
                 [one] => format!(
-                    "{service} started deploying while alarm {one} was already in ALARM, so that alarm cannot roll this \
-                     deployment back."
+                    "{service} started deploying while alarm {} was already in ALARM, so that alarm cannot roll this \
+                     deployment back.",
+                    shown(one, 255)
                 ),
                 several => format!(
                     "{service} started deploying while the alarms {} were already in ALARM, so these cannot roll this \
                      deployment back.",
-                    several.join(", ")
+                    several.iter().map(|name| shown(name, 255)).collect::<Vec<_>>().join(", ")
                 ),
             },
         }

@@ -4,10 +4,13 @@ use judgement::{Arn, Location, Service};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{Context, Notice};
+use super::{Context, LONGEST_NAME, Notice, graph::Graph};
 
-/// Everything but the unreserved characters of RFC 3986: fit for any part of a URL.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// Everything but the unreserved characters of RFC 3986, and ~, which chat clients read as markup: fit for any part of a URL.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// The longest graph in a link: chat clients take addresses of about 2,000 characters.
+const LONGEST_GRAPH: usize = 1_800;
 
 /// Links to the console.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -20,16 +23,22 @@ pub(crate) struct Links {
     pub(crate) service_deployment: Option<String>,
     /// The alarm.
     pub(crate) alarm: Option<String>,
+    /// The graph of the alarm's metric, with the deployment's start marked.
+    pub(crate) metric: Option<String>,
     /// The function's own log.
     pub(crate) logs: Option<String>,
+}
+
+/// A document of the version that runs.
+pub(super) fn document(path: &str) -> String {
+    format!("https://github.com/ecs-auto-rollback/ecs-auto-rollback/blob/v{}/{path}", env!("CARGO_PKG_VERSION"))
 }
 
 impl Links {
     pub(super) fn of(notice: &Notice, context: &Context<'_>) -> Self {
         let service = notice.service.as_ref().and_then(service);
         let id = notice.service_deployment_arn.as_deref().and_then(|arn| arn.rsplit('/').next());
-        let signal = notice.signal.as_ref();
-        let alarm = signal.and_then(|signal| signal.alarm_arn.as_deref()).and_then(Arn::parse);
+        let alarm = notice.alarm.as_ref().and_then(|clues| clues.alarm.as_ref()?.arn.as_deref()).and_then(Arn::parse);
         Self {
             service_deployment: service
                 .clone()
@@ -37,10 +46,11 @@ impl Links {
                 .map(|(service, id)| service.replacen('?', &format!("/deployments/{}?", encoded(id)), 1)),
             service: service.map(|service| service.replacen('?', "/health?", 1)),
             alarm: alarm.and_then(|arn| {
-                let name = arn.resource.strip_prefix("alarm:")?;
+                let name = arn.resource.strip_prefix("alarm:").filter(|name| name.len() <= LONGEST_NAME)?;
                 let console = console(arn.partition, arn.region)?;
                 Some(format!("{console}/cloudwatch/home?region={}#alarmsV2:alarm/{}", arn.region, encoded(name)))
             }),
+            metric: metric(notice),
             logs: context.log_group.and_then(|group| {
                 let Location { partition, region, .. } = context.home;
                 let console = console(partition, region)?;
@@ -58,6 +68,23 @@ fn service(service: &Service) -> Option<String> {
     Some(format!("{console}/ecs/v2/clusters/{}/services/{}?region={region}", encoded(cluster), encoded(name)))
 }
 
+fn metric(notice: &Notice) -> Option<String> {
+    let signal = notice.signal.as_ref()?;
+    let deployment = notice.deployment.as_ref()?;
+    let alarm = Arn::parse(signal.alarm_arn.as_deref()?)?;
+    let graph = Graph {
+        queries: &signal.queries,
+        region: alarm.region,
+        threshold: signal.threshold,
+        started: deployment.started.or(deployment.created)?,
+        at: notice.at,
+    };
+    let console = console(alarm.partition, alarm.region)?;
+    // Chat clients would read * as markup, and end a link at a parenthesis.
+    let notation = graph.notation().map(|notation| encoded(&notation)).filter(|it| it.len() <= LONGEST_GRAPH)?;
+    Some(format!("{console}/cloudwatch/home?region={}#metricsV2:graph={notation}", alarm.region))
+}
+
 /// The console of a Region. `None` for a partition whose console is unknown.
 fn console(partition: &str, region: &str) -> Option<String> {
     let domain = match partition {
@@ -71,7 +98,7 @@ fn console(partition: &str, region: &str) -> Option<String> {
     is_region.then(|| format!("https://{region}.{domain}"))
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 

@@ -1,10 +1,13 @@
 //! A notice as an SNS message: for chat channels in the schema of Amazon Q Developer's custom notifications, for e-mail as text.
 
-use jiff::Timestamp;
-use judgement::{Service, observation::Revision, text::cut};
+use judgement::{Service, text::cut};
 use serde_json::json;
 
-use super::{Links, Notice};
+use super::{
+    Notice, lines,
+    next_steps::{Step, With},
+    text::Medium,
+};
 use crate::aws::Message;
 
 /// The longest description. The schema of custom notifications gives a title 250 and a description 8,000 characters.
@@ -15,19 +18,31 @@ const LONGEST_TITLE: usize = 250;
 pub(super) fn of(notice: &Notice) -> Message {
     let chat = chat(notice).to_string();
     Message {
-        subject: notice.title.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).take(100).collect(),
+        subject: subject(&notice.title),
         body: json!({"default": chat, "email": email(notice)}).to_string(),
         attributes: attributes(notice),
     }
 }
 
+fn subject(title: &str) -> String {
+    let in_ascii = |c: char| match c {
+        ' '..='~' => c.to_string(),
+        '→' => "->".to_owned(),
+        '·' => "|".to_owned(),
+        _ => "?".to_owned(),
+    };
+    Medium::Email.fit(title).chars().map(in_ascii).collect::<String>().chars().take(100).collect()
+}
+
 /// A custom notification (Amazon Q Developer in chat applications, Administrator Guide, "Custom notifications").
 fn chat(notice: &Notice) -> serde_json::Value {
+    let fit = |text: &str| Medium::Chat.fit(text);
     let service = notice.service.as_ref();
     let resources = service.and_then(Service::arn).into_iter();
     let resources = resources.chain(notice.service_deployment_arn.clone());
     let resources = resources.chain(notice.signal.as_ref().and_then(|signal| signal.alarm_arn.clone()));
-    let description = format!("{}\n\n{}", escaped(&notice.detail), lines(notice, escaped).join("\n"));
+    let description = format!("{}\n\n{}", fit(&notice.detail), lines::of(notice, Medium::Chat).join("\n"));
+    let title = cut(&fit(&notice.title), LONGEST_TITLE);
     let mut context = json!({"id": notice.id});
     for (name, value) in attributes(notice) {
         context[name] = json!(value);
@@ -38,26 +53,38 @@ fn chat(notice: &Notice) -> serde_json::Value {
         "id": notice.id,
         "content": {
             "textType": "client-markdown",
-            "title": escaped(&cut(&notice.title, LONGEST_TITLE)),
+            "title": title,
             "description": cut(&description, LONGEST_DESCRIPTION),
-            "nextSteps": notice.next_steps.iter().map(|step| escaped(step)).collect::<Vec<_>>(),
-            "keywords": [service.map_or_else(|| "ecs".to_owned(), ToString::to_string), notice.kind.as_str()],
+            "nextSteps": notice.next_steps.iter().map(|step| written(step, Medium::Chat)).collect::<Vec<_>>(),
+            "keywords": [service.map_or_else(|| "ecs".to_owned(), |service| fit(&service.to_string())), notice.kind.as_str()],
         },
         "metadata": {
             // All notices about one deployment form one thread.
-            "threadId": notice.service_deployment_arn.as_deref().unwrap_or(&notice.id),
-            "summary": escaped(&notice.title),
+            "threadId": notice.service_deployment_arn.as_deref().map_or_else(|| notice.id.clone(), fit),
+            "summary": title,
             "eventType": format!("ecs-auto-rollback.{}", notice.kind.as_str()),
-            "relatedResources": resources.collect::<Vec<_>>(),
+            "relatedResources": resources.map(|arn| fit(&arn)).collect::<Vec<_>>(),
             "additionalContext": context,
         },
     })
 }
 
 fn email(notice: &Notice) -> String {
-    let steps = notice.next_steps.iter().map(|step| format!("- {step}")).collect::<Vec<_>>().join("\n");
-    let lines = lines(notice, str::to_owned).join("\n");
-    format!("{}\n\n{lines}\n\nNext steps:\n{steps}\n\nNotice id: {}\n", notice.detail, notice.id)
+    let fit = |text: &str| Medium::Email.fit(text);
+    let steps = notice.next_steps.iter().map(|step| format!("- {}", written(step, Medium::Email)));
+    let steps = steps.collect::<Vec<_>>().join("\n");
+    let lines = lines::of(notice, Medium::Email).join("\n");
+    let (title, detail, id) = (fit(&notice.title), fit(&notice.detail), fit(&notice.id));
+    format!("{title}\n\n{detail}\n\nNext steps:\n{steps}\n\n{lines}\n\nNotice id: {id}\n")
+}
+
+fn written(step: &Step, medium: Medium) -> String {
+    let text = medium.fit(&step.text);
+    match &step.with {
+        Some(With::Document(address)) => format!("{text}: {address}"),
+        Some(With::Command(command)) => format!("{text}: {}", medium.command(command)),
+        None => text,
+    }
 }
 
 fn attributes(notice: &Notice) -> Vec<(&'static str, String)> {
@@ -74,85 +101,4 @@ fn attributes(notice: &Notice) -> Vec<(&'static str, String)> {
         attributes.extend(service.account.clone().map(|account| ("account", account)));
     }
     attributes
-}
-
-/// The particulars, each on a line of its own. `fit` escapes quoted text for its medium.
-fn lines(notice: &Notice, fit: impl Fn(&str) -> String) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = |label: &str, text: &str| lines.push(format!("{label}: {}", fit(text)));
-    if let Some(deployment) = &notice.deployment {
-        if let Some(from) = &deployment.from {
-            line("New revision", &revision(from));
-        }
-        for to in &deployment.to {
-            line("Previous revision", &revision(to));
-        }
-    }
-    if let Some(signal) = &notice.signal {
-        if let Some(reason) = &signal.reason {
-            line(&format!("Alarm reason ({})", fit(&signal.name)), reason);
-        }
-        if let Some(threshold) = signal.threshold {
-            line("Threshold", &threshold.to_string());
-        }
-    }
-    for name in &notice.alarms {
-        line("In ALARM", name);
-    }
-    if let Some(rollback) = &notice.rollback {
-        if let Some(seconds) = rollback.seconds {
-            line("Duration of the rollback", &format!("{seconds} s"));
-        }
-        if let Some(seconds) = rollback.seconds_since_signal {
-            line("Time from the signal to the end of the rollback", &format!("{seconds} s"));
-        }
-    }
-    for stopped in &notice.stopped_tasks {
-        line(&format!("{} × stopped task", stopped.count), &stopped.reason);
-    }
-    for (time, what) in times(notice) {
-        line(&time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(), what);
-    }
-    let Links { service, service_deployment, alarm, logs } = &notice.links;
-    for (label, link) in [
-        ("Service deployment", service_deployment),
-        ("Service", service),
-        ("Alarm", alarm),
-        ("Log of this function", logs),
-    ] {
-        if let Some(link) = link {
-            // A link is percent-encoded already.
-            lines.push(format!("{label}: {link}"));
-        }
-    }
-    lines.extend(notice.unknown.iter().map(|unknown| format!("Unavailable: {}", fit(unknown))));
-    lines
-}
-
-fn revision(revision: &Revision) -> String {
-    let name = revision.name().map_or_else(|| revision.arn.clone(), str::to_owned);
-    if revision.images.is_empty() { name } else { format!("{name} ({})", revision.images.join(", ")) }
-}
-
-/// The times of the events, in order.
-fn times(notice: &Notice) -> Vec<(Timestamp, &'static str)> {
-    let deployment = notice.deployment.as_ref();
-    let signal = notice.signal.as_ref();
-    let all = [
-        (deployment.and_then(|deployment| deployment.created), "deployment created"),
-        (deployment.and_then(|deployment| deployment.started), "deployment started"),
-        (signal.and_then(|signal| signal.evidence_ended), "end of the alarm's evaluation window"),
-        (signal.and_then(|signal| signal.began), "signal began"),
-        (signal.and_then(|signal| signal.sent), "signal sent"),
-        (Some(notice.at), "decision made"),
-    ];
-    let mut times: Vec<_> = all.into_iter().filter_map(|(time, what)| Some((time?, what))).collect();
-    times.sort_by_key(|(time, _)| *time);
-    times
-}
-
-/// Escapes quoted text for chat: Slack reads `<!channel>` and the like unless these three are escaped (Slack's
-/// guide "Formatting text for app surfaces").
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,6 +1,6 @@
-//! Sends notices: reads the facts for each, and hands it to both channels. None of this can fail an invocation.
+//! Sends notices: has the facts for each read, and hands it to both channels. None of this can fail an invocation.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::{StreamExt, future::join, stream};
 use jiff::Timestamp;
@@ -8,9 +8,10 @@ use judgement::{Location, text::chain};
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
-use super::{Context, Facts, Kind, Notice, event, message, of_report};
+use super::{Context, Kind, Notice, event, facts, message, of_report};
 use crate::{
     aws::{Accounts, CallError, Calls, EventBus, SIDE_BY_SIDE, SdkConfig, Topic},
+    recent::Recent,
     report::{Delivery, Report},
 };
 
@@ -21,6 +22,8 @@ pub(crate) struct NoticeSettings {
     pub(crate) topic_arn: Option<String>,
     /// `NoticeEventBusName`: the event bus, by its name or ARN.
     pub(crate) event_bus: Option<String>,
+    /// `Notices`: the kinds that are sent.
+    pub(crate) kinds: Vec<Kind>,
     /// `UnprotectedNotices`: `true` to notify when a deployment starts while one of its alarms is in ALARM.
     pub(crate) unprotected: bool,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`: the function's own log group, for a link.
@@ -32,6 +35,11 @@ impl NoticeSettings {
     pub(crate) fn are_on(&self) -> bool {
         self.topic_arn.is_some() || self.event_bus.is_some()
     }
+
+    /// Checks whether alarms are looked for that are in ALARM when a deployment starts.
+    pub(crate) fn finds_unprotected(&self) -> bool {
+        self.unprotected && self.kinds.contains(&Kind::Unprotected)
+    }
 }
 
 /// Sends notices through its channels.
@@ -41,7 +49,13 @@ pub(crate) struct Notifier {
     bus: Option<EventBus>,
     accounts: Arc<Accounts>,
     log_group: Option<String>,
+    kinds: Vec<Kind>,
+    /// The ids of notices that are sent once in this execution environment.
+    sent_once: Mutex<Recent<String, ()>>,
 }
+
+/// The most notices that are remembered to be sent once.
+const MOST_SENT_ONCE: usize = 1_000;
 
 impl Notifier {
     /// A notifier, if notices have a channel.
@@ -56,6 +70,8 @@ impl Notifier {
             bus: settings.event_bus.map(|name| EventBus::new(&name, config, calls)),
             accounts,
             log_group: settings.log_group,
+            kinds: settings.kinds,
+            sent_once: Mutex::new(Recent::new(MOST_SENT_ONCE)),
         })
     }
 
@@ -65,13 +81,19 @@ impl Notifier {
         // Reading the facts must leave time to send the notice.
         let start = Instant::now();
         let read_until = start + end.saturating_duration_since(start) / 2;
-        let notices = of_report(report, &context).into_iter().map(async |mut notice| {
-            let facts = timeout_at(read_until, self.facts(&notice, home)).await.unwrap_or_else(|_| {
-                let unknown = "the revisions and the stopped tasks, because ECS did not answer in time".to_owned();
-                Facts { unknown: vec![unknown], ..Facts::default() }
-            });
+        let reader = facts::Reader { accounts: &self.accounts, home, until: read_until };
+        let wanted = of_report(report, &context).into_iter().filter(|notice| self.kinds.contains(&notice.kind));
+        let notices = wanted.filter(|notice| self.is_new(notice)).map(async |mut notice| {
+            let facts = reader.facts(&notice).await;
+            for unknown in &facts.unknown {
+                warn!(notice_id = notice.id.as_str(), error = unknown.as_str(), "notice incomplete");
+            }
             notice.complete(facts, &context);
-            self.send(&notice, end).await
+            let delivery = self.send(&notice, end).await;
+            if delivery.delivered == 0 {
+                self.sent_once().remove(&notice.id);
+            }
+            delivery
         });
         let mut deliveries = stream::iter(notices).buffer_unordered(SIDE_BY_SIDE);
         let mut sum = Delivery::default();
@@ -80,6 +102,20 @@ impl Notifier {
             sum.failed += failed;
         }
         sum
+    }
+
+    /// Checks that a notice was not sent yet, if its kind is sent once, and remembers it.
+    fn is_new(&self, notice: &Notice) -> bool {
+        let mut sent_once = self.sent_once();
+        let is_new = sent_once.get(&notice.id).is_none();
+        if notice.kind.is_sent_once() {
+            sent_once.insert(notice.id.clone(), ());
+        }
+        is_new
+    }
+
+    fn sent_once(&self) -> MutexGuard<'_, Recent<String, ()>> {
+        self.sent_once.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a notice through each channel.
@@ -99,27 +135,6 @@ impl Notifier {
         }
         delivery
     }
-
-    /// Reads the facts that a notice adds to the report, and records those that cannot be read.
-    async fn facts(&self, notice: &Notice, home: &Location) -> Facts {
-        let Some(service) = &notice.service else { return Facts::default() };
-        let Some(account) = self.accounts.at(&service.location(), home).await else { return Facts::default() };
-        let arns = notice.revision_arns();
-        let stopped = async {
-            match notice.revision() {
-                Some(revision) if has_stopped_tasks(notice.kind) => account.ecs.stopped_tasks(service, revision).await,
-                _ => Ok(Vec::new()),
-            }
-        };
-        let (revisions, stopped) = join(account.ecs.revisions(&arns), stopped).await;
-        let mut unknown = Vec::new();
-        let revisions = known(revisions, &mut unknown);
-        let stopped_tasks = known(stopped, &mut unknown);
-        for unknown in &unknown {
-            warn!(notice_id = notice.id.as_str(), error = unknown.as_str(), "notice incomplete");
-        }
-        Facts { revisions, stopped_tasks, unknown }
-    }
 }
 
 /// Waits until a channel has taken a notice. If it does not in time, the log says why.
@@ -136,17 +151,4 @@ async fn in_time(
     };
     warn!(channel, notice = notice.kind.as_str(), notice_id = notice.id.as_str(), error, "notice not delivered");
     false
-}
-
-/// The value that was read; if it could not be, the notice says why.
-fn known<T: Default>(read: Result<T, CallError>, unknown: &mut Vec<String>) -> T {
-    read.unwrap_or_else(|error| {
-        unknown.push(chain(&error));
-        T::default()
-    })
-}
-
-/// When a deployment starts, none of its tasks can have stopped for a reason.
-fn has_stopped_tasks(kind: Kind) -> bool {
-    !matches!(kind, Kind::Redeployed | Kind::Unprotected)
 }

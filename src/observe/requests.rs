@@ -1,15 +1,24 @@
-//! The memory of the rollbacks that were requested, with which the time from a signal to the end of its rollback is measured.
+//! The memory of the rollbacks that were requested: with it, the time from a signal to the end of its rollback is measured, and
+//! its alarm is looked at again.
 
 use jiff::Timestamp;
+use judgement::signal::{Alarm, Clues};
 
 use crate::recent::Recent;
 
 /// The most rollbacks that are remembered.
 const MOST: usize = 1_000;
 
-/// When the signals began for which rollbacks were requested lately, by the ARN of the service deployment.
+/// The rollbacks that were requested lately, by the ARN of the service deployment.
 #[derive(Debug)]
-pub(crate) struct Requests(Recent<String, Timestamp>);
+pub(crate) struct Requests(Recent<String, Request>);
+
+/// The signal for which a rollback was requested.
+#[derive(Debug, Clone, Default)]
+struct Request {
+    began: Option<Timestamp>,
+    alarm: Option<Clues>,
+}
 
 impl Default for Requests {
     fn default() -> Self {
@@ -20,12 +29,32 @@ impl Default for Requests {
 impl Requests {
     /// Remembers when the signal began for which the service deployment is rolled back.
     pub(crate) fn remember(&mut self, deployment: &str, began: Timestamp) {
-        self.0.insert(deployment.to_owned(), began);
+        let known = self.known(deployment);
+        self.0.insert(deployment.to_owned(), Request { began: Some(began), ..known });
+    }
+
+    /// Remembers the alarm for which the service deployment is rolled back: its name, and where it was raised.
+    pub(crate) fn remember_alarm(&mut self, deployment: &str, clues: &Clues) {
+        let Some(alarm) = &clues.alarm else { return };
+        let alarm = Alarm { name: alarm.name.clone(), arn: alarm.arn.clone(), composite: None };
+        let (origin, from_home) = (clues.origin.clone(), clues.from_home);
+        let clues = Clues { origin, from_home, alarm: Some(alarm), ..Clues::default() };
+        let known = self.known(deployment);
+        self.0.insert(deployment.to_owned(), Request { alarm: Some(clues), ..known });
     }
 
     /// When the signal began for which this function rolled the service deployment back, as far as it is remembered.
     pub(crate) fn signal_began(&self, deployment: &str) -> Option<Timestamp> {
-        self.0.get(deployment).copied()
+        self.0.get(deployment)?.began
+    }
+
+    /// The alarm for which this function rolled the service deployment back, as far as it is remembered.
+    pub(crate) fn alarm(&self, deployment: &str) -> Option<&Clues> {
+        self.0.get(deployment)?.alarm.as_ref()
+    }
+
+    fn known(&self, deployment: &str) -> Request {
+        self.0.get(deployment).cloned().unwrap_or_default()
     }
 }
 

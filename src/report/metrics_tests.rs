@@ -73,7 +73,8 @@ fn rollback_ended(service: Service) -> FollowUp {
     let candidate = Candidate::new(deployment, Vec::new());
     let latest = Latest { candidate, rollback: None, status_reason: None, alarm_names: Vec::new() };
     let (took, since) = (SignedDuration::from_mins(1), SignedDuration::from_mins(3));
-    let finding = Finding::RollbackEnded { is_successful: true, took: Some(took), since_signal: Some(since) };
+    let finding =
+        Finding::RollbackEnded { is_successful: true, took: Some(took), since_signal: Some(since), alarm: None };
     FollowUp { finding, service, latest, at: at("12:01:00") }
 }
 

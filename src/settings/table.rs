@@ -81,6 +81,9 @@ settings! {
         "2 to 1224 letters, digits and _+=,.@:/-, or account=id for each account, separated by spaces";
     NOTICE_TOPIC = "ROLLBACK_NOTICE_TOPIC_ARN", Some("NoticeTopicArn"), "", "the ARN of a standard SNS topic";
     NOTICE_EVENT_BUS = "ROLLBACK_NOTICE_EVENT_BUS", Some("NoticeEventBusName"), "", "the name or ARN of an event bus";
+    NOTICES = "ROLLBACK_NOTICES", Some("Notices"), "all",
+        "all, or some of rolled-back, would-roll-back, rollback-limit, left-alone, too-late, led-nowhere, conflict, failed, \
+         rollback-successful, rollback-failed, redeployed and unprotected, separated by spaces";
     UNPROTECTED_NOTICES = "ROLLBACK_UNPROTECTED_NOTICES", Some("UnprotectedNotices"), "off", "off or on";
     LOG_FORMAT = "AWS_LAMBDA_LOG_FORMAT", None, "JSON", "JSON or Text";
     LOG_LEVEL = "AWS_LAMBDA_LOG_LEVEL", Some("LogLevel"), "",

@@ -2,6 +2,7 @@ use judgement::{
     Service,
     policy::{Mode, OptIn},
 };
+use strum::VariantArray;
 
 use super::*;
 
@@ -43,7 +44,11 @@ fn nothing_set_means_the_documented_defaults() {
     assert_eq!(policy.reach, Reach::default());
     assert_eq!((role, memory), (None, SignedDuration::ZERO));
     assert_eq!(metrics_namespace, None);
-    assert_eq!(notices, NoticeSettings { topic_arn: None, event_bus: None, unprotected: false, log_group: None });
+    let kinds = Kind::VARIANTS.to_vec();
+    assert_eq!(
+        notices,
+        NoticeSettings { topic_arn: None, event_bus: None, kinds, unprotected: false, log_group: None }
+    );
     let service_name = "ecs-auto-rollback".to_owned();
     assert_eq!(logs, Logs { json: true, level: LevelFilter::INFO, service_name, log_event: false });
 }
@@ -139,6 +144,10 @@ fn every_invalid_setting_is_rejected_by_name() {
         ("ROLLBACK_TOO_LATE_SECONDS", "86401"),
         ("ROLLBACK_MAX_SERVICES", "0"),
         ("ROLLBACK_LOOK_UPS", "contributors"),
+        ("ROLLBACK_NOTICES", ""),
+        ("ROLLBACK_NOTICES", "none"),
+        ("ROLLBACK_NOTICES", "all rolled-back"),
+        ("ROLLBACK_NOTICES", "rolled-back,failed"),
         ("AWS_LAMBDA_LOG_LEVEL", "LOUD"),
         ("AWS_LAMBDA_LOG_FORMAT", "XML"),
         ("POWERTOOLS_LOG_LEVEL", ""),
@@ -188,6 +197,19 @@ fn metrics_need_a_namespace_and_can_be_switched_off() {
     };
     assert_eq!(namespace("false").as_deref(), Some("Shop"));
     assert_eq!(namespace("true"), None);
+}
+
+#[test]
+fn notices_can_be_some_kinds_and_unprotected_ones_are_asked_for_twice() {
+    let notices = |variables: &[(&str, &str)]| read(variables).expect("kinds").notices;
+    let some = notices(&[("ROLLBACK_NOTICES", "failed too-late"), ("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
+    assert_eq!(some.kinds, [Kind::Failed, Kind::TooLate]);
+    assert!(!some.finds_unprotected());
+    assert!(notices(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]).finds_unprotected());
+    assert!(!notices(&[("ROLLBACK_NOTICES", "unprotected")]).finds_unprotected());
+    for kind in Kind::VARIANTS {
+        assert!(table::NOTICES.expected.contains(kind.as_str()), "{}", kind.as_str());
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What came after: the ends of rollbacks, and deployments that somebody should know about, from ECS's own events.
+//! Follow-ups: the ends of rollbacks, and deployments that people should know about, from ECS's own events.
 
 use std::time::Duration;
 
@@ -8,25 +8,25 @@ use signals::{EcsEvent, at, sqs};
 use simulator::{Alarm as SimulatedAlarm, DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
 
 use crate::{
-    notices::{messages, notices, occasions, shop, world},
+    notices::{kinds, messages, notices, shop, world},
     support::{World, alarm, outcome, request},
 };
 
-/// Lets ECS go on for so long, and gives the function all that ECS sends meanwhile.
-pub(crate) async fn go_on(world: &World, for_so_long: Duration) {
+/// Lets ECS go on for a time, and gives the function all that ECS sends meanwhile.
+pub(crate) async fn go_on(world: &World, time: Duration) {
     world.aws().ecs.take_events();
-    tokio::time::sleep(for_so_long).await;
+    tokio::time::sleep(time).await;
     let events = world.aws().ecs.take_events();
     world.invoke(&sqs(events)).await.expect("an answer");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_a_rollback_is_told_with_how_long_it_took_since_the_signal() {
+async fn the_end_of_a_rollback_has_a_notice_with_its_time_since_the_signal() {
     let world = world(&[]);
     let arn = world.plant(shop()).deployment().to_owned();
     world.outcome(&alarm()).await;
     go_on(&world, Duration::from_mins(5)).await;
-    assert_eq!(occasions(&world), ["rolled-back", "rollback-successful"]);
+    assert_eq!(kinds(&world), ["rolled-back", "rollback-successful"]);
     let notice = notices(&world).remove(1);
     assert_eq!(notice["id"], format!("{arn}#rollback-successful"));
     assert!(notice["detail"].as_str().is_some_and(|detail| detail.contains("is complete after")), "{notice}");
@@ -40,7 +40,7 @@ async fn the_end_of_a_rollback_is_told_with_how_long_it_took_since_the_signal() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_that_somebody_else_began_is_told_at_its_end() {
+async fn a_rollback_that_somebody_else_began_has_a_notice_at_its_end() {
     let world = world(&[]);
     let arn = world.web_in_flight();
     let stop = simulator::Request::new(
@@ -49,12 +49,12 @@ async fn a_rollback_that_somebody_else_began_is_told_at_its_end() {
     );
     world.aws().handle(&stop);
     go_on(&world, Duration::from_mins(5)).await;
-    assert_eq!(occasions(&world), ["rollback-successful"]);
+    assert_eq!(kinds(&world), ["rollback-successful"]);
     assert_eq!(notices(&world)[0].pointer("/rollback/secondsSinceSignal"), Some(&Value::Null));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_that_fails_is_told() {
+async fn a_rollback_that_fails_has_a_notice() {
     let world = world(&[]);
     let seed = DeploymentSeed::of("app:42").rollback_ends(RollbackEnd::Failed).revision("42");
     let arn = world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(seed)).deployment().to_owned();
@@ -64,7 +64,7 @@ async fn a_rollback_that_fails_is_told() {
     let now = world.aws().now();
     let event = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_FAILED", "ecs-svc/42").at(now).as_json();
     world.outcome(&event).await;
-    assert_eq!(occasions(&world), ["rolled-back", "rollback-failed"]);
+    assert_eq!(kinds(&world), ["rolled-back", "rollback-failed"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -74,7 +74,7 @@ async fn a_deployment_that_goes_well_is_no_outcome_of_a_rollback() {
     world.aws().ecs.deploy("prod/web", "app:42");
     go_on(&world, Duration::from_hours(1)).await;
     assert!(world.requests().iter().any(|(call, _)| call == "ListServiceDeployments"));
-    assert_eq!(occasions(&world), Vec::<String>::new());
+    assert_eq!(kinds(&world), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,13 +87,13 @@ async fn an_old_event_is_not_held_against_a_newer_rollback() {
     world.plant(ServiceSeed::new("prod/web").deployed("app:41").with(rolled_back));
     let completed = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_COMPLETED", "ecs-svc/41");
     world.outcome(&completed.clone().at(at("11:40:00")).as_json()).await;
-    assert_eq!(occasions(&world), Vec::<String>::new());
+    assert_eq!(kinds(&world), Vec::<String>::new());
     world.outcome(&completed.at(at("11:58:00")).as_json()).await;
-    assert_eq!(occasions(&world), ["rollback-successful"]);
+    assert_eq!(kinds(&world), ["rollback-successful"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_of_the_last_hour_that_a_time_can_have_takes_nothing_else_with_it() {
+async fn an_event_at_either_end_of_time_takes_nothing_else_with_it() {
     let world = world(&[("POWERTOOLS_METRICS_NAMESPACE", "shop")]);
     let arn = world.web_in_flight();
     let mut started = EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_IN_PROGRESS", "ecs-svc/42").as_json();
@@ -109,18 +109,18 @@ async fn an_event_of_the_last_hour_that_a_time_can_have_takes_nothing_else_with_
     let answer = world.invoke(&sqs(&bodies)).await.expect("a response");
     assert_eq!(answer, json!({"batchItemFailures": []}));
     assert_eq!(world.aws().ecs.status(&arn), Some(Status::RollbackRequested));
-    assert!(occasions(&world).contains(&"rolled-back".to_owned()));
+    assert!(kinds(&world).contains(&"rolled-back".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_rolled_back_and_is_deployed_again_is_told_at_its_start() {
+async fn a_revision_that_was_rolled_back_and_is_deployed_again_has_a_notice_at_its_start() {
     let world = world(&[]);
     world.web_in_flight();
     world.outcome(&alarm()).await;
     go_on(&world, Duration::from_mins(5)).await;
     let again = world.aws().ecs.deploy("prod/web", "app:42").expect("a deployment");
     go_on(&world, Duration::from_secs(30)).await;
-    assert_eq!(occasions(&world), ["rolled-back", "rollback-successful", "redeployed"]);
+    assert_eq!(kinds(&world), ["rolled-back", "rollback-successful", "redeployed"]);
     assert_eq!(notices(&world)[2]["serviceDeploymentArn"], again);
     // Another one is nobody's surprise, and neither is one that has succeeded meanwhile.
     tokio::time::sleep(Duration::from_hours(2)).await;
@@ -128,11 +128,11 @@ async fn what_was_rolled_back_and_is_deployed_again_is_told_at_its_start() {
     go_on(&world, Duration::from_hours(2)).await;
     world.aws().ecs.deploy("prod/web", "app:42");
     go_on(&world, Duration::from_secs(30)).await;
-    assert_eq!(occasions(&world).len(), 3, "{:?}", occasions(&world));
+    assert_eq!(kinds(&world).len(), 3, "{:?}", kinds(&world));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deployment_that_begins_during_an_alarm_is_told_if_that_is_asked_for() {
+async fn a_deployment_that_begins_during_an_alarm_has_a_notice_if_that_is_asked_for() {
     for (asked, expected) in [(true, vec!["unprotected".to_owned()]), (false, vec![])] {
         let setting: &[(&str, &str)] = if asked { &[("ROLLBACK_UNPROTECTED_NOTICES", "on")] } else { &[] };
         let world = world(setting);
@@ -145,7 +145,7 @@ async fn a_deployment_that_begins_during_an_alarm_is_told_if_that_is_asked_for()
         world.aws().ecs.deploy("prod/web", "app:42");
         world.aws().ecs.deploy("prod/api", "app:42");
         go_on(&world, Duration::from_secs(30)).await;
-        assert_eq!(occasions(&world), expected);
+        assert_eq!(kinds(&world), expected);
         if asked {
             assert_eq!(notices(&world)[0]["alarms"], json!(["web-5xx"]));
         }
@@ -153,7 +153,7 @@ async fn a_deployment_that_begins_during_an_alarm_is_told_if_that_is_asked_for()
 }
 
 #[tokio::test(start_paused = true)]
-async fn alarms_that_cannot_be_read_do_not_hide_what_is_deployed_again() {
+async fn alarms_that_cannot_be_read_do_not_hide_a_revision_that_is_deployed_again() {
     let world = world(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
     world.web_in_flight();
     world.outcome(&alarm()).await;
@@ -166,7 +166,7 @@ async fn alarms_that_cannot_be_read_do_not_hide_what_is_deployed_again() {
         world.aws().ecs.take_events().into_iter().find(|event| event["detail-type"] == "ECS Deployment State Change");
     let report = world.report(&begun.expect("an event")).await;
     assert_eq!(report.delivery(), Delivery { delivered: 2, failed: 1 });
-    assert_eq!(occasions(&world), ["rolled-back", "rollback-successful", "redeployed"]);
+    assert_eq!(kinds(&world), ["rolled-back", "rollback-successful", "redeployed"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! Notices and what came after: who is told what, and that nothing that goes wrong with it touches a rollback.
+//! Notices: which there are, what they say, and that nothing that goes wrong with them touches a rollback.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -61,8 +61,8 @@ pub(crate) fn messages(world: &World) -> Vec<(Value, String, String)> {
     published.iter().map(read).collect()
 }
 
-pub(crate) fn occasions(world: &World) -> Vec<String> {
-    notices(world).iter().map(|notice| notice["notice"].as_str().expect("an occasion").to_owned()).collect()
+pub(crate) fn kinds(world: &World) -> Vec<String> {
+    notices(world).iter().map(|notice| notice["notice"].as_str().expect("a kind").to_owned()).collect()
 }
 
 /// `prod/web` with images and a task that crashed.
@@ -80,7 +80,7 @@ pub(crate) fn shop() -> ServiceSeed {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_is_told_with_all_that_explains_it() {
+async fn a_rollback_has_a_notice_with_all_that_explains_it() {
     let world = world(&[("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/rollback")]);
     let arn = world.plant(shop()).deployment().to_owned();
     assert_eq!(world.outcome(&alarm()).await, "rolled-back · stop-requested");
@@ -114,18 +114,27 @@ async fn a_rollback_is_told_with_all_that_explains_it() {
     assert!(text("/links/serviceDeployment").contains(id));
     assert!(text("/links/alarm").ends_with("#alarmsV2:alarm/web-5xx"));
     assert!(text("/links/logs").ends_with("log-group/$252Faws$252Flambda$252Frollback"));
-    assert!(text("/nextSteps/0").contains("still declares web:42, so the next apply deploys it again"));
+    assert_eq!(text("/nextSteps/0"), "Nothing to do now: ECS goes back to web:41.");
+    assert!(text("/nextSteps/1").contains("still declares web:42, so the next apply deploys it again"));
+    assert!(text("/nextSteps/1").contains(": https://") && text("/nextSteps/1").ends_with("/docs/after-a-rollback.md"));
+    let hold = "aws ecs tag-resource --resource-arn arn:aws:ecs:us-east-1:123456789012:service/prod/web \
+                --tags key=auto-rollback,value=off --region us-east-1";
+    assert!(text("/nextSteps/3").ends_with(hold), "{notice}");
+    let graph = text("/links/metric").replace("%7E", "~").replace("%28", "(").replace("%27", "'").replace("%2A", "*");
+    assert!(graph.contains("metricsV2:graph=~(") && graph.contains("~'Shop~'Errors~'ClusterName~'prod"), "{graph}");
+    assert!(graph.contains("vertical~(~(label~'deployment*20started~value~'2026-06-01T11*3a50*3a02.000Z"), "{graph}");
     assert_eq!(notice["unknown"], json!([]));
 
     let (chat, subject, email) = messages(&world).remove(0);
-    assert_eq!(subject, "Rolled back prod/web");
+    assert_eq!(notice["title"], "Rolled back prod/web: web:42 → web:41 · 123456789012 · us-east-1");
+    assert_eq!(subject, "Rolled back prod/web: web:42 -> web:41 | 123456789012 | us-east-1");
     assert_eq!(chat["id"], notice["id"]);
     assert_eq!(chat["metadata"]["threadId"], arn);
     let description = chat["content"]["description"].as_str().expect("a description");
     for expected in [
-        "web:42 (123456789012.dkr",
-        "web:41 (",
-        "Threshold: 5",
+        "New revision: web:42 (123456789012",
+        "Previous revision: web:41 (",
+        "Metric: \"Shop Errors\", Sum over 1m, value 9, threshold ",
         "2 × stopped task",
         "2026-06-01 11:55:00 UTC: signal began",
     ] {
@@ -146,11 +155,11 @@ async fn a_rollback_is_told_with_all_that_explains_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_decision_that_somebody_must_hear_of_is_told_once() {
+async fn each_decision_that_people_must_know_of_has_one_notice() {
     let observing = world(&[("ROLLBACK_MODE", "observe")]);
     observing.web_in_flight();
     observing.outcome(&alarm()).await;
-    assert_eq!(occasions(&observing), ["would-roll-back"]);
+    assert_eq!(kinds(&observing), ["would-roll-back"]);
 
     let limited = world(&[("ROLLBACK_LIMIT", "1")]);
     let before = DeploymentSeed::of("app:40")
@@ -159,26 +168,26 @@ async fn each_decision_that_somebody_must_hear_of_is_told_once() {
         .finished(at("11:40:00"));
     limited.plant(ServiceSeed::new("prod/web").deployed("app:39").with(before).deploying("app:42"));
     assert_eq!(limited.outcome(&alarm()).await, "skipped · rollback-limit");
-    assert_eq!(occasions(&limited), ["rollback-limit"]);
+    assert_eq!(kinds(&limited), ["rollback-limit"]);
 
     let unsettled = world(&[]);
     unsettled.web_in_flight();
     unsettled.aws().inject(Fault::exception("ConflictException", "not now").on(Operation::StopServiceDeployment));
     assert_eq!(unsettled.outcome(&alarm()).await, "no-op · conflict");
-    assert_eq!(occasions(&unsettled), ["conflict"]);
+    assert_eq!(kinds(&unsettled), ["conflict"]);
 
     let denied = world(&[]);
     let arn = denied.web_in_flight();
     denied.aws().inject(Fault::exception("AccessDeniedException", "no").on(Operation::StopServiceDeployment));
     assert_eq!(denied.failure(&alarm()).await.0, "AccessDenied");
-    assert_eq!(occasions(&denied), ["failed"]);
+    assert_eq!(kinds(&denied), ["failed"]);
     assert_eq!(notices(&denied)[0]["id"], format!("{arn}#failed"));
     assert_eq!(notices(&denied)[0]["reason"], "access-denied");
 
     let several = world(&[]);
     several.web_in_flight();
     several.invoke(&sqs((0..10).map(|_| alarm_event_on("prod/web")))).await.expect("an answer");
-    assert_eq!((occasions(&several), several.rollbacks()), (vec!["rolled-back".to_owned()], 1));
+    assert_eq!((kinds(&several), several.rollbacks()), (vec!["rolled-back".to_owned()], 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -189,16 +198,16 @@ async fn a_failure_before_any_deployment_is_known_has_a_notice_with_an_id_of_its
     for _ in 0..2 {
         assert_eq!(world.failure(&alarm()).await.0, "ServerError");
     }
-    let told = notices(&world);
-    assert_eq!(told.len(), 2);
-    assert_eq!(told[0]["id"], told[1]["id"]);
-    assert_ne!(told[0]["id"], "");
+    let sent = notices(&world);
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent[0]["id"], sent[1]["id"]);
+    assert_ne!(sent[0]["id"], "");
     world.failure(&Alarm::on("prod/web").since(at("11:56:00")).as_action()).await;
-    assert_ne!(notices(&world)[2]["id"], told[0]["id"]);
+    assert_ne!(notices(&world)[2]["id"], sent[0]["id"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn news_and_plain_no_ops_are_told_nobody() {
+async fn news_and_plain_no_ops_have_no_notice() {
     let world = world(&[]);
     world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
     world.plant(in_flight("prod/held").tag("auto-rollback", "off"));
@@ -245,12 +254,12 @@ async fn a_channel_that_is_gone_or_denied_is_counted_and_costs_no_rollback() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_channel_that_fails_does_not_keep_the_other_from_it() {
+async fn a_channel_that_fails_does_not_keep_the_notice_from_the_other() {
     let world = world(&[]);
     world.web_in_flight();
     world.aws().inject(Fault::exception("NotFound", "as the test has it").on(Operation::Publish));
     assert_eq!(world.report(&alarm()).await.delivery(), Delivery { delivered: 1, failed: 1 });
-    assert_eq!(occasions(&world), ["rolled-back"]);
+    assert_eq!(kinds(&world), ["rolled-back"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -262,7 +271,7 @@ async fn an_entry_that_the_bus_does_not_take_is_a_failure_though_the_call_succee
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_read_for_a_notice_is_told_in_it() {
+async fn a_fact_that_cannot_be_read_is_listed_in_the_notice_with_the_reason() {
     let world = world(&[]);
     world.plant(shop());
     world.aws().inject(Fault::exception("AccessDeniedException", "no").on(Operation::DescribeServiceRevisions));
@@ -312,17 +321,6 @@ async fn an_absurd_reason_fits_into_every_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_paged_by_what_an_alarm_says() {
-    let world = world(&[]);
-    world.web_in_flight();
-    let alarm = Alarm::on("prod/web").because("<!channel> & <https://example.com|click>");
-    world.outcome(&alarm.as_action()).await;
-    let (chat, ..) = messages(&world).remove(0);
-    let description = chat["content"]["description"].as_str().expect("a description");
-    assert!(description.contains("&lt;!channel&gt; &amp; &lt;https://example.com|click&gt;"), "{description}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn the_same_message_five_times_at_once_is_one_rollback_and_one_id() {
     let world = world(&[]);
     world.web_in_flight();
@@ -344,5 +342,23 @@ async fn the_alarms_own_words_are_read_from_every_dialect() {
         world.outcome(&event).await;
         let signal = notices(&world).remove(0)["signal"].clone();
         assert_eq!((&signal["reason"], &signal["threshold"]), (&json!("Threshold Crossed"), &json!(5.0)), "{event}");
+        let metric = ["metric", "statistic", "period"].map(|name| &signal[name]);
+        assert_eq!(metric, [&json!("Shop Errors"), &json!("Sum"), &json!(60)], "{event}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_is_shown_with_its_threshold_and_the_operator_where_the_alarm_says_them() {
+    for (alarm, operator, value, threshold) in [
+        (Alarm::on("prod/web"), json!(">"), json!(9.0), json!(5.0)),
+        (Alarm::on("prod/web").below(99.5).values([99.0, 98.25]), json!("<"), json!(98.25), json!(99.5)),
+        (Alarm::on("prod/web").because("Threshold Crossed"), json!(null), json!(9.0), json!(5.0)),
+        (Alarm::composite("ALARM(x)").tagged_with_services("prod/web"), json!(null), json!(null), json!(null)),
+    ] {
+        let world = world(&[]);
+        world.web_in_flight();
+        world.outcome(&alarm.as_action()).await;
+        let signal = notices(&world).remove(0)["signal"].clone();
+        assert_eq!([&signal["operator"], &signal["value"], &signal["threshold"]], [&operator, &value, &threshold]);
     }
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use expect_test::expect_file;
 use serde_json::Value;
-use signals::{EcsEvent, at};
+use signals::{Alarm, EcsEvent, Metric, at};
 use simulator::{Alarm as SimulatedAlarm, DeploymentSeed, Fault, Operation, RollbackEnd, ServiceSeed, Status};
 
 use crate::{
@@ -20,6 +20,7 @@ async fn examples() -> Vec<(Value, String, String)> {
 
     let one = world(&[("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/ecs-auto-rollback")]);
     one.plant(shop());
+    one.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").on_service("prod/web"));
     one.outcome(&alarm()).await;
     examples.push(first(&one, 0));
     // Before the other examples let time pass, in which ECS would finish unheard.
@@ -39,6 +40,21 @@ async fn examples() -> Vec<(Value, String, String)> {
     limited.plant(ServiceSeed::new("prod/web").deployed("web:39").with(before).deploying("web:42"));
     limited.outcome(&alarm()).await;
     examples.push(first(&limited, 0));
+
+    let left_alone = world(&[]);
+    left_alone.plant(shop());
+    left_alone.outcome(&Alarm::on("prod/web").since(at("11:49:00")).as_action()).await;
+    examples.push(first(&left_alone, 0));
+
+    let too_late = world(&[]);
+    let last = DeploymentSeed::of("web:42").status(Status::Successful).created(at("11:40:00")).finished(at("11:54:00"));
+    too_late.plant(ServiceSeed::new("prod/web").deployed("web:41").with(last));
+    too_late.outcome(&alarm()).await;
+    examples.push(first(&too_late, 0));
+
+    let unwired = world(&[]);
+    unwired.outcome(&Alarm::of(Metric::new("Shop", "Errors")).named("shop errors").as_action()).await;
+    examples.push(first(&unwired, 0));
 
     for (exception, message) in [
         (
@@ -85,7 +101,7 @@ async fn the_document_shows_each_notice_as_it_is() {
     let examples = examples().await;
     let kinds: Vec<&str> = examples
         .iter()
-        .map(|(chat, ..)| chat["metadata"]["additionalContext"]["notice"].as_str().expect("an occasion"))
+        .map(|(chat, ..)| chat["metadata"]["additionalContext"]["notice"].as_str().expect("a kind"))
         .collect();
     assert_eq!(kinds, ecs_auto_rollback::notice_kinds());
     let mut text = String::new();

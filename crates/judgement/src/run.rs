@@ -12,6 +12,8 @@ pub struct Run {
     pub first: Window,
     /// The end of the newest datapoint's window, breaching or not.
     pub ended: Timestamp,
+    /// The newest value that breaches. Nothing is decided by it.
+    pub breaching: Option<f64>,
     judged: Judged,
 }
 
@@ -90,7 +92,9 @@ impl Run {
         let judged = Judged { comparison, missing_breaches, ..*judged };
         let first = judged.first_of_run(&datapoints);
         let first = judged.window(first.unwrap_or(newest))?;
-        Some(Self { first, ended: judged.window(newest)?.end, judged })
+        let breaching = datapoints.iter().find(|datapoint| judged.is_breached_by(datapoint) == Some(true));
+        let breaching = breaching.and_then(|datapoint| datapoint.value);
+        Some(Self { first, ended: judged.window(newest)?.end, breaching, judged })
     }
 
     /// Checks that the trouble is older than a deployment that began at `deployed`: the first window ended before, or less than
@@ -147,6 +151,7 @@ impl Run {
         Self {
             first,
             ended,
+            breaching: None,
             judged: Judged { period, at: None, threshold: Some(5.0), comparison, missing_breaches: false },
         }
     }
@@ -179,10 +184,9 @@ impl Window {
 impl Judged {
     /// The first datapoint of the unbroken run that ends with the newest breaching one. `None` if nothing shows one that breaches.
     fn first_of_run<'a>(&self, newest_first: &'a [Datapoint]) -> Option<&'a Datapoint> {
-        let breaches = |datapoint: &Datapoint| {
-            datapoint.value.map_or(self.missing_breaches, |value| {
-                self.comparison.is_breached(value, datapoint.band, self.threshold).unwrap_or(false)
-            })
+        let breaches = |datapoint: &Datapoint| match datapoint.value {
+            Some(_) => self.is_breached_by(datapoint).unwrap_or(false),
+            None => self.missing_breaches,
         };
         let mut first = None;
         for datapoint in newest_first {
@@ -197,6 +201,10 @@ impl Judged {
             }
         }
         first
+    }
+
+    fn is_breached_by(&self, datapoint: &Datapoint) -> Option<bool> {
+        self.comparison.is_breached(datapoint.value?, datapoint.band, self.threshold)
     }
 
     fn breaches(&self, value: f64) -> bool {
@@ -230,6 +238,16 @@ impl Comparison {
             _ => None,
         };
         Self { side, is_strict: side.is_some() && !text.contains(or_equal) }
+    }
+
+    /// The operator by which a value is compared with the threshold, such as `>`.
+    pub(crate) fn symbol(self) -> Option<&'static str> {
+        Some(match (self.side?, self.is_strict) {
+            (Side::Above, true) => ">",
+            (Side::Above, false) => ">=",
+            (Side::Below, true) => "<",
+            (Side::Below, false) => "<=",
+        })
     }
 
     /// The same, or `other` if this one says nothing.
@@ -283,7 +301,7 @@ mod tests {
     /// The start of the trouble whose window straddles 12:02, by the values of minutes from 11:50 on.
     fn closer(values: &[f64], statistic: Statistic) -> Option<(String, bool)> {
         let first = Window { start: at("12:00:00"), end: at("12:05:00") };
-        let run = Run { first, ended: first.end, judged: sums(300) };
+        let run = Run { first, ended: first.end, breaching: None, judged: sums(300) };
         let deployed = at("12:02:00");
         let minute =
             |(minute, value): (usize, &f64)| (at("11:50:00") + MINUTE * i32::try_from(minute).unwrap(), *value);
@@ -318,7 +336,9 @@ mod tests {
     fn a_window_needs_minutes_only_if_it_is_longer_than_one_and_straddles_the_deployments_start() {
         let window = |start, end| Window { start: at(start), end: at(end) };
         let needs = |first: Window, judged: Judged| {
-            Run { first, ended: first.end, judged }.needs_minutes(at("12:02:00")).map(|window| window.start)
+            Run { first, ended: first.end, breaching: None, judged }
+                .needs_minutes(at("12:02:00"))
+                .map(|window| window.start)
         };
         assert_eq!(needs(window("12:00:00", "12:05:00"), sums(300)), Some(at("11:55:00")));
         assert_eq!(needs(window("12:02:00", "12:07:00"), sums(300)), None);
@@ -344,7 +364,7 @@ mod tests {
             ("10:50:00", "11:57:00", 0, false),
         ] {
             let first = Window { start: at(start), end: at(end) };
-            let run = Run { first, ended: at("11:59:00"), judged: sums(60) };
+            let run = Run { first, ended: at("11:59:00"), breaching: None, judged: sums(60) };
             let predates = run.predates(deployed, SignedDuration::from_secs(skew));
             assert_eq!(predates, is_older, "{start} to {end} with a skew of {skew}");
         }

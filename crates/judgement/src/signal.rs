@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use strum::{Display, IntoStaticStr};
 
-use crate::{arn::Arn, run::Run, verdict::Verdict};
+use crate::{
+    arn::Arn,
+    run::{Comparison, Run},
+    verdict::Verdict,
+};
 
 /// One reason to suspect a deployment: where it comes from, when it began, what evidence it gives and what it points at.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +40,12 @@ impl Signal {
     /// Checks that it is an event of ECS about tasks, which may be of any revision.
     pub(crate) fn is_about_tasks(&self) -> bool {
         self.source == Source::Ecs && self.about.is_none() && self.kind == Kind::Trouble
+    }
+
+    /// The operator by which the alarm compares its metric with the threshold, such as `>`, as its explanation words it.
+    #[must_use]
+    pub fn operator(&self) -> Option<&'static str> {
+        Comparison::of_sentence(self.explanation.as_deref()?).symbol()
     }
 
     /// Checks that ECS reports tasks that fail to start, one after the other.
