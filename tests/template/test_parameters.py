@@ -119,6 +119,11 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
         ("NoticeEventBusName", "arn:aws:sns:eu-west-1:444455556666:ops", False),
         ("NoticeEventBusName", "arn:aws:events:eu-west-1:444455556666:rule/ops", False),
         ("NoticeEventBusName", "two buses", False),
+        ("Notices", "all", True),
+        ("Notices", "too-late rollback-failed", True),
+        ("Notices", "all too-late", False),
+        ("Notices", "never", False),
+        ("Notices", "", False),
         ("FollowDeployments", "on", False),
         ("UnprotectedNotices", "on", False),
         ("RoleName", "ecs-auto-rollback-spoke", True),
@@ -132,6 +137,10 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
 )
 def test_a_parameter_refuses_what_the_function_would_refuse(name, value, accepted):
     assert accepts(PARAMETERS[name], value) is accepted
+
+
+def test_every_kind_of_notice_can_be_chosen():
+    assert all(accepts(PARAMETERS["Notices"], kind) for kind in catalogue()["notices"])
 
 
 @pytest.mark.parametrize(

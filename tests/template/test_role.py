@@ -42,6 +42,9 @@ UNPROTECTED = {"UnprotectedNotices": "true"}
 SEND = {"sns:Publish", "events:PutEvents"}
 TASKS = {"ecs:ListTasks", "ecs:DescribeTasks"}
 ALARMS = {"cloudwatch:DescribeAlarms"}
+HISTORY = {"cloudwatch:DescribeAlarmHistory"}
+# What a notice is made of, besides what is read for a decision.
+FACTS = TASKS | ALARMS | HISTORY
 ACCOUNTS = {"RoleName": "spoke", "Accounts": "444455556666,777788889999"}
 # All that can be switched on in the accounts that are served, and at home.
 EVERYWHERE = EVERY_SERVICE | UNPROTECTED
@@ -83,7 +86,7 @@ def test_the_role_in_another_account_allows_what_the_function_does_there():
 def test_a_look_up_is_allowed_exactly_if_it_is_switched_on(kind, on):
     switches = {name: str(name in on).lower() for name in LOOK_UPS}
     every_look_up = set().union(*LOOK_UPS.values())
-    # In the other accounts, the tasks are read for notices unless these are switched off.
+    # In the other accounts, tasks and alarms are read for notices unless these are switched off.
     notices = {"NoticeDetails": "false"} if kind is Spoke else {}
 
     allowed = actions_that_the_role_allows(kind(**switches, **EVERY_SERVICE, **notices)) & every_look_up
@@ -99,20 +102,20 @@ def test_load_balancers_are_read_only_if_their_alarms_are_about_every_service(ki
     ("kind", "parameters", "allowed"),
     [
         (Stack, {}, set()),
-        (Stack, TOPIC, TASKS | {"sns:Publish"}),
-        (Stack, BUS | {"FollowDeployments": "false"}, TASKS | {"events:PutEvents"}),
+        (Stack, TOPIC, FACTS | {"sns:Publish"}),
+        (Stack, BUS | {"FollowDeployments": "false"}, FACTS | {"events:PutEvents"}),
         (Stack, UNPROTECTED, ALARMS),
         (Stack, UNPROTECTED | {"MetricsDisabled": "true"}, set()),
-        (Spoke, {}, TASKS),
+        (Spoke, {}, FACTS),
         (Spoke, {"NoticeDetails": "false"}, set()),
-        (Spoke, UNPROTECTED, TASKS | ALARMS),
+        (Spoke, UNPROTECTED | {"NoticeDetails": "false"}, ALARMS),
     ],
 )
 def test_notices_are_allowed_what_they_need_and_only_if_there_are_some(kind, parameters, allowed):
     # These look-ups read alarms and tasks as well.
     stack = kind(LookUpCompositeChildren="false", LookUpEvidence="false", **parameters)
 
-    assert actions_that_the_role_allows(stack) & (SEND | TASKS | ALARMS) == allowed
+    assert actions_that_the_role_allows(stack) & (SEND | FACTS) == allowed
 
 
 @pytest.mark.parametrize("kind", [Stack, Spoke])
@@ -233,6 +236,7 @@ RESOURCE_TYPES = {
     "cloudwatch:ListTagsForResource": {"alarm"},
     "cloudwatch:DescribeAlarms": {"*"},
     "cloudwatch:DescribeAlarmContributors": {"*"},
+    "cloudwatch:DescribeAlarmHistory": {"alarm"},
     "cloudwatch:GetMetricData": {"*"},
     "elasticloadbalancing:DescribeTargetGroups": {"*"},
 }
