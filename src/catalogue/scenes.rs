@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::MutexGuard, time::Duration};
 
 use judgement::Location;
 use serde_json::{Value, json};
-use signals::{ACCOUNT, Alarm, Metric, NOW, REGION, sqs};
+use signals::{ACCOUNT, Alarm, Metric, NOW, REGION, at, sqs};
 use simulator::{
     Alarm as SimulatedAlarm, Aws, DeploymentSeed, Fault, Home, Operation, ServiceSeed, Stage, sdk::Network,
 };
@@ -109,25 +109,31 @@ async fn rollback_at_a_pause_hook() -> Vec<Report> {
 }
 
 async fn look_ups() -> Vec<Report> {
-    let ways = "alarm-tags composite-children target-groups deployment-alarms";
+    let ways = "alarm-tags composite-children target-groups deployment-alarms evidence";
     let scene = Scene::with(&[("ROLLBACK_LOOK_UPS", ways), ("ROLLBACK_LOAD_BALANCER_ALARMS", "every-service")]);
     let group = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/web/4b5e57f6eb2f42b9");
     let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/1");
     {
         let mut aws = scene.aws();
         aws.ecs.plant(web().behind(&group));
+        aws.ecs.plant(ServiceSeed::new("prod/cart").deployed("app:41").deploying("app:42"));
         aws.load_balancing.put_load_balancer(&balancer, &[&group]);
         aws.cloudwatch.put_alarm(SimulatedAlarm::metric("web").on_service("prod/web").in_alarm());
     }
     let of_load_balancer = Alarm::of(Metric::of_load_balancer("app/shop/1"));
+    // Its one datapoint begins before the deployment and ends after it.
+    let straddling = Alarm::on("prod/cart").period(300).since(at("11:53:30")).datapoints([(at("11:48:00"), 90.0)]);
+    let of_many_series = Alarm::of_insights("SELECT MAX(Errors) FROM Shop GROUP BY ClusterName, ServiceName");
     vec![
         scene.report(&Alarm::composite("ALARM(\"web\")").as_action()).await,
         scene.report(&of_load_balancer.as_action()).await,
+        scene.report(&straddling.as_action()).await,
+        scene.report(&of_many_series.as_action()).await,
     ]
 }
 
 async fn other_account() -> Vec<Report> {
-    let scene = Scene::with(&[("ROLLBACK_ROLE_NAME", "spoke")]);
+    let scene = Scene::with(&[("ROLLBACK_ROLE_NAME", "spoke"), ("ROLLBACK_ACCOUNTS", OTHER_ACCOUNT)]);
     scene.aws().sts.trust(&format!("arn:aws:iam::{OTHER_ACCOUNT}:role/spoke"), None);
     let home = Home { account: OTHER_ACCOUNT.to_owned(), ..Home::default() };
     let mut other = Aws::new(home, scene.aws().now());

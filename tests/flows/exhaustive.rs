@@ -56,7 +56,7 @@ enum LookUp {
 }
 
 /// All calls that the function makes, each in the scenarios where it makes it.
-const CALLS: [(Scenario, Operation, Purpose); 30] = [
+const CALLS: [(Scenario, Operation, Purpose); 31] = [
     (Scenario::Named, Operation::DescribeServices, Purpose::Service),
     (Scenario::Named, Operation::ListServiceDeployments, Purpose::Deployments),
     (Scenario::Named, Operation::DescribeServiceDeployments, Purpose::Deployments),
@@ -83,6 +83,7 @@ const CALLS: [(Scenario, Operation, Purpose); 30] = [
     (Scenario::Closer(Look::Tasks), Operation::ListTasks, Purpose::Look),
     (Scenario::Closer(Look::Tasks), Operation::DescribeTasks, Purpose::Look),
     (Scenario::Notified, Operation::DescribeServiceRevisions, Purpose::Notify),
+    (Scenario::Notified, Operation::DescribeAlarmHistory, Purpose::Notify),
     (Scenario::Notified, Operation::ListTasks, Purpose::Notify),
     (Scenario::Notified, Operation::DescribeTasks, Purpose::Notify),
     (Scenario::Notified, Operation::Publish, Purpose::Notify),
@@ -161,7 +162,10 @@ impl Scenario {
                 _ => deployment,
             };
             let deployment = deployment.stopped_task("Essential container in task exited", Some(1));
-            ServiceSeed::new(service).deployed("app:41").with(deployment).behind(&group)
+            // With several good deployments before, a notice reads the alarm's history.
+            let good =
+                ["app:39", "app:40", "app:41"].into_iter().fold(ServiceSeed::new(service), ServiceSeed::deployed);
+            good.with(deployment).behind(&group)
         };
         let there = (self == Self::Elsewhere).then(|| world.add_account(OTHER_ACCOUNT, REGION, seed("prod/bystander")));
         let mut setup = Setup { world, there, deployments: BTreeSet::new() };
