@@ -21,6 +21,7 @@ use judgement::{
 
 use super::{
     calls::Calls,
+    config::own_retries,
     error::{CallError, ErrorKind},
     time::timestamp,
 };
@@ -61,7 +62,8 @@ const MOST_IN_ALARM: usize = 100;
 impl CloudWatch {
     /// A gateway with the settings of `config`, which counts its `calls`.
     pub(crate) fn new(config: &SdkConfig, calls: &Calls) -> Self {
-        let config = aws_sdk_cloudwatch::config::Builder::from(config).interceptor(calls.clone()).build();
+        let config = aws_sdk_cloudwatch::config::Builder::from(config).interceptor(calls.clone());
+        let config = config.retry_partition(own_retries("cloudwatch")).build();
         Self { client: Client::from_conf(config) }
     }
 

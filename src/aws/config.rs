@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, identity::IdentityCache, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_sdk_ecs::config::retry::RetryPartition;
 use aws_smithy_http_client::{
     Connector,
     proxy::ProxyConfig,
@@ -37,7 +40,14 @@ pub(crate) fn in_time(config: SdkConfig) -> SdkConfig {
         .operation_timeout(Duration::from_secs(7))
         .build();
     let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(200)).with_max_attempts(5);
-    config.into_builder().timeout_config(timeouts).retry_config(retries).build()
+    // One for all clients, so that a role is assumed once and not by each of them.
+    let identities = config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build());
+    config.into_builder().timeout_config(timeouts).retry_config(retries).identity_cache(identities).build()
+}
+
+/// Retries of one client's own: those of another client do not use them up.
+pub(super) fn own_retries(client: &'static str) -> RetryPartition {
+    RetryPartition::custom(client).build()
 }
 
 /// Moves the configuration to the Region in a resource's ARN. A plain name leaves it where it is.

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use aws_config::SdkConfig;
 use aws_sdk_ecs::{
     Client,
-    config::retry::RetryPartition,
     types::{self, DeploymentLifecycleHookAction, ServiceField, StopServiceDeploymentStopType},
 };
 use judgement::{
@@ -21,6 +20,7 @@ use serde_json::Value;
 
 use super::{
     calls::Calls,
+    config::own_retries,
     error::{CallError, ErrorKind},
     raw::Raw,
 };
@@ -46,8 +46,11 @@ impl Ecs {
     /// A gateway with the settings of `config`, which counts its `calls`.
     pub(crate) fn new(config: &SdkConfig, calls: &Calls) -> Self {
         let config = aws_sdk_ecs::config::Builder::from(config).interceptor(calls.clone());
-        let urgent = config.clone().retry_partition(RetryPartition::new("rollback")).build();
-        Self { client: Client::from_conf(config.build()), urgent: Client::from_conf(urgent) }
+        let urgent = config.clone().retry_partition(own_retries("rollback")).build();
+        Self {
+            client: Client::from_conf(config.retry_partition(own_retries("ecs")).build()),
+            urgent: Client::from_conf(urgent),
+        }
     }
 
     /// The service with its tags. `None` if ECS does not know it.

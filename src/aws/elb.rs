@@ -5,6 +5,7 @@ use aws_sdk_elasticloadbalancingv2::Client;
 
 use super::{
     calls::Calls,
+    config::own_retries,
     error::{CallError, ErrorKind},
 };
 
@@ -17,7 +18,8 @@ pub(crate) struct LoadBalancers {
 impl LoadBalancers {
     /// A gateway with the settings of `config`, which counts its `calls`.
     pub(crate) fn new(config: &SdkConfig, calls: &Calls) -> Self {
-        let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(config).interceptor(calls.clone()).build();
+        let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(config).interceptor(calls.clone());
+        let config = config.retry_partition(own_retries("elasticloadbalancing")).build();
         Self { client: Client::from_conf(config) }
     }
 

@@ -4,7 +4,11 @@ use aws_config::SdkConfig;
 use aws_sdk_eventbridge::{Client, primitives::DateTime, types::PutEventsRequestEntry};
 use jiff::Timestamp;
 
-use super::{calls::Calls, config::in_region_of, error::CallError};
+use super::{
+    calls::Calls,
+    config::{in_region_of, own_retries},
+    error::CallError,
+};
 
 /// An event to put on a bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +36,8 @@ impl EventBus {
     /// The bus of this name or ARN, with the credentials and endpoints of `config`.
     pub(crate) fn new(name: &str, config: &SdkConfig, calls: &Calls) -> Self {
         let config = in_region_of(name, config);
-        let config = aws_sdk_eventbridge::config::Builder::from(&config).interceptor(calls.clone()).build();
+        let config = aws_sdk_eventbridge::config::Builder::from(&config).interceptor(calls.clone());
+        let config = config.retry_partition(own_retries("eventbridge")).build();
         Self { client: Client::from_conf(config), name: name.to_owned() }
     }
 

@@ -3,7 +3,11 @@
 use aws_config::SdkConfig;
 use aws_sdk_sns::{Client, types::MessageAttributeValue};
 
-use super::{calls::Calls, config::in_region_of, error::CallError};
+use super::{
+    calls::Calls,
+    config::{in_region_of, own_retries},
+    error::CallError,
+};
 
 /// A message to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +30,8 @@ pub(crate) struct Topic {
 impl Topic {
     /// The topic of this ARN, with the credentials and endpoints of `config`.
     pub(crate) fn new(arn: &str, config: &SdkConfig, calls: &Calls) -> Self {
-        let config = aws_sdk_sns::config::Builder::from(&in_region_of(arn, config)).interceptor(calls.clone()).build();
+        let config = aws_sdk_sns::config::Builder::from(&in_region_of(arn, config)).interceptor(calls.clone());
+        let config = config.retry_partition(own_retries("sns")).build();
         Self { client: Client::from_conf(config), arn: arn.to_owned() }
     }
 
