@@ -95,7 +95,7 @@ impl Way {
         self.into()
     }
 
-    /// The name in settings of the look-up to which it belongs.
+    /// The name of its look-up in settings.
     #[must_use]
     pub fn look_up(self) -> &'static str {
         match self {
