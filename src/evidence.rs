@@ -13,7 +13,7 @@ use crate::{
     locate::{names_of_children, origin, triggering},
 };
 
-/// The longest that a closer look may take: two calls, with a retry.
+/// The longest time for a closer look: two calls, with a retry.
 const LONGEST: Duration = Duration::from_secs(4);
 
 /// Takes closer looks, if `LookUpEvidence` is on.

@@ -51,7 +51,7 @@ pub(crate) struct FollowUps {
 }
 
 impl FollowUps {
-    /// The follow-ups of an invocation that could not make any.
+    /// The result of an invocation whose follow-ups failed.
     pub(crate) fn none_made() -> Self {
         Self { all: Vec::new(), failed: 1 }
     }

@@ -40,7 +40,7 @@ pub struct Function {
     notifier: Option<Notifier>,
 }
 
-/// Keeps a panic in work that no rollback depends on from taking the invocation with it.
+/// Contains a panic in work on which no rollback depends, so that the invocation still succeeds.
 async fn unharmed<T>(work: &str, future: impl Future<Output = T>) -> Option<T> {
     let done = AssertUnwindSafe(future).catch_unwind().await;
     if done.is_err() {

@@ -184,7 +184,7 @@ struct InFlight {
 }
 
 impl Observer<'_> {
-    /// Reads at least all service deployments in flight and all back to `since`, and whether ECS lists no others.
+    /// Reads at least all service deployments in flight and all back to `since`. Returns `true` with them if ECS lists no others.
     ///
     /// ECS lists the newest first but does not promise it, so reading stops early only after a full page in that order which goes
     /// back to before `since`.

@@ -34,9 +34,9 @@ pub struct Settings {
     pub(crate) closer_look: bool,
     /// The role for services in other accounts.
     pub(crate) role: Option<Role>,
-    /// `MaximumConcurrency`: the number of execution environments that work on the queue at once.
+    /// `MaximumConcurrency`: the number of execution environments that poll the queue.
     pub(crate) environments: u32,
-    /// `MemorySeconds`: the time for which a look at a service may decide that it is left alone.
+    /// `MemorySeconds`: how long an earlier look may decide that a service is left alone.
     pub(crate) memory: SignedDuration,
     /// The channels of the notices, and which are sent.
     pub(crate) notices: NoticeSettings,
@@ -196,7 +196,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 }
 
-/// The way that a look-up of this name makes possible.
+/// The way that a look-up of this name enables.
 fn way(name: &str) -> Option<Way> {
     Way::LOOK_UPS.into_iter().find(|way| way.look_up() == name)
 }

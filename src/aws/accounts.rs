@@ -92,7 +92,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// The function's own account, and with a `role` all those where it may be assumed. All count their `calls`.
+    /// The function's own account, and with a `role` all accounts where it may be assumed. All count their `calls`.
     pub(crate) fn new(config: SdkConfig, role: Option<Role>, calls: Calls, environments: u32) -> Self {
         let home = Account::new(&config, &calls, environments);
         Self { calls, environments, config, role, home, elsewhere: Mutex::new(Recent::new(MOST_ELSEWHERE)) }

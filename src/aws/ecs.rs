@@ -29,7 +29,7 @@ use super::{
 #[derive(Debug, Clone)]
 pub(crate) struct Ecs {
     client: Client,
-    /// For the calls on which a rollback depends at the last moment. Its retries are not used up by reads that are throttled.
+    /// The client for the stop and the look after it, with a retry budget that throttled reads cannot use up.
     urgent: Client,
 }
 
@@ -159,7 +159,7 @@ impl Ecs {
     }
 }
 
-/// The service deployments as the SDK gives them, and the JSON of the answer.
+/// The service deployments as the SDK returns them, and the JSON of the answer.
 async fn described(client: &Client, arns: &[&str]) -> Result<(Vec<types::ServiceDeployment>, Value), CallError> {
     let arns = arns.iter().map(|arn| (*arn).to_owned()).collect();
     let raw = Raw::default();

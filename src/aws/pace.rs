@@ -20,19 +20,19 @@ impl Pace {
         Self::shared(80, Duration::from_micros(62_500), environments)
     }
 
-    /// For looks at services that come through a queue: what [`Self::of_news`] leaves of the rate that ECS documents for
+    /// For observations of services in signals from a queue: what [`Self::of_news`] leaves of ECS's documented rate for
     /// `ListServiceDeployments` and `DescribeServiceDeployments`, 50 at once and 20 a second.
     pub(crate) fn of_looks(environments: u32) -> Self {
         Self::shared(44, Duration::from_micros(54_400), environments)
     }
 
-    /// For looks at deployments that ECS's events report: a sixteenth of the same rate. The stack gives news a queue of its own
-    /// with two execution environments, so that it never takes the rate that signals need.
+    /// For follow-ups: a sixteenth of the same rate. The stack gives news a queue of its own with two execution environments, so
+    /// that it never takes the rate that signals need.
     pub(crate) fn of_news() -> Self {
         Self::shared(6, Duration::from_millis(800), 2)
     }
 
-    /// The share of one of `environments` that keep a pace together.
+    /// The share of one of `environments` that share a rate.
     fn shared(burst: u32, interval: Duration, environments: u32) -> Self {
         Self { burst: (burst / environments).max(1), interval: interval * environments, full_at: None }
     }

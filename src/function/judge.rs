@@ -29,10 +29,10 @@ use crate::{
 /// The least time to begin with a service. Work that cannot be finished is returned to the queue instead of left half done.
 const LEAST_TO_BEGIN: Duration = Duration::from_millis(200);
 
-/// The most services that are judged in their own order: these can be finished in one invocation.
+/// The most services that are judged in order, because one invocation can finish them.
 const MOST_IN_ORDER: usize = 100;
 
-/// The most closer looks for one service. In observe mode, every signal asks for one.
+/// The most closer looks for one service. In observe mode, every signal needs one.
 const MOST_LOOKS: usize = 5;
 
 /// The least time to request a rollback.
@@ -97,7 +97,7 @@ impl Judge {
         }
         let mut services: Vec<_> = services.into_iter().collect();
         if services.len() > MOST_IN_ORDER {
-            // The time may run out before the last: a later try begins elsewhere.
+            // The time may run out before the last, so a later try starts with another service.
             let start = usize::try_from(now.as_second()).unwrap_or_default() % services.len();
             services.rotate_left(start);
         }

@@ -67,7 +67,7 @@ def deploy(cloud, chosen):
 
 
 def add_what_ministack_left_out(sqs, chosen, outputs):
-    """Its CloudFormation makes queues without a RedrivePolicy; here it is put on as the template says."""
+    """Adds the template's RedrivePolicies, which ministack's CloudFormation omits."""
     for name, queue in Stack(**chosen).of_type("AWS::SQS::Queue").items():
         if policy := queue.get("RedrivePolicy"):
             assert policy["deadLetterTargetArn"] == "OnFailureQueue.Arn"

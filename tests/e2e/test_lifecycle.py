@@ -43,12 +43,12 @@ def test_a_successful_deployment_is_left_alone_even_if_an_alarm_fires_after_its_
     world.eventually(lambda: world.status("prod/reports") == "SUCCESSFUL")
     new = world.revision("prod/reports")
     world.eventually(lambda: changes(ecs_events, "prod/reports") == [(IN_PROGRESS, new), (COMPLETED, new)])
-    world.settle()
+    world.wait_until_idle()
     before = world.calls("prod/reports").count("ListServiceDeployments")
 
     world.measure("reports-errors", 50)
 
     world.eventually(lambda: world.calls("prod/reports").count("ListServiceDeployments") > before)
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == []
     assert world.task_definition("prod/reports") == "reports:42"

@@ -94,7 +94,7 @@ def test_an_alarm_message_in_a_topic_has_no_alarm_arn(world):
         world.eventually(inbox.messages)
         (envelope,) = inbox.messages()
     assert "AlarmArn" not in json.loads(envelope["Message"])
-    world.settle()
+    world.wait_until_idle()
 
 
 def test_the_time_of_an_event_is_its_arrival(world):

@@ -103,14 +103,14 @@ def test_every_step_of_a_rollback_sends_a_notice(world, bus, topic):
     world.eventually(lambda: sorted(notices(bus, "prod/wishlist")[2:]) == ["redeployed", "unprotected"])
     unprotected = next(e["detail"] for e in events(bus, "prod/wishlist") if e["detail"]["notice"] == "unprotected")
     assert unprotected["alarms"] == ["wishlist-errors"]
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == ["prod/wishlist"]
 
 
 def test_a_successful_deployment_sends_no_notice(world, ecs_events, bus, topic):
     world.deploy("prod/shipping")
     world.eventually(lambda: COMPLETED in dict(changes(ecs_events, "prod/shipping")))
-    world.settle()
+    world.wait_until_idle()
     # A later notice shows that no earlier one is still to come.
     world.invoke({"cluster": "prod", "service": "tax", "reason": "checkout is broken"})
 

@@ -23,7 +23,7 @@ def test_a_signal_that_keeps_failing_is_kept_and_is_handled_when_it_is_redriven(
     world.redrive()
 
     world.eventually(world.rolled_back)
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == ["prod/ledger"]
     assert world.waiting("OnFailure") == 0
 
@@ -44,7 +44,7 @@ def test_a_direct_action_that_fails_is_kept_as_lambdas_record_and_is_handled_whe
     world.redrive()
 
     world.eventually(world.rolled_back)
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == ["prod/billing"]
 
 
@@ -56,6 +56,6 @@ def test_a_message_that_is_no_signal_is_kept_and_does_not_affect_its_batch(world
         world.client("sqs").send_message_batch(QueueUrl=world.outputs["SignalQueueUrl"], Entries=entries)
         world.eventually(lambda: world.waiting("OnFailure"))
 
-    world.settle()
+    world.wait_until_idle()
     assert world.peek("OnFailure") == [{"bucket": "x"}]
     assert world.rolled_back() == ["prod/returns"]

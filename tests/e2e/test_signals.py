@@ -25,7 +25,7 @@ def test_an_alarm_that_publishes_to_the_topic_rolls_back_its_service_and_no_othe
     world.set_alarm("web-errors")
 
     world.eventually(world.rolled_back)
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == ["prod/web"]
     world.eventually(lambda: world.status("prod/web") == "ROLLBACK_SUCCESSFUL")
 
@@ -37,7 +37,7 @@ def test_an_alarm_that_goes_to_ok_rolls_nothing_back(world):
         world.set_alarm("cart-errors", "OK")
         world.eventually(inbox.messages)
 
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == []
     # The alarm's own state decides, without a call to ECS.
     assert world.calls("prod/cart") == []
@@ -53,7 +53,7 @@ def test_an_alarm_event_with_the_prefix_reaches_the_function_through_rule_and_qu
     world.put_event("aws.cloudwatch", event["detail-type"], event["detail"])
 
     world.eventually(world.rolled_back)
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == ["prod/search"]
 
 
@@ -67,7 +67,7 @@ def test_an_alarm_event_without_the_prefix_is_not_sent_to_the_function(world):
     world.put_event("aws.cloudwatch", other["detail-type"], other["detail"])
 
     world.eventually(world.rolled_back)
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == ["prod/pricing"]
 
 
@@ -84,7 +84,7 @@ def test_an_alarm_event_about_a_change_to_ok_is_not_sent_to_the_function(world):
     event["detail"]["configuration"]["metrics"][0]["metricStat"]["metric"]["dimensions"]["ServiceName"] = "nobody"
     world.put_event("aws.cloudwatch", event["detail-type"], event["detail"])
     assert world.waiting("Signal") == 1
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == []
 
 
@@ -97,7 +97,7 @@ def test_an_alarm_without_dimensions_rolls_back_the_services_in_its_tag(world):
     world.put_event("aws.cloudwatch", event["detail-type"], event["detail"], alarm)
 
     world.eventually(lambda: len(world.rolled_back()) == 2)
-    world.settle()
+    world.wait_until_idle()
     assert sorted(world.rolled_back()) == ["prod/orders", "prod/payments"]
 
 
@@ -113,7 +113,7 @@ def test_a_composite_alarm_rolls_back_the_services_of_its_children_in_alarm(worl
     world.put_event("aws.cloudwatch", event["detail-type"], event["detail"], alarm)
 
     world.eventually(world.rolled_back)
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == ["prod/checkout"]
 
 
@@ -127,7 +127,7 @@ def test_a_failed_deployment_that_ecs_reports_is_rolled_back(world):
     put_failure(world, "prod/stock", world.revision("prod/stock"))
 
     world.eventually(world.rolled_back)
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == ["prod/stock"]
 
 
@@ -135,7 +135,7 @@ def test_a_failed_deployment_that_is_not_the_one_in_flight_is_left_alone(world):
     put_failure(world, "prod/mail", "ecs-svc/1")
 
     world.eventually(lambda: world.calls("prod/mail"))
-    world.settle()
+    world.wait_until_idle()
     assert "ListServiceDeployments" in world.calls("prod/mail")
     assert world.rolled_back() == []
 
@@ -152,7 +152,7 @@ def test_tasks_that_cannot_start_are_a_signal(world):
     world.put_event("aws.ecs", "ECS Service Action", detail, arn("prod/refunds"))
 
     world.eventually(world.rolled_back)
-    world.settle()
+    world.wait_until_idle()
     assert world.rolled_back() == ["prod/refunds"]
 
 

@@ -18,7 +18,7 @@ def test_the_function_runs_the_package_with_the_settings_of_the_template(world):
     assert deployed["Environment"]["Variables"] == {name: str(value) for name, value in settings.items()}
 
 
-def test_both_queues_feed_the_function_and_take_back_what_failed_alone(world):
+def test_both_queues_feed_the_function_which_returns_only_failed_messages(world):
     mappings = world.client("lambda").list_event_source_mappings(FunctionName=world.outputs["FunctionName"])
     sources = {source["EventSourceArn"]: source for source in mappings["EventSourceMappings"]}
 
@@ -28,7 +28,7 @@ def test_both_queues_feed_the_function_and_take_back_what_failed_alone(world):
         assert source["State"] == "Enabled"
 
 
-def test_signals_and_news_have_a_rule_each_that_leads_to_their_queue(world):
+def test_signals_and_news_each_have_a_rule_that_leads_to_their_queue(world):
     events = world.client("events")
     targets = {}
     for rule in events.list_rules()["Rules"]:
@@ -41,7 +41,7 @@ def test_signals_and_news_have_a_rule_each_that_leads_to_their_queue(world):
 
 
 def queue_arn(world, queue):
-    """Of a queue of the stack."""
+    """The ARN of a queue of the stack."""
     answer = world.client("sqs").get_queue_attributes(
         QueueUrl=world.outputs[f"{queue}QueueUrl"], AttributeNames=["QueueArn"]
     )

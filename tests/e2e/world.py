@@ -160,8 +160,8 @@ class World:
         )
         return sum(int(answer["Attributes"][name]) for name in names)
 
-    def settle(self):
-        """Waits until every signal and all news is worked on, those in the function's hands included."""
+    def wait_until_idle(self):
+        """Waits until all signals and news are handled, those in flight included."""
         self.eventually(lambda: self.waiting("Signal") + self.waiting("News") == 0)
 
     @contextlib.contextmanager
@@ -233,6 +233,6 @@ class World:
     def begin(self):
         """Removes all that an earlier test left."""
         self.clear_faults()
-        self.settle()
+        self.wait_until_idle()
         self._simulator.forget_calls()
         self.client("sqs").purge_queue(QueueUrl=self.outputs["OnFailureQueueUrl"])

@@ -26,7 +26,7 @@ async fn a_deployment_that_is_listed_but_not_described_is_a_failure_unless_a_lat
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deployment_not_listed_yet_is_looked_for_again() {
+async fn a_deployment_that_is_not_listed_yet_is_listed_again() {
     for (hint, strategy) in [(true, Strategy::Rolling), (false, Strategy::Rolling), (false, Strategy::BlueGreen)] {
         let world = World::new();
         world.aws().ecs.behaviour_mut().current_only_in_flight = !hint;
@@ -49,7 +49,7 @@ async fn a_deployment_that_is_never_listed_is_given_up_after_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_at_rest_is_listed_once_whatever_its_strategy() {
+async fn a_service_with_nothing_in_flight_is_listed_once_with_any_strategy() {
     for strategy in [Strategy::Rolling, Strategy::BlueGreen, Strategy::Canary] {
         let world = World::new();
         world.plant(ServiceSeed::new("prod/web").strategy(strategy).deployed("app:41"));

@@ -12,7 +12,7 @@ use crate::{
     support::World,
 };
 
-/// The scenario of the quick start in this mode, with every look-up on and the alarms that the events refer to.
+/// The quick start's scenario in this mode, with every look-up on and the alarms that the events refer to.
 fn world(mode: &str) -> World {
     let world = World::around(
         shop(),
@@ -47,7 +47,7 @@ async fn row(file: &str, event: &Value) -> Option<String> {
         .collect();
     let or_none = |text: String| if text.is_empty() { "–".to_owned() } else { text };
     let way = or_none(ways.iter().map(|way| format!("`{way}`")).collect::<Vec<_>>().join(", "));
-    // Where every service is held, nobody looks closer: what else than ECS is asked is asked to find services.
+    // If every service is held, there is no closer look, so every call outside ECS belongs to a look-up.
     let held = self::world("off");
     held.invoke(event).await.ok()?;
     let requests = held.requests();

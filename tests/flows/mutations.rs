@@ -1,4 +1,4 @@
-//! Small changes of the code that would go unnoticed elsewhere: each test here fails for one of them.
+//! Rules that no other test covers: each test here fails for one small change of the code.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use simulator::{DeploymentSeed, Fault, Operation, ServiceSeed, Status};
 use crate::support::{World, alarm, alarm_event_on, request};
 
 #[tokio::test(start_paused = true)]
-async fn after_a_stop_that_failed_no_message_for_the_service_is_acknowledged() {
+async fn after_a_failed_stop_no_message_about_the_service_is_acknowledged() {
     let world = World::new();
     world.web_in_flight();
     world.aws().inject(Fault::exception("AccessDeniedException", "no").on(Operation::StopServiceDeployment));
@@ -21,14 +21,14 @@ async fn after_a_stop_that_failed_no_message_for_the_service_is_acknowledged() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_is_held_is_held_with_nothing_in_flight_too() {
+async fn a_held_service_is_reported_as_held_even_with_nothing_in_flight() {
     let world = World::new();
     world.plant(ServiceSeed::new("prod/web").deployed("app:41").tag("auto-rollback", "off"));
     assert_eq!(world.outcome(&alarm()).await, "skipped · held");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_look_that_fails_is_a_failure_and_no_conflict() {
+async fn a_failed_second_look_is_reported_as_a_failure_and_not_as_a_conflict() {
     let world = World::new();
     world.web_in_flight();
     world.aws().inject(Fault::exception("ConflictException", "later").on(Operation::StopServiceDeployment));

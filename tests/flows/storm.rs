@@ -96,7 +96,7 @@ async fn without_the_queue_a_storm_loses_signals_and_calls_grow_with_the_signals
 }
 
 #[tokio::test(start_paused = true)]
-async fn news_at_full_rate_delays_no_rollback_beyond_what_the_throttles_allow() {
+async fn follow_ups_at_full_rate_delay_rollbacks_no_more_than_the_throttles_do() {
     let storm = Storm { services: 300, in_flight: 300, signals: 300 };
     let toll = storm.beside_news(1_000).await;
     let ratio = toll.rolled_back_in.as_secs_f64() / storm.at_best().as_secs_f64();
@@ -105,7 +105,7 @@ async fn news_at_full_rate_delays_no_rollback_beyond_what_the_throttles_allow() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_service_of_a_batch_that_takes_too_long_has_its_turn() {
+async fn retries_of_a_batch_that_takes_too_long_handle_every_service() {
     let mut world = World::new();
     world.time_left = Some(Duration::from_secs(3));
     let services: Vec<String> = (0..200).map(|number| format!("prod/s{number}")).collect();

@@ -9,7 +9,7 @@ use signals::{ACCOUNT, Alarm, NOW, REGION};
 use simulator::{Api, Aws, Home, Operation, Planted, ServiceSeed, sdk::Network};
 
 thread_local! {
-    /// The reasons of all entries so far. A test runs on a thread of its own, with all that it calls.
+    /// The reasons of all entries so far. Each test runs on a thread of its own.
     static REACHED: RefCell<BTreeSet<Reason>> = const { RefCell::new(BTreeSet::new()) };
 }
 
@@ -18,7 +18,7 @@ pub(crate) fn take_reached() -> BTreeSet<Reason> {
     REACHED.take()
 }
 
-/// The simulator, the handler and the time that both share.
+/// The simulator, the function and the clock that both share.
 pub(crate) struct World {
     network: Network,
     function: Function,

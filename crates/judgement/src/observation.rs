@@ -82,7 +82,7 @@ pub struct ObservedService {
     pub controller: String,
     /// The value of its tag `auto-rollback`.
     pub tag: Option<String>,
-    /// The revision that it is to have.
+    /// Its PRIMARY deployment.
     pub primary: Option<Primary>,
     /// The ARN that ECS gives as the current service deployment: a hint, sometimes late.
     pub current_service_deployment: Option<String>,
@@ -92,7 +92,7 @@ pub struct ObservedService {
     pub tasks: Vec<RevisionTasks>,
 }
 
-/// The revision that a service is to have: its deployment `PRIMARY`.
+/// The PRIMARY deployment of a service, which brings the desired revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Primary {
     /// Its id: `ecs-svc/N`.
@@ -121,8 +121,8 @@ impl ObservedService {
         self.is_active() && self.has_ecs_controller()
     }
 
-    /// The id of the PRIMARY deployment, if it is newer than all that `history` shows to be over: it is in progress, or ECS does
-    /// not say so, but created it after the last one ended.
+    /// The id of the PRIMARY deployment, if it is newer than all finished ones in `history`: it is in progress, or ECS reports no
+    /// state but created it after the last one ended.
     #[must_use]
     pub fn beyond(&self, history: &[ServiceDeployment]) -> Option<&str> {
         let Primary { id, rollout, created } = self.primary.as_ref()?;

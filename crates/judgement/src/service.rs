@@ -14,7 +14,7 @@ pub struct Service {
     /// The partition, such as `aws`.
     #[serde(skip)]
     pub partition: String,
-    /// The account's number. `None` until it is known: a request states only names.
+    /// The account's number, if it is known. A request states only names.
     pub account: Option<String>,
     /// The Region's code.
     pub region: String,
@@ -95,7 +95,7 @@ impl Way {
         self.into()
     }
 
-    /// The name in settings of the look-up to which it belongs.
+    /// The name of its look-up in settings.
     #[must_use]
     pub fn look_up(self) -> &'static str {
         match self {

@@ -22,7 +22,7 @@ const NEWS_BATCH: usize = 5;
 const VISIBILITY: Duration = Duration::from_mins(3);
 const DELIVERIES: usize = 5;
 
-/// The template's memory of what was looked at.
+/// The template's settings for how long observations are remembered, and for concurrency.
 const SETTINGS: [(&str, &str); 2] = [("ROLLBACK_MEMORY_SECONDS", "300"), ("ROLLBACK_MAXIMUM_CONCURRENCY", "2")];
 
 /// Notices are on, so that deployments are followed up.
@@ -57,12 +57,12 @@ pub(super) struct Toll {
     pub(super) took: Duration,
 }
 
-/// The queue: its messages by the time at which each can be delivered.
+/// The queue, ordered by the time at which each message becomes visible.
 struct Queue {
     waiting: BinaryHeap<Reverse<Message>>,
-    /// The most messages of a batch.
+    /// The largest number of messages in a batch.
     batch: usize,
-    /// Messages that went on to the on-failure queue.
+    /// Messages that ended in the on-failure queue.
     lost: usize,
 }
 
@@ -125,7 +125,7 @@ impl Storm {
         toll(&environments[0], began, lost)
     }
 
-    /// All signals through the stack's queue, beside news of other deployments that all start at once, in a queue of its own.
+    /// Delivers all signals through the stack's queue while events about `news` other deployments arrive in a queue of their own.
     pub(super) async fn beside_news(self, news: usize) -> Toll {
         let first = self.world(&SETTINGS);
         for number in 0..news {
@@ -147,8 +147,8 @@ impl Storm {
         toll(&environments[0], began, lost)
     }
 
-    /// The same signals without the queue: each is an asynchronous invocation of its own, so many at a time, tried twice again
-    /// after one and two minutes as Lambda does, and then given to the on-failure queue.
+    /// Delivers the same signals without the queue. Each is an asynchronous invocation, which Lambda retries after one and two
+    /// minutes and then sends to the on-failure queue.
     pub(super) async fn without_the_queue(self) -> Toll {
         let world = self.world(&[]);
         let environments: Vec<World> = (0..CONCURRENCY).map(|_| world.another(&[])).collect();
@@ -174,7 +174,7 @@ impl Storm {
 }
 
 impl Queue {
-    /// A queue of these messages, all of which can be delivered now, so many a batch.
+    /// A queue of these messages, all visible now, which delivers up to `batch` at once.
     fn of(signals: Vec<String>, batch: usize) -> Mutex<Self> {
         let visible = Instant::now();
         let messages = signals.into_iter().enumerate();
@@ -183,7 +183,7 @@ impl Queue {
         Mutex::new(Self { waiting, batch, lost: 0 })
     }
 
-    /// The next batch, and when there is another message if that is empty.
+    /// Takes the next batch. Also returns when the next message becomes visible, in case the batch is empty.
     fn take(&mut self) -> (Vec<Message>, Option<Instant>) {
         let mut batch = Vec::new();
         while batch.len() < self.batch && self.waiting.peek().is_some_and(|next| next.0.visible <= Instant::now()) {

@@ -1,4 +1,4 @@
-//! The decision table and AWS's answers in words, for the documentation: each reason stands in one row.
+//! The decision table and AWS's answers in words, for the documentation. Each reason has one row.
 
 use crate::verdict::Reason;
 
@@ -9,7 +9,7 @@ pub struct Row {
     pub number: u8,
     /// When it applies.
     pub when: &'static str,
-    /// The reason that it gives.
+    /// Its reason.
     pub reason: Reason,
 }
 
@@ -25,7 +25,7 @@ pub struct Answer {
 /// What follows from an answer.
 #[derive(Debug, Clone, Copy)]
 pub enum Then {
-    /// This reason, which no row of the decision table gives.
+    /// This reason, which no row of the decision table has.
     Give(Reason),
     /// The reason of a row of the decision table.
     AsInRow(u8),
@@ -91,7 +91,7 @@ pub const DECISION: &[Row] = rows! {
     19 ContinueRequested: "otherwise, for a deployment paused at a PAUSE hook";
 };
 
-/// AWS's answers to what row 19 requests. Those that are failures hold for every other call as well.
+/// AWS's answers to the call of row 19. Those that are failures apply to every other call.
 pub const ANSWERS: &[Answer] = &[
     Answer { answer: "success", then: Then::AsInRow(19) },
     Answer { answer: "ServiceDeploymentNotFoundException", then: Then::Give(Reason::DeploymentNotFound) },

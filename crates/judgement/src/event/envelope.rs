@@ -39,7 +39,7 @@ fn dated(signal: Signal, enveloped: Option<Timestamp>) -> Signal {
     Signal { sent: signal.sent.or(enveloped), ..signal }
 }
 
-/// The fields needed from an SQS message. The struct of `aws_lambda_events` would bring much else into this crate.
+/// The fields needed from an SQS message. The crate `aws_lambda_events` would add many dependencies.
 #[derive(Deserialize)]
 struct Message {
     body: String,

@@ -64,7 +64,7 @@ fn row_9_leaves_alone_a_deployment_if_only_tasks_of_an_earlier_revision_fail() {
 }
 
 #[test]
-fn row_9_takes_no_revision_for_granted() {
+fn row_9_assumes_nothing_about_unknown_revisions() {
     let unknown = candidate(|candidate| candidate.deployment.target_revision = None);
     assert_eq!(decided(&about_revision("0042"), &unknown, DEFAULTS), "different-deployment");
 }
