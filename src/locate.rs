@@ -20,7 +20,11 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use judgement::{Location, Policy, Reason, Service, Signal, Verdict, Way, signal::Clues, text::sentence};
+use judgement::{
+    Location, Policy, Reason, Service, Signal, Verdict, Way,
+    signal::Clues,
+    text::{chain, sentence},
+};
 use tokio::{
     sync,
     time::{Instant, timeout_at},
@@ -37,7 +41,7 @@ use self::{
     stated::{Unresolved, stated},
 };
 use crate::{
-    aws::{Account, Accounts, CallError, SIDE_BY_SIDE},
+    aws::{Account, Accounts, CallError, ErrorKind, SIDE_BY_SIDE},
     recent::Recent,
 };
 
@@ -194,7 +198,7 @@ impl Locator {
                 }
                 // Another way may still lead to a service.
                 Err(Miss::Failed(error)) if !error.kind.may_pass() => {
-                    search.refused.get_or_insert_with(|| error.verdict());
+                    search.refused.get_or_insert_with(|| refused(way, &error));
                 }
                 Err(miss) => return Err(miss),
             }
@@ -221,6 +225,17 @@ fn would_help(way: Way, clues: &Clues) -> bool {
         Way::TargetGroups => target_groups::watches_some(clues),
         Way::AlarmTags | Way::DeploymentAlarms | Way::Explicit | Way::PayloadTags | Way::EcsDimensions => false,
     }
+}
+
+/// The verdict on a look-up that was refused: a denial names the permission that is missing.
+fn refused(way: Way, error: &CallError) -> Verdict {
+    let verdict = error.verdict();
+    if error.kind != ErrorKind::AccessDenied {
+        return verdict;
+    }
+    let detail =
+        format!("The look-up {} was denied {}: {}.", way.look_up(), error.action, chain(error).trim_end_matches('.'));
+    Verdict { detail, ..verdict }
 }
 
 impl Search<'_> {

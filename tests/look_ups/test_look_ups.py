@@ -30,6 +30,7 @@ def test_names_in_the_alarm_itself_need_no_look_up(world):
     assert world.cloud.operations() == []
     assert sorted(world.ecs.operations()) == [
         "DescribeServiceDeployments",
+        "DescribeServiceRevisions",
         "DescribeServices",
         "ListServiceDeployments",
         "StopServiceDeployment",
@@ -304,7 +305,7 @@ def test_services_that_may_not_be_rolled_back_are_not_read(world):
     assert set(asked) == {"prod"}
 
 
-def test_a_denied_look_up_names_the_action_and_the_next_way_is_tried(world):
+def test_a_denied_look_up_fails_with_the_action_unless_another_way_leads_somewhere(world):
     world.service("prod/web", alarms=["refunds"])
     world.alarm("refunds", tags={"auto-rollback:services": "prod/other"})
     world.alarm("others", tags={"auto-rollback:services": "prod/other"})
@@ -312,10 +313,11 @@ def test_a_denied_look_up_names_the_action_and_the_next_way_is_tried(world):
     world.cloud.refused["ListTagsForResource"] = "AccessDeniedException"
 
     assert world.invoke(world.event("refunds"))[0] == [f"{ROLLED_BACK} · deployment-alarms"]
-    found, said = world.invoke(world.event("others"))
+    with pytest.raises(Failed) as failed:
+        world.invoke(world.event("others"))
 
-    assert found == ["skipped · unmapped"]
-    assert "cloudwatch:ListTagsForResource" in said
+    assert failed.value.kind == "AccessDenied"
+    assert "denied cloudwatch:ListTagsForResource" in str(failed.value)
     assert world.rolled_back() == {"prod/web"}
 
 
@@ -325,10 +327,11 @@ def test_a_denied_read_of_load_balancers_names_the_action(world):
     world.start("target-groups", LOAD_BALANCER_ALARMS="every-service")
     world.cloud.refused["DescribeTargetGroups"] = "AccessDenied"
 
-    found, said = world.invoke(world.event("5xx"))
+    with pytest.raises(Failed) as failed:
+        world.invoke(world.event("5xx"))
 
-    assert found == ["skipped · unmapped"]
-    assert "elasticloadbalancing:DescribeTargetGroups" in said
+    assert failed.value.kind == "AccessDenied"
+    assert "denied elasticloadbalancing:DescribeTargetGroups" in str(failed.value)
 
 
 def test_a_throttled_look_up_fails_so_that_it_is_retried(world):
