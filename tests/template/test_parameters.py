@@ -11,7 +11,7 @@ from harness.templates import SPOKE, TEMPLATE, Spoke, Stack
 PARAMETERS = TEMPLATE["Parameters"]
 TEMPLATES = {"template.yaml": TEMPLATE, "spoke.yaml": SPOKE}
 EVERY_PARAMETER = [(file, name) for file, template in TEMPLATES.items() for name in template["Parameters"]]
-# Nobody but whoever installs a stack can know these.
+# Only the person who installs a stack can know these.
 WITHOUT_DEFAULT = {("spoke.yaml", "HubRoleArn")}
 
 

@@ -1,4 +1,4 @@
-"""What the function reads from its environment is what the template puts there."""
+"""The template sets exactly the environment variables that the function reads."""
 
 import re
 import tomllib
