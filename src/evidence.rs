@@ -1,11 +1,16 @@
 //! The closer look at the evidence before a rollback: the alarms behind the signal, their metrics by the minute, and stopped
 //! tasks.
 
-use std::{slice, sync::Arc, time::Duration};
+use std::{borrow::Cow, slice, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use judgement::{Evidence, Location, Service, Signal, evidence::Trouble, signal::Source, text::chain};
+use judgement::{
+    Evidence, Location, Service, Signal,
+    evidence::{Statistic, Trouble},
+    signal::{Pairs, Query, Reads, Source},
+    text::chain,
+};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
@@ -59,6 +64,7 @@ impl CloserLook {
             Err(_) => evidence.gaps.push("the evidence was not looked up in time".to_owned()),
         }
         evidence.is_looked_up = true;
+        evidence.fall_back_on_sentence(suspect.signal);
         evidence
     }
 
@@ -89,7 +95,7 @@ impl Suspect<'_> {
     /// Checks that reading the alarms behind the signal may add to the event.
     fn lacks_alarms(&self, evidence: &Evidence) -> bool {
         let is_alarm = self.signal.source == Source::CloudWatch;
-        is_alarm && !evidence.is_looked_up && evidence.troubles.iter().any(|trouble| trouble.run.is_none())
+        is_alarm && !evidence.is_looked_up && self.signal.run.is_none()
     }
 
     /// Checks that the deployment began within the window in which the trouble began.
@@ -123,7 +129,9 @@ async fn look_at_alarms(
     let found = account.cloudwatch.alarms(slice::from_ref(&alarm.name), &here.as_origin()).await?;
     // An alarm that has left ALARM since has the data of that later change.
     if let Some(found) = found.into_iter().find(|found| found.state == "ALARM") {
-        evidence.troubles = vec![found.trouble(signal.began)];
+        let trouble = found.trouble(signal.began);
+        let by_event = evidence.troubles.first().and_then(|trouble| trouble.run);
+        evidence.troubles = vec![Trouble { run: trouble.run.or(by_event), ..trouble }];
         began_earlier(evidence, found.since);
     }
     Ok(())
@@ -139,8 +147,32 @@ fn began_earlier(evidence: &mut Evidence, since: Option<Timestamp>) {
 /// The trouble with its start to the minute, if its first window straddles the start of the deployment.
 async fn by_minutes(account: &Account, suspect: &Suspect<'_>, trouble: &Trouble) -> Result<Trouble, CallError> {
     let asked = suspect.began.zip(trouble.run).and_then(|(began, run)| Some((began, run, run.needs_minutes(began)?)));
-    let Some((began, run, within)) = asked else { return Ok(trouble.clone()) };
-    let Some(minutes) = account.cloudwatch.minutes(&trouble.queries, within).await? else { return Ok(trouble.clone()) };
-    let closer = run.by_minutes(&minutes, statistic(&trouble.queries), began);
+    let series = asked.zip(series(&trouble.queries, suspect.signal.clues.contributor.as_ref()));
+    let Some(((began, run, within), (queries, statistic))) = series else { return Ok(trouble.clone()) };
+    let Some(minutes) = account.cloudwatch.minutes(&queries, within).await? else { return Ok(trouble.clone()) };
+    let closer = run.by_minutes(&minutes, statistic, began);
     Ok(Trouble { run: closer.or(trouble.run), ..trouble.clone() })
+}
+
+/// The queries of an alarm, for the one time series that it is about. `None` if they cannot be asked for that one alone.
+fn series<'a>(queries: &'a [Query], contributor: Option<&Pairs>) -> Option<(Cow<'a, [Query]>, Statistic)> {
+    let Some(attributes) = contributor else { return Some((Cow::Borrowed(queries), statistic(queries))) };
+    let [query @ Query { reads: Reads::Expression(text), .. }] = queries else { return None };
+    let counts = ["SUM(", "COUNT("].iter().any(|function| text.trim_start_matches("SELECT ").starts_with(function));
+    let reads = Reads::Expression(of_one_group(text, attributes)?);
+    let statistic = if counts { Statistic::Count } else { Statistic::Level };
+    Some((Cow::Owned(vec![Query { reads, ..query.clone() }]), statistic))
+}
+
+/// A query of Metrics Insights, for the group with these attributes alone. Its grammar has no other connective than `AND`.
+fn of_one_group(query: &str, attributes: &Pairs) -> Option<String> {
+    const GROUP: &str = " GROUP BY ";
+    let (select, by) = query.split_once(GROUP)?;
+    let condition = |(name, value): (&String, &String)| {
+        let is_plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        (is_plain && !value.contains('\'')).then(|| format!("{name} = '{value}'"))
+    };
+    let conditions: Option<Vec<String>> = attributes.iter().map(condition).collect();
+    let connective = if select.contains(" WHERE ") { "AND" } else { "WHERE" };
+    Some(format!("{select} {connective} {}{GROUP}{by}", conditions?.join(" AND ")))
 }

@@ -139,6 +139,50 @@ async fn a_window_that_straddles_the_deployments_start_is_examined_by_the_minute
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_contributor_is_looked_at_by_the_minute_among_its_own_group_alone() {
+    let query = |condition: &str| {
+        format!(
+            "SELECT SUM(Errors) FROM SCHEMA(\"Shop\", ClusterName, ServiceName){condition} GROUP BY ClusterName, ServiceName"
+        )
+    };
+    let one = query(" WHERE ClusterName = 'prod' AND ServiceName = 'web'");
+    let event = Alarm::of_insights(&query("")).named("any-service").contributor_on("prod/web");
+    let event = event.above(100.0).period(300).since(at("11:53:30")).datapoints([(at("11:48:00"), 400.0)]).as_action();
+    let (older, newer) = ([80.0, 90.0, 110.0, 120.0], [0.0, 0.0, 150.0, 250.0]);
+    for (minutes, expected) in
+        [(older, "skipped · evidence-predates-deployment"), (newer, "rolled-back · stop-requested")]
+    {
+        let world = with_evidence();
+        // The first of all groups is another service.
+        for (query, minutes) in [(query(""), newer), (query(""), older), (one.clone(), minutes)] {
+            let series = Series::expression(&query).minutes(at("11:48:00"), &minutes.map(Some));
+            world.aws().cloudwatch.put_series(series);
+        }
+        assert_eq!(world.outcome(&event).await, expected);
+        assert_eq!(world.other_calls(), ["DescribeAlarmContributors", "GetMetricData"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sentence_of_an_alarm_is_evidence_where_nothing_else_is() {
+    let query = "SELECT SUM(Errors) FROM SCHEMA(\"Shop\", ClusterName, ServiceName) GROUP BY ClusterName, ServiceName";
+    let contributor = Alarm::of_insights(query).contributor_on("prod/web");
+    let all = "Threshold Crossed: 5 out of the last 5 query results were greater than the threshold (50.0).";
+    let log = Alarm::of_log("stats count(*)", "/ecs/prod").tagged_with_services("prod/web");
+    for (event, expected) in [
+        (contributor.clone().values([9.0; 4]).as_action(), "rolled-back · stop-requested"),
+        (contributor.values([9.0; 7]).as_action(), "skipped · evidence-predates-deployment"),
+        (sns([Alarm::on("prod/web").values([9.0; 7]).as_notification()]), "skipped · evidence-predates-deployment"),
+        (log.clone().as_action(), "rolled-back · stop-requested"),
+        (log.clone().because(all).as_action(), "rolled-back · stop-requested"),
+        (log.because(&all.replace("5 ", "6 ")).as_action(), "skipped · evidence-predates-deployment"),
+    ] {
+        let world = with_evidence();
+        assert_eq!(world.outcome(&event).await, expected, "{event}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn evidence_is_looked_up_only_if_the_service_would_be_rolled_back() {
     for seed in [
         ServiceSeed::new("prod/web").deployed("app:41"),

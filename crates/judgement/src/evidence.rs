@@ -1,5 +1,7 @@
 //! Evidence: when the trouble began and what caused it, as far as data show it. The data come from the event or a look-up.
 
+mod sentence;
+
 use jiff::Timestamp;
 
 pub use crate::run::{Run, Statistic, Window};
@@ -48,11 +50,23 @@ impl Evidence {
         let children = composite.map_or(&[][..], |composite| &composite.triggering);
         let troubles = if children.is_empty() {
             let queries = signal.clues.queries.clone();
-            vec![Trouble { name: signal.name.clone(), began: signal.began, run: signal.run, queries }]
+            // Alarms on many time series and on logs state their data in a sentence only.
+            let has_sentence_only = signal.clues.contributor.is_some() || signal.clues.queries.is_empty();
+            let run = signal.run.or_else(|| sentence::run(signal).filter(|_| has_sentence_only));
+            vec![Trouble { name: signal.name.clone(), began: signal.began, run, queries }]
         } else {
             children.iter().map(|child| Trouble::of_child(child, signal.began)).collect()
         };
         Self { troubles, ..Self::default() }
+    }
+
+    /// Reads the sentence of the signal's alarm, if nothing else shows the data that it evaluated.
+    pub fn fall_back_on_sentence(&mut self, signal: &Signal) {
+        if let [trouble @ Trouble { run: None, .. }] = self.troubles.as_mut_slice()
+            && trouble.name == signal.name
+        {
+            trouble.run = sentence::run(signal);
+        }
     }
 
     /// The earliest time at which the trouble can have begun.

@@ -68,7 +68,7 @@ pub(crate) struct Comparison {
 }
 
 /// The way in which an alarm evaluated its datapoints.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Judged {
     /// The time that each datapoint covers.
     pub(crate) period: SignedDuration,
@@ -95,6 +95,12 @@ impl Run {
         let breaching = datapoints.iter().find(|datapoint| judged.is_breached_by(datapoint) == Some(true));
         let breaching = breaching.and_then(|datapoint| datapoint.value);
         Some(Self { first, ended: judged.window(newest)?.end, breaching, judged })
+    }
+
+    /// A run of which no more is known than that its first datapoint ended in this window, or before.
+    pub(crate) fn in_window(first: Window, ended: Timestamp) -> Self {
+        let judged = Judged { period: first.length(), ..Judged::default() };
+        Self { first, ended, breaching: None, judged }
     }
 
     /// Checks that the trouble is older than a deployment that began at `deployed`: the first window ended before, or less than

@@ -26,7 +26,7 @@ pub struct Signal {
     pub began: Option<Timestamp>,
     /// The data that the alarm judged, where the event has them.
     pub run: Option<Run>,
-    /// The explanation by its source. No decision depends on it.
+    /// The explanation by its source. Decisions depend on it only where its sentence is the only form of the alarm's data.
     pub explanation: Option<String>,
     /// The alarm's threshold, in the unit of its metric. No decision depends on it.
     pub threshold: Option<f64>,

@@ -81,8 +81,8 @@ fn actions_in(world: &World) -> Vec<Action> {
 
 /// True if a signal is never sent in a world where these deployments were undone then, because it reports only later trouble.
 fn is_prevented(incident: &Incident, signal: &Signal, undone: &[Option<Ms>]) -> bool {
-    let breaching = signal.data.iter().find(|(_, breaches)| *breaches);
-    let oldest = breaching.map_or(signal.sent, |(start, _)| *start);
+    let breaching = signal.data.iter().find(|point| point.breaches);
+    let oldest = breaching.map_or(signal.sent, |point| point.start);
     let is_gone = |cause: &Cause| match cause {
         Cause::Deployment(index) => {
             let Deployment { started, .. } = incident.deployments[*index];

@@ -9,7 +9,7 @@ use simulator::{Fault, Operation, Order, Refusal};
 use crate::{
     chance::Chance as _,
     incident::{
-        Alarm, Cause, Deployment, Disturbance, Flaw, HOUR, Incident, Kind, MINUTE, Ms, Nature, Rollout, SECOND,
+        Alarm, Cause, Deployment, Disturbance, Flaw, HOUR, Incident, Kind, MINUTE, Ms, Nature, Place, Rollout, SECOND,
         Service, Shape, Trouble,
     },
     world::undisturbed,
@@ -96,7 +96,9 @@ impl Draft {
             tag: None,
             rollout,
             bake_minutes,
-            pause_minutes: None,
+            pause: None,
+            is_balanced: false,
+            failed_tasks: 0,
             foreign: false,
         });
         self.incident.services.len() - 1
@@ -128,13 +130,13 @@ impl Draft {
 
     /// The time that a deployment of the service takes.
     fn flight(&self, service: usize) -> Ms {
-        let Service { rollout, bake_minutes, pause_minutes, .. } = &self.incident.services[service];
+        let Service { rollout, bake_minutes, pause, .. } = &self.incident.services[service];
         let stages = match rollout {
             Rollout::Rolling => 2 * SECOND,
             Rollout::BlueGreen => 9 * SECOND,
             Rollout::Canary => 9 * SECOND + 3 * MINUTE,
         };
-        let waits = i64::from(bake_minutes + pause_minutes.unwrap_or_default()) * MINUTE;
+        let waits = i64::from(bake_minutes + pause.map_or(0, |pause| pause.minutes)) * MINUTE;
         self.incident.nature.pending + stages + self.incident.nature.launch + waits
     }
 
@@ -176,6 +178,8 @@ impl Draft {
             shape => shape,
         };
         let period = self.rng.weighted(&[(10, 10), (30, 10), (60, 70), (300, 10)]) * SECOND;
+        // Scheduled queries run once a minute at most.
+        let period = if shape == Shape::Log { period.max(MINUTE) } else { period };
         let lag = self.rng.i64(3 * SECOND..=25 * SECOND);
         let number = self.incident.alarms.len();
         let name = format!("{}-errors-{number}", self.incident.services[services[0]].name);
@@ -188,13 +192,20 @@ impl Draft {
             needed,
             lag,
             wait: None,
+            place: Place::Service,
+            old_child: None,
         });
         number
     }
 
     /// Derives the start and the end of each deployment, and the end of trouble by a good one.
     fn derive_times(&mut self) {
-        if self.incident.deployments.iter().any(|deployment| deployment.flaw == Some(Flaw::TaskStart)) {
+        if self
+            .incident
+            .deployments
+            .iter()
+            .any(|deployment| matches!(deployment.flaw, Some(Flaw::TaskStart | Flaw::Capacity)))
+        {
             // Without this, tasks that do not start would be retried for nine hours.
             self.incident.horizon = HOUR;
         }

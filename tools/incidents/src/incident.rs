@@ -38,6 +38,14 @@ pub(crate) enum Rollout {
     Canary,
 }
 
+/// A PAUSE hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pause {
+    pub(crate) minutes: u32,
+    /// It comes before any task of the new revision is started, else before traffic is shifted to them.
+    pub(crate) is_before_tasks: bool,
+}
+
 /// One ECS service.
 #[derive(Debug, Clone)]
 pub(crate) struct Service {
@@ -50,8 +58,12 @@ pub(crate) struct Service {
     pub(crate) tag: Option<&'static str>,
     pub(crate) rollout: Rollout,
     pub(crate) bake_minutes: u32,
-    /// Minutes that a PAUSE hook waits for a person.
-    pub(crate) pause_minutes: Option<u32>,
+    /// A PAUSE hook at which its deployments wait for a person.
+    pub(crate) pause: Option<Pause>,
+    /// It stands between two target groups, which its deployments swap.
+    pub(crate) is_balanced: bool,
+    /// The number of tasks of its last revision that failed to start.
+    pub(crate) failed_tasks: u32,
     /// It is in another account or Region, as its signals state.
     pub(crate) foreign: bool,
 }
@@ -69,6 +81,8 @@ pub(crate) enum Flaw {
     Errors { onset: Ms },
     /// Its tasks do not start.
     TaskStart,
+    /// There is no capacity for its tasks, which is no fault of its own.
+    Capacity,
 }
 
 /// One service deployment.
@@ -88,7 +102,7 @@ pub(crate) struct Deployment {
 
 impl Deployment {
     pub(crate) fn is_bad(&self) -> bool {
-        self.flaw.is_some()
+        matches!(self.flaw, Some(Flaw::Errors { .. } | Flaw::TaskStart))
     }
 
     /// The beginning of its trouble.
@@ -143,6 +157,19 @@ impl Shape {
     }
 }
 
+/// The place at which an alarm counts errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The service itself.
+    Service,
+    /// The load balancer before it.
+    LoadBalancer,
+    /// The target group of the revision that a deployment replaces.
+    OldGroup,
+    /// The target group of the revision that a deployment brings.
+    NewGroup,
+}
+
 /// One alarm.
 #[derive(Debug, Clone)]
 pub(crate) struct Alarm {
@@ -157,6 +184,25 @@ pub(crate) struct Alarm {
     pub(crate) lag: Ms,
     /// The wait period of a composite alarm with a suppressor.
     pub(crate) wait: Option<Ms>,
+    pub(crate) place: Place,
+    /// The service of the second child of a composite alarm that needs both: in ALARM for days.
+    pub(crate) old_child: Option<usize>,
+}
+
+impl Alarm {
+    /// The services that it is about, with that of its old child.
+    pub(crate) fn about(&self) -> Vec<usize> {
+        self.services.iter().copied().chain(self.old_child).collect()
+    }
+
+    /// The name of its child, if it is a composite alarm.
+    pub(crate) fn child(&self) -> String {
+        format!("{}-child", self.name)
+    }
+
+    pub(crate) fn name_of_old_child(&self) -> String {
+        format!("{}-old", self.name)
+    }
 }
 
 /// The kind of a signal.
@@ -183,6 +229,15 @@ pub(crate) struct Elsewhere {
     pub(crate) region: &'static str,
 }
 
+/// One data point of an alarm's metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Point {
+    pub(crate) start: Ms,
+    /// The errors in its period: one each millisecond in which a service is in trouble.
+    pub(crate) errors: Ms,
+    pub(crate) breaches: bool,
+}
+
 /// A signal.
 #[derive(Debug, Clone)]
 pub(crate) struct Signal {
@@ -194,8 +249,10 @@ pub(crate) struct Signal {
     pub(crate) sent: Ms,
     /// The time at which the alarm entered this state, or the trouble was seen.
     pub(crate) entered: Ms,
-    /// The beginnings of the data points judged, oldest first, and whether each breaches.
-    pub(crate) data: Vec<(Ms, bool)>,
+    /// The time at which the data were judged: a composite alarm follows its child.
+    pub(crate) judged: Ms,
+    /// The data points judged, oldest first.
+    pub(crate) data: Vec<Point>,
     /// The causes of the trouble.
     pub(crate) causes: Vec<Cause>,
     /// Its actions wait or are muted, so only EventBridge reports it.
@@ -305,12 +362,5 @@ impl Incident {
         let mut order: Vec<usize> = (0..self.deployments.len()).collect();
         order.sort_by_key(|index| self.deployments[*index].at);
         order
-    }
-
-    /// True if a program can read the evaluated data from this signal when it is delivered on this path: single metrics and
-    /// maths say so, in every form but that of SNS.
-    pub(crate) fn shows_data(&self, signal: &Signal, path: Path) -> bool {
-        let shape = signal.alarm.map(|alarm| self.alarms[alarm].shape);
-        matches!(shape, Some(Shape::Metric | Shape::Math)) && !path.is_sns()
     }
 }

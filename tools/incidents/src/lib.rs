@@ -20,9 +20,11 @@
 #![doc = include_str!("rules.md")]
 
 mod chance;
+mod cloudwatch;
 mod competitors;
 mod crash;
 mod generate;
+mod groups;
 mod incident;
 mod metric;
 mod payload;

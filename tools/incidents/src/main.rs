@@ -61,6 +61,14 @@ fn bench(arguments: &Arguments) -> io::Result<Tally> {
         tally.wrong(),
         tally.missed()
     );
+    let [all, others] = tally.doubtful();
+    println!(
+        "of its rollbacks {}.{:02} % hit good deployments that could not be told, {}.{:02} % for another reason than chance",
+        all / 100,
+        all % 100,
+        others / 100,
+        others % 100
+    );
     match &arguments.write {
         Some(folder) => {
             fs::write(folder.join("incidents.md"), tally.report(&seeds))?;

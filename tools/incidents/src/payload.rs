@@ -3,7 +3,24 @@
 use serde_json::Value;
 use signals::{Alarm, EcsEvent, Message, Metric, Notification, sns, sqs};
 
-use crate::incident::{Elsewhere, HOUR, Incident, Ms, Path, SECOND, Shape, Signal, SignalKind, at};
+use crate::{
+    groups::{self, LOAD_BALANCER},
+    incident::{Elsewhere, HOUR, Incident, Ms, Path, Place, Point, SECOND, Shape, Signal, SignalKind, at},
+    metric::SHARE,
+};
+
+/// The query of every Metrics Insights alarm.
+pub(crate) const INSIGHTS: &str =
+    "SELECT SUM(Errors) FROM SCHEMA(\"Shop\", ClusterName, ServiceName) GROUP BY ClusterName, ServiceName";
+
+/// The expression of every metric math alarm: errors in a second, at the worst service.
+pub(crate) const WORST_RATE: &str = "MAX(METRICS()) / PERIOD(m0)";
+
+/// The query of every log alarm.
+pub(crate) const LOG_QUERY: &str = "fields @message | filter level = \"ERROR\" | stats count(*)";
+
+/// The time for which the old child of a composite alarm has been in ALARM.
+pub(crate) const DAYS: Ms = 72 * HOUR;
 
 /// The event that one delivery brings. `revisions` are the numbers of the service revisions that the deployments brought.
 pub(crate) fn event(incident: &Incident, path: Path, signals: &[usize], revisions: &[Option<String>]) -> Value {
@@ -25,7 +42,7 @@ fn id(signal: usize) -> String {
 }
 
 fn payload(incident: &Incident, signal: &Signal, path: Path, revisions: &[Option<String>]) -> Value {
-    let service = paths(incident, signal).swap_remove(0);
+    let service = paths(incident, &signal.services).swap_remove(0);
     let of_ecs = match signal.kind {
         SignalKind::Impaired => EcsEvent::service_action(&service, "SERVICE_TASK_START_IMPAIRED"),
         SignalKind::News(name) => EcsEvent::service_action(&service, &format!("SERVICE_DEPLOYMENT_{name}")),
@@ -46,35 +63,87 @@ fn payload(incident: &Incident, signal: &Signal, path: Path, revisions: &[Option
 }
 
 fn alarm(incident: &Incident, signal: &Signal) -> Alarm {
-    let paths = paths(incident, signal);
-    let errors = "SELECT SUM(Errors) FROM SCHEMA(\"Shop\", ClusterName, ServiceName) GROUP BY ClusterName, ServiceName";
-    let alarm = match shape(incident, signal) {
-        Shape::Metric => with_data(Alarm::of(Metric::new("Shop", "Errors").service(&paths[0])), signal),
-        Shape::Math => with_data(Alarm::on_all(paths.iter().map(String::as_str)), signal),
-        Shape::Contributor => Alarm::of_insights(errors).contributor_on(&paths[0]),
-        Shape::Composite => {
-            let alarm = Alarm::composite("ALARM(\"child\")").with_suppressor("works");
-            alarm.triggered_by("child", at(signal.entered)).tagged_with_services(&paths.join(" "))
-        }
-        Shape::Log => {
-            let alarm = Alarm::of_log("fields @message | filter level = \"ERROR\" | stats count(*)", "/ecs/prod");
-            alarm.tagged_with_services(&paths.join(" "))
-        }
+    let paths = paths(incident, &signal.services);
+    let Some(number) = signal.alarm else {
+        // An alarm of Application Auto Scaling has none of the incident's behind it.
+        let alarm = Alarm::of(Metric::new("Shop", "Errors").service(&paths[0])).without_data();
+        return in_time(in_place(alarm.named("TargetTracking-service/prod/web-AlarmHigh-5e1d0c9a"), signal), signal);
     };
-    let alarm = match signal.alarm {
-        Some(number) => alarm.named(&incident.alarms[number].name).period(incident.alarms[number].period / SECOND),
-        None => alarm.named("TargetTracking-service/prod/web-AlarmHigh-5e1d0c9a"),
+    let alarm = match incident.alarms[number].shape {
+        Shape::Composite => composite(incident, number, signal),
+        _ => judging(incident, number, &signal.data),
     };
-    in_time(in_place(alarm, signal), signal)
+    let known = &incident.alarms[number];
+    let is_named_by_tag = known.place != Place::Service || matches!(known.shape, Shape::Composite | Shape::Log);
+    let alarm =
+        if is_named_by_tag && known.old_child.is_none() { alarm.tagged_with_services(&paths.join(" ")) } else { alarm };
+    in_time(in_place(alarm.named(&known.name), signal), signal)
 }
 
-/// Adds the data that the alarm evaluated; alarms of Application Auto Scaling have none in the incident.
-fn with_data(alarm: Alarm, signal: &Signal) -> Alarm {
-    if signal.data.is_empty() {
-        return alarm.without_data();
+/// A composite alarm: of one child, or of two of which the other one has been in ALARM for days.
+fn composite(incident: &Incident, number: usize, signal: &Signal) -> Alarm {
+    let known = &incident.alarms[number];
+    let (child, old) = (known.child(), known.name_of_old_child());
+    if known.old_child.is_some() {
+        let alarm = Alarm::composite(&format!("ALARM(\"{child}\") AND ALARM(\"{old}\")")).with_suppressor("works");
+        return alarm.triggered_by(&child, at(signal.judged)).triggered_by(&old, at(-DAYS));
     }
-    let point = |(start, breaches): &(Ms, bool)| (at(*start), if *breaches { 40.0 } else { 0.0 });
-    alarm.above(5.0).datapoints(signal.data.iter().map(point))
+    let alarm = Alarm::composite(&format!("ALARM(\"{child}\")")).with_suppressor("works");
+    alarm.triggered_by(&child, at(signal.judged))
+}
+
+/// The alarm of this number as one that judges these data: itself, or the child of a composite alarm.
+pub(crate) fn judging(incident: &Incident, number: usize, data: &[Point]) -> Alarm {
+    let known = &incident.alarms[number];
+    let alarm = match known.shape {
+        Shape::Log => {
+            let count = data.iter().filter(|point| point.breaches).count();
+            let judged = known.judged;
+            let limit = threshold(incident, number);
+            Alarm::of_log(LOG_QUERY, "/ecs/prod").because(&format!(
+                "Threshold Crossed: {count} out of the last {judged} query results were greater than the threshold ({limit:?})."
+            ))
+        }
+        Shape::Contributor => Alarm::of_insights(INSIGHTS).contributor_on(&paths(incident, &known.services)[0]),
+        _ if is_math(incident, number) => {
+            let path = paths(incident, &known.services).into_iter().enumerate();
+            let terms = path.map(|(index, path)| Metric::new("Shop", "Errors").service(&path).id(&format!("m{index}")));
+            Alarm::of_math(WORST_RATE, terms)
+        }
+        _ => Alarm::of(metric(incident, number)),
+    };
+    let period = known.period;
+    let is_math = is_math(incident, number);
+    let value = |errors: Ms| if is_math { float(1_000 * errors) / float(period) } else { float(errors) };
+    let points = data.iter().map(|point| (at(point.start), value(point.errors)));
+    alarm.period(period / SECOND).above(threshold(incident, number)).datapoints(points)
+}
+
+/// True if an alarm, or the child of a composite one, watches an expression.
+pub(crate) fn is_math(incident: &Incident, number: usize) -> bool {
+    let alarm = &incident.alarms[number];
+    alarm.shape == Shape::Math || (alarm.shape == Shape::Composite && alarm.services.len() > 1)
+}
+
+/// The threshold that a data point exceeds if a tenth of its period is in trouble: errors, or errors in a second.
+pub(crate) fn threshold(incident: &Incident, number: usize) -> f64 {
+    if is_math(incident, number) { 99.999 } else { float(incident.alarms[number].period / SHARE - 1) }
+}
+
+fn metric(incident: &Incident, number: usize) -> Metric {
+    let alarm = &incident.alarms[number];
+    let groups = groups::of(incident, alarm.services[0]);
+    match alarm.place {
+        Place::Service => Metric::new("Shop", "Errors").service(&paths(incident, &alarm.services)[0]),
+        Place::LoadBalancer => Metric::of_load_balancer(LOAD_BALANCER),
+        Place::OldGroup => Metric::of_target_group(LOAD_BALANCER, &groups.old),
+        Place::NewGroup => Metric::of_target_group(LOAD_BALANCER, &groups.new),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of hours")]
+pub(crate) fn float(count: Ms) -> f64 {
+    count as f64
 }
 
 fn in_place(alarm: Alarm, signal: &Signal) -> Alarm {
@@ -95,12 +164,7 @@ fn in_time(alarm: Alarm, signal: &Signal) -> Alarm {
     if signal.muted { alarm.muted_by("works") } else { alarm }
 }
 
-/// A signal of Application Auto Scaling has no alarm of the incident behind it.
-fn shape(incident: &Incident, signal: &Signal) -> Shape {
-    signal.alarm.map_or(Shape::Metric, |alarm| incident.alarms[alarm].shape)
-}
-
-/// The services that it is about, at least one.
-fn paths(incident: &Incident, signal: &Signal) -> Vec<String> {
-    signal.services.iter().map(|service| incident.services[*service].path()).collect()
+/// The services of these numbers, at least one.
+pub(crate) fn paths(incident: &Incident, services: &[usize]) -> Vec<String> {
+    services.iter().map(|service| incident.services[*service].path()).collect()
 }

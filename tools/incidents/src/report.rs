@@ -9,6 +9,7 @@ use crate::{
     competitors::Competitor,
     incident::{Kind, Ms},
     tally::{Cell, Tally},
+    truth::Doubt,
 };
 
 const RULES: &str = include_str!("rules.md");
@@ -69,6 +70,7 @@ impl Tally {
         )?;
         self.write_totals(text, incidents)?;
         writeln!(text)?;
+        self.write_doubts(text)?;
         self.write_kinds(text)?;
         self.write_limits(text)?;
         writeln!(text, "\n## Ground truth\n\n{RULES}")?;
@@ -93,22 +95,58 @@ impl Tally {
         )?;
         writeln!(text, "|---|---|---|---|---|---|---|---|---|")?;
         for who in Competitor::ALL {
-            let Cell { right, afterwards, wrong, missed, by_chance, calls, times } = self.total(who);
+            let total = self.total(who);
+            let Cell { right, afterwards, wrong, missed, calls, times, .. } = &total;
             writeln!(
                 text,
                 "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
                 who.name(),
-                grouped(missed),
-                grouped(wrong),
-                grouped(right),
-                grouped(by_chance),
-                grouped(afterwards),
-                time(percentile(&times, 50)),
-                time(percentile(&times, 99)),
-                tenths(calls, incidents),
+                grouped(*missed),
+                grouped(*wrong),
+                grouped(*right),
+                grouped(total.could_not_be_told()),
+                grouped(*afterwards),
+                time(percentile(times, 50)),
+                time(percentile(times, 99)),
+                tenths(*calls, incidents),
             )?;
         }
         Ok(())
+    }
+
+    /// Lists the rollbacks of good deployments, by the reason for which they could not be told from bad ones.
+    fn write_doubts(&self, text: &mut String) -> fmt::Result {
+        writeln!(text, "## Good deployments that were rolled back\n")?;
+        writeln!(
+            text,
+            "The share of each competitor's rollbacks that hit a good deployment which could not be told from a bad one, by the \
+             reason. The last row adds the wrong ones, where data show that the deployment is not to blame.\n"
+        )?;
+        write!(text, "| reason |")?;
+        for who in Competitor::ALL {
+            write!(text, " {} |", who.name())?;
+        }
+        writeln!(text, "\n|---|{}", "---|".repeat(Competitor::ALL.len()))?;
+        let cells: Vec<Cell> = Competitor::ALL.into_iter().map(|who| self.total(who)).collect();
+        for doubt in Doubt::ALL {
+            write!(text, "| {} |", doubt.describe())?;
+            for cell in &cells {
+                let count = cell.doubts.get(&doubt).copied().unwrap_or_default();
+                write!(text, " {} ({}) |", grouped(count), share(count, cell.rollbacks()))?;
+            }
+            writeln!(text)?;
+        }
+        write!(text, "| all of these |")?;
+        for cell in &cells {
+            let count = cell.could_not_be_told();
+            write!(text, " {} ({}) |", grouped(count), share(count, cell.rollbacks()))?;
+        }
+        write!(text, "\n| with the wrong ones |")?;
+        for cell in &cells {
+            let count = cell.could_not_be_told() + cell.wrong;
+            write!(text, " {} ({}) |", grouped(count), share(count, cell.rollbacks()))?;
+        }
+        writeln!(text, "\n")
     }
 
     fn write_kinds(&self, text: &mut String) -> fmt::Result {
@@ -129,7 +167,13 @@ impl Tally {
             write!(text, "| {kind} | {} | {} |", count(&self.incidents), count(&self.to_roll_back))?;
             for who in Competitor::ALL {
                 let cell = self.cells.get(&(*kind, who)).cloned().unwrap_or_default();
-                write!(text, " {} / {} / {} |", grouped(cell.wrong), grouped(cell.missed), grouped(cell.by_chance))?;
+                write!(
+                    text,
+                    " {} / {} / {} |",
+                    grouped(cell.wrong),
+                    grouped(cell.missed),
+                    grouped(cell.could_not_be_told())
+                )?;
             }
             writeln!(text)?;
         }
@@ -186,10 +230,10 @@ impl Tally {
         )?;
         writeln!(
             text,
-            "- Competitors that act on alarms roll back good deployments when unrelated trouble coincides with them, or when an \
-             alarm carries no data: the function {} times, deployment alarms, which see fewer alarms, {} times.",
-            grouped(ours.by_chance),
-            grouped(alarms.by_chance)
+            "- Competitors that act on alarms roll back good deployments when unrelated trouble coincides with them: the function \
+             {} times, deployment alarms, which see fewer alarms, {} times.",
+            grouped(ours.by_chance()),
+            grouped(alarms.by_chance())
         )
     }
 
@@ -211,6 +255,11 @@ fn time(ms: Option<Ms>) -> String {
 fn tenths(count: usize, of: usize) -> String {
     let tenths = count * 10 / of.max(1);
     format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// A share in per cent, with one digit after the point.
+fn share(count: usize, of: usize) -> String {
+    format!("{} %", tenths(count * 100, of))
 }
 
 /// Groups the digits by thousands.

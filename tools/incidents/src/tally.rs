@@ -6,7 +6,7 @@ use crate::{
     competitors::{Competitor, Outcome},
     generate,
     incident::{Flaw, Incident, Kind, Ms, Shape},
-    truth::{Truth, Verdict, judge, truth},
+    truth::{Doubt, Truth, Verdict, judge, truth},
 };
 
 /// The results of one competitor in incidents of one kind.
@@ -16,7 +16,8 @@ pub(crate) struct Cell {
     pub(crate) afterwards: usize,
     pub(crate) wrong: usize,
     pub(crate) missed: usize,
-    pub(crate) by_chance: usize,
+    /// Rollbacks of good deployments that could not be told from bad ones, by the reason.
+    pub(crate) doubts: BTreeMap<Doubt, usize>,
     pub(crate) calls: usize,
     /// From cause to stop, of each right rollback.
     pub(crate) times: Vec<Ms>,
@@ -28,9 +29,26 @@ impl Cell {
         self.afterwards += verdict.afterwards;
         self.wrong += verdict.wrong.len();
         self.missed += verdict.missed.len();
-        self.by_chance += verdict.by_chance;
+        for doubt in &verdict.doubts {
+            *self.doubts.entry(*doubt).or_default() += 1;
+        }
         self.calls += calls;
         self.times.extend(&verdict.right);
+    }
+
+    /// The number of rollbacks of good deployments that could not be told from bad ones.
+    pub(crate) fn could_not_be_told(&self) -> usize {
+        self.doubts.values().sum()
+    }
+
+    /// The number of those that unrelated trouble hit by chance.
+    pub(crate) fn by_chance(&self) -> usize {
+        self.doubts.iter().filter(|(doubt, _)| doubt.is_by_chance()).map(|(_, count)| count).sum()
+    }
+
+    /// The number of rollbacks of deployments in flight.
+    pub(crate) fn rollbacks(&self) -> usize {
+        self.right + self.wrong + self.could_not_be_told()
     }
 
     fn merge(&mut self, other: Self) {
@@ -38,7 +56,9 @@ impl Cell {
         self.afterwards += other.afterwards;
         self.wrong += other.wrong;
         self.missed += other.missed;
-        self.by_chance += other.by_chance;
+        for (doubt, count) in other.doubts {
+            *self.doubts.entry(doubt).or_default() += count;
+        }
         self.calls += other.calls;
         self.times.extend(other.times);
     }
@@ -130,6 +150,15 @@ impl Tally {
     #[must_use]
     pub fn right(&self) -> usize {
         self.cells_of_function().map(|cell| cell.right).sum()
+    }
+
+    /// The share of its rollbacks that hit a good deployment, in all and for another reason than trouble by chance, in hundredths of
+    /// a per cent.
+    #[must_use]
+    pub fn doubtful(&self) -> [usize; 2] {
+        let cell = self.total(Competitor::Function);
+        [cell.could_not_be_told(), cell.could_not_be_told() - cell.by_chance()]
+            .map(|count| count * 10_000 / cell.rollbacks().max(1))
     }
 
     /// The numbers of the incidents in which this function did wrong or missed something.

@@ -43,14 +43,31 @@ impl Defaults {
     }
 }
 
-/// The function's settings: the template's defaults, and these variables over them. Look-ups are off: every alarm of the
-/// bench names its services, as how they are found is not what it measures.
+/// The look-ups of the function, and the parameters that switch them on.
+const LOOK_UPS: [(&str, &str); 5] = [
+    ("alarm-tags", "LookUpAlarmTags"),
+    ("composite-children", "LookUpCompositeChildren"),
+    ("target-groups", "LookUpTargetGroups"),
+    ("deployment-alarms", "LookUpDeploymentAlarms"),
+    ("evidence", "LookUpEvidence"),
+];
+
+/// The function's settings: the template's defaults, and these variables over them.
 pub(crate) fn settings(over: &[(&str, &str)]) -> Settings {
     let look_up = |name: &str| {
         let given = over.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        given.or_else(|| VARIABLES.iter().find(|(key, _)| *key == name).map(|(_, parameter)| default_of(parameter)))
+        let look_ups = (name == "ROLLBACK_LOOK_UPS").then(look_ups);
+        given
+            .or(look_ups)
+            .or_else(|| VARIABLES.iter().find(|(key, _)| *key == name).map(|(_, parameter)| default_of(parameter)))
     };
     Settings::read(look_up).unwrap_or_else(|wrong| unreachable!("the template's defaults are allowed: {wrong}"))
+}
+
+/// The look-ups that are on by default.
+fn look_ups() -> String {
+    let on = LOOK_UPS.iter().filter(|(_, parameter)| default_of(parameter) == "true");
+    on.map(|(name, _)| *name).collect::<Vec<_>>().join(" ")
 }
 
 fn number(parameter: &str) -> i64 {
@@ -80,6 +97,7 @@ mod tests {
     fn what_is_read_of_the_template_is_there() {
         let Defaults { receives, visibility, event_age, signal_age } = Defaults::read();
         assert!(receives > 0 && visibility > 0 && event_age > 0 && signal_age > 0);
+        assert_eq!(look_ups().split(' ').count(), LOOK_UPS.len());
         for (variable, parameter) in VARIABLES {
             assert!(!default_of(parameter).is_empty(), "{parameter}");
             assert!(TEMPLATE.contains(&format!("{variable}: !Ref {parameter}\n")), "{variable}");

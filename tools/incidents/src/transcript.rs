@@ -30,7 +30,10 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
             service.history,
             service.rollout,
             service.bake_minutes,
-            service.pause_minutes.map_or(String::new(), |minutes| format!(", pauses up to {minutes} min")),
+            service.pause.map_or(String::new(), |pause| {
+                let before = if pause.is_before_tasks { "tasks start" } else { "traffic is shifted" };
+                format!(", pauses up to {} min before {before}", pause.minutes)
+            }),
             service.tag.map_or(String::new(), |tag| format!(", tagged auto-rollback={tag}")),
             if service.rolled_back_lately > 0 {
                 format!(", rolled back {} times in the last hour", service.rolled_back_lately)
@@ -50,8 +53,8 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
             clock(deployment.started),
             clock(deployment.ended),
             match deployment.flaw {
-                Some(_) => format!("bad: {:?} from {}", deployment.flaw, clock(deployment.cause())),
-                None => "good".to_owned(),
+                Some(flaw) if deployment.is_bad() => format!("bad: {flaw:?} from {}", clock(deployment.cause())),
+                flaw => format!("good{}", flaw.map_or("", |_| ", and there is no capacity for it")),
             }
         )?;
     }
@@ -68,9 +71,10 @@ fn write_all(text: &mut String, played: &Played) -> std::fmt::Result {
     for alarm in &incident.alarms {
         writeln!(
             text,
-            "  alarm {}: {:?}, {} of {} data points of {} s, evaluated {} ms later{}",
+            "  alarm {}: {:?} at {:?}, {} of {} data points of {} s, evaluated {} ms later{}",
             alarm.name,
             alarm.shape,
+            alarm.place,
             alarm.needed,
             alarm.judged,
             alarm.period / 1_000,
@@ -130,13 +134,14 @@ fn write_verdicts(text: &mut String, played: &Played) -> std::fmt::Result {
         }
         writeln!(
             text,
-            "  verdict: {} right, {} wrong {:?}, {} missed {:?}, {} that could not be told, {} afterwards",
+            "  verdict: {} right, {} wrong {:?}, {} missed {:?}, {} that could not be told {:?}, {} afterwards",
             verdict.right.len(),
             verdict.wrong.len(),
             verdict.wrong,
             verdict.missed.len(),
             verdict.missed,
-            verdict.by_chance,
+            verdict.doubts.len(),
+            verdict.doubts,
             verdict.afterwards
         )?;
     }
@@ -164,7 +169,7 @@ fn describe(incident: &Incident, signal: &Signal) -> String {
         let data: Vec<String> = signal
             .data
             .iter()
-            .map(|(start, breaches)| format!("{}{}", clock(*start), if *breaches { "!" } else { "" }))
+            .map(|point| format!("{}{}", clock(point.start), if point.breaches { "!" } else { "" }))
             .collect();
         let _ = write!(
             text,

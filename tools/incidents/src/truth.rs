@@ -1,13 +1,18 @@
 //! The truth about an incident, from its own record alone: the deployments that should be rolled back, and a verdict on each competitor.
 //! The rules are those of the crate's documentation.
 
+mod doubt;
+mod shown;
+
+pub(crate) use self::doubt::Doubt;
+use self::shown::is_cleared;
 use crate::{
     competitors::{
         Action, Competitor, Outcome, Undone,
         function::{ASYNC_PAUSES, QUICK},
     },
     generate::LONGEST_LAG,
-    incident::{Cause, Deployment, Incident, Ms, Path, SECOND, Signal, SignalKind},
+    incident::{Cause, Deployment, Incident, Ms, SECOND, Signal, SignalKind},
     template::Defaults,
 };
 
@@ -39,8 +44,8 @@ pub(crate) struct Verdict {
     pub(crate) wrong: Vec<String>,
     /// Deployments that should have been rolled back and were not.
     pub(crate) missed: Vec<usize>,
-    /// Rollbacks of a good deployment that appeared to be to blame in all signals.
-    pub(crate) by_chance: usize,
+    /// Rollbacks of a good deployment that could not be told from a bad one, and why.
+    pub(crate) doubts: Vec<Doubt>,
 }
 
 /// The right treatment of each deployment.
@@ -131,20 +136,17 @@ fn attempts(incident: &Incident, number: usize, defaults: &Defaults) -> Vec<(Ms,
     attempts
 }
 
-/// True if, by all that a signal states on this path, a deployment could have caused its trouble, as seen at that time.
-fn appears_to_blame(incident: &Incident, signal: &Signal, path: Path, deployment: &Deployment, then: Ms) -> bool {
-    let period = signal.alarm.map_or(0, |alarm| incident.alarms[alarm].period);
+/// True if a deployment could have caused the trouble of a signal, by all that the signal states and AWS shows at that time.
+fn appears_to_blame(incident: &Incident, signal: &Signal, deployment: &Deployment, then: Ms) -> bool {
     // One that ECS does not show as started began when it was created, for all that anybody can read.
     let began = if then < deployment.started + LONGEST_LAG { deployment.at } else { deployment.started };
-    let is_old =
-        incident.shows_data(signal, path) && signal.data.last().is_some_and(|(start, _)| start + period <= began);
     matches!(signal.kind, SignalKind::InAlarm | SignalKind::Impaired)
         && !signal.suppressed
         && !signal.muted
         && signal.from.is_none()
         && signal.services.contains(&deployment.service)
         && signal.entered >= began
-        && !is_old
+        && !is_cleared(incident, signal, deployment, began, then)
 }
 
 /// Judges the actions of a competitor.
@@ -165,8 +167,10 @@ pub(crate) fn judge(incident: &Incident, truths: &[Truth], who: Competitor, outc
             Truth::RollBack { .. } | Truth::NotCatchable if *at > deployment.ended => verdict.afterwards += 1,
             Truth::RollBack { .. } | Truth::NotCatchable => verdict.right.push(at - deployment.cause()),
             Truth::OverLimit if who != Competitor::Function => verdict.right.push(at - deployment.cause()),
-            Truth::Good if appeared_to_blame(incident, who, *at, deployment) => verdict.by_chance += 1,
-            Truth::Good => verdict.wrong.push(format!("deployment {index} brought no trouble")),
+            Truth::Good => match doubt(incident, who, *at, deployment) {
+                Some(doubt) => verdict.doubts.push(doubt),
+                None => verdict.wrong.push(format!("deployment {index} brought no trouble")),
+            },
             Truth::Held => verdict.wrong.push(format!("deployment {index} is of a service that is held")),
             Truth::First => verdict.wrong.push(format!("deployment {index} has nothing to go back to")),
             Truth::OverLimit => verdict.wrong.push(format!("deployment {index} is beyond the limit of rollbacks")),
@@ -180,20 +184,16 @@ pub(crate) fn judge(incident: &Incident, truths: &[Truth], who: Competitor, outc
     verdict
 }
 
-fn appeared_to_blame(incident: &Incident, who: Competitor, then: Ms, deployment: &Deployment) -> bool {
-    match who {
-        Competitor::Function | Competitor::Sample => {
-            incident.deliveries.iter().filter(|delivery| delivery.at <= then).any(|delivery| {
-                let mut signals = delivery.signals.iter().map(|signal| &incident.signals[*signal]);
-                signals.any(|signal| appears_to_blame(incident, signal, delivery.path, deployment, then))
-            })
-        }
+/// The reason for which it could not be told then that a deployment is good, by the last delivery that made it look bad.
+fn doubt(incident: &Incident, who: Competitor, then: Ms, deployment: &Deployment) -> Option<Doubt> {
+    incident.deliveries.iter().rev().find_map(|delivery| {
         // ECS needs no delivery, but is excused wherever the others are.
-        Competitor::Alarms | Competitor::Breaker | Competitor::Both => incident.deliveries.iter().any(|delivery| {
-            let mut signals = delivery.signals.iter().map(|signal| &incident.signals[*signal]);
-            signals.any(|signal| {
-                signal.sent <= then && appears_to_blame(incident, signal, delivery.path, deployment, then)
-            })
-        }),
-    }
+        let is_known = |signal: &&Signal| match who {
+            Competitor::Function | Competitor::Sample => delivery.at <= then,
+            Competitor::Alarms | Competitor::Breaker | Competitor::Both => signal.sent <= then,
+        };
+        let mut signals = delivery.signals.iter().map(|signal| &incident.signals[*signal]).filter(is_known);
+        let signal = signals.find(|signal| appears_to_blame(incident, signal, deployment, then))?;
+        Some(doubt::of(incident, signal, deployment, then))
+    })
 }

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use simulator::{
-    Aws, CanaryConfiguration, CircuitBreaker, DeploymentAlarms, DeploymentConfiguration, DeploymentSeed, HookAction,
-    HookTarget, HookTimeout, LifecycleHook, ServiceSeed, Stage, Status, Strategy,
+    Aws, CanaryConfiguration, CircuitBreaker, CloudWatch, DeploymentAlarms, DeploymentConfiguration, DeploymentSeed,
+    HookAction, HookTarget, HookTimeout, LifecycleHook, ServiceSeed, Stage, Status, StopCode, Strategy, TaskFailure,
 };
 
-use crate::incident::{Flaw, Incident, MINUTE, Ms, Rollout, Service, Shape, at, base, since_base};
+use crate::{
+    cloudwatch, groups,
+    incident::{Flaw, Incident, MINUTE, Ms, Rollout, Service, Shape, at, base, since_base},
+};
 
 /// The features of ECS that are on in a world.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub(crate) struct World {
     /// The ids of the incident's deployments that have begun.
     ids: Vec<Option<String>>,
     watch: Watch,
+    /// Amazon CloudWatch without alarms and metrics.
+    blank: CloudWatch,
 }
 
 impl AsMut<Aws> for World {
@@ -50,14 +55,16 @@ impl World {
             }
         }
         for deployment in &incident.deployments {
-            if deployment.flaw == Some(Flaw::TaskStart) {
-                aws.ecs.break_task_definition(&task_definition(
-                    &incident.services[deployment.service],
-                    deployment.revision,
-                ));
+            let service = &incident.services[deployment.service];
+            let task_definition = task_definition(service, deployment.revision);
+            match deployment.flaw {
+                Some(Flaw::TaskStart) => aws.ecs.break_task_definition(&task_definition),
+                Some(Flaw::Capacity) => aws.ecs.break_task_definition_so(&task_definition, no_capacity()),
+                Some(Flaw::Errors { .. }) | None => {}
             }
         }
-        Self { aws, ids: vec![None; incident.deployments.len()], watch }
+        let blank = aws.cloudwatch.clone();
+        Self { aws, ids: vec![None; incident.deployments.len()], watch, blank }
     }
 
     /// Begins a deployment of the incident, now.
@@ -77,6 +84,13 @@ impl World {
             self.aws.ecs.deploy(&service.path(), &task_definition)
         };
         self.ids[index] = arn.and_then(|arn| arn.rsplit('/').next().map(str::to_owned));
+    }
+
+    /// Lets Amazon CloudWatch show what is now so.
+    pub(crate) fn show_alarms(&mut self, incident: &Incident) {
+        let mut cloudwatch = self.blank.clone();
+        cloudwatch::show(incident, &self.undone(), since_base(self.aws.now()), &mut cloudwatch);
+        self.aws.cloudwatch = cloudwatch;
     }
 
     /// The deployment of the incident that has this id.
@@ -110,6 +124,11 @@ impl World {
         });
         self.ids[index].is_some() && last != Some(true)
     }
+}
+
+/// The end of a task for which no container instance has room.
+fn no_capacity() -> TaskFailure {
+    TaskFailure::new("RESOURCE:MEMORY", None).code(StopCode::TaskFailedToStart)
 }
 
 pub(crate) fn task_definition(service: &Service, revision: u32) -> String {
@@ -150,8 +169,14 @@ fn seed(incident: &Incident, index: usize, watch: Watch) -> ServiceSeed {
     if let Some(tag) = service.tag {
         seed = seed.tag("auto-rollback", tag);
     }
-    for revision in &service.history {
-        seed = seed.deployed(&task_definition(service, *revision));
+    if service.is_balanced {
+        let [blue, green] = groups::arns(service);
+        seed = seed.between(&blue, &green);
+    }
+    for (index, revision) in service.history.iter().enumerate() {
+        let deployed = DeploymentSeed::of(&task_definition(service, *revision)).status(Status::Successful);
+        let is_last = index + 1 == service.history.len();
+        seed = seed.with(if is_last { deployed.failed_tasks(service.failed_tasks) } else { deployed });
     }
     for number in 0..service.rolled_back_lately {
         let finished = at(-MINUTE * (2 + 4 * i64::from(service.rolled_back_lately - number)));
@@ -170,11 +195,11 @@ fn configuration(incident: &Incident, index: usize, watch: Watch) -> DeploymentC
         matches!(alarm.shape, Shape::Metric | Shape::Math) && alarm.services.contains(&index) && !service.foreign
     };
     let alarm_names: Vec<String> = incident.alarms.iter().filter(watched).map(|alarm| alarm.name.clone()).collect();
-    let pause = service.pause_minutes.map(|minutes| LifecycleHook {
+    let pause = service.pause.map(|pause| LifecycleHook {
         target_type: Some(HookTarget::Pause),
-        lifecycle_stages: vec![Stage::PostTestTrafficShift],
+        lifecycle_stages: vec![if pause.is_before_tasks { Stage::PreScaleUp } else { Stage::PostTestTrafficShift }],
         timeout_configuration: Some(HookTimeout {
-            timeout_in_minutes: Some(minutes),
+            timeout_in_minutes: Some(pause.minutes),
             action: Some(HookAction::Continue),
         }),
         ..LifecycleHook::default()

@@ -45,6 +45,8 @@ enum Step {
     Deploy(usize),
     /// From here on these faults strike.
     Disturb(bool),
+    /// Amazon CloudWatch shows another state of an alarm.
+    Show,
     Deliver(Attempt),
 }
 
@@ -104,6 +106,9 @@ impl<'a> Play<'a> {
             let signals = delivery.signals.clone();
             play.plan(delivery.at, Step::Deliver(Attempt { delivery: index, signals, number: 0, at: delivery.at }));
         }
+        for signal in incident.signals.iter().filter(|signal| signal.alarm.is_some()) {
+            play.plan(signal.judged.max(0), Step::Show);
+        }
         let window = incident.disturbance.as_ref().and_then(|disturbance| disturbance.window);
         if let Some((from, until)) = window {
             play.plan(from, Step::Disturb(true));
@@ -134,6 +139,7 @@ impl<'a> Play<'a> {
                     match step {
                         Step::Deploy(index) => self.network.lock().deploy(self.incident, index),
                         Step::Disturb(on) => set_faults(&mut self.network.lock(), self.incident, on),
+                        Step::Show => self.network.lock().show_alarms(self.incident),
                         Step::Deliver(attempt) => busy.extend(self.deliver(attempt)),
                     }
                 }
@@ -155,6 +161,7 @@ impl<'a> Play<'a> {
         if attempt.signals.is_empty() {
             return None;
         }
+        self.network.lock().show_alarms(self.incident);
         let delivery = &self.incident.deliveries[attempt.delivery];
         let revisions = revisions(self.incident, &mut self.network.lock());
         let event = payload::event(self.incident, delivery.path, &attempt.signals, &revisions);

@@ -4,8 +4,8 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{Outcome, actions_in};
 use crate::{
-    incident::{Alarm, Cause, Deployment, Incident, Ms, SECOND, Shape, at},
-    metric::{Transition, is_in_alarm, transitions},
+    incident::{Alarm, Deployment, Incident, Ms, SECOND, Shape, at},
+    metric::{Transition, is_in_alarm, transitions, troubles_left},
     world::{Watch, World},
 };
 
@@ -78,17 +78,7 @@ pub(crate) fn play(incident: &Incident, watch: Watch) -> Outcome {
 
 /// The alarms that ECS can watch, with their states in a world where these deployments were undone.
 fn watched<'a>(incident: &'a Incident, undone: &[Option<Ms>]) -> Vec<Watched<'a>> {
-    let troubles: Vec<_> = incident
-        .troubles
-        .iter()
-        .map(|trouble| {
-            let gone = match trouble.cause {
-                Cause::Deployment(index) => undone[index],
-                Cause::Elsewhere => None,
-            };
-            crate::incident::Trouble { until: gone.map_or(trouble.until, |gone| trouble.until.min(gone)), ..*trouble }
-        })
-        .collect();
+    let troubles = troubles_left(&incident.troubles, undone);
     let alarms = incident.alarms.iter().filter(|alarm| matches!(alarm.shape, Shape::Metric | Shape::Math));
     alarms.map(|alarm| Watched { alarm, changes: transitions(alarm, &troubles) }).collect()
 }

@@ -36,9 +36,10 @@ impl Draft {
             let signal = Signal {
                 kind: if change.in_alarm { SignalKind::InAlarm } else { SignalKind::Ok },
                 alarm: Some(number),
-                services: alarm.services.clone(),
+                services: alarm.about(),
                 sent,
                 entered: sent,
+                judged: change.at,
                 data: change.data.clone(),
                 causes: change.causes.clone(),
                 suppressed: alarm.wait.is_some() && change.in_alarm,
@@ -69,7 +70,7 @@ impl Draft {
                 "SERVICE_TASK_START_IMPAIRED" => {
                     let cause = self.incident.deployments.iter().rposition(|deployment| {
                         deployment.service == service
-                            && deployment.flaw == Some(Flaw::TaskStart)
+                            && matches!(deployment.flaw, Some(Flaw::TaskStart | Flaw::Capacity))
                             && deployment.started <= created
                     });
                     self.signal(

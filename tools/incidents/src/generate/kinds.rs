@@ -2,6 +2,7 @@
 
 mod bad;
 mod good;
+mod looked_up;
 
 use super::Draft;
 use crate::{
@@ -37,6 +38,13 @@ impl Draft {
             Kind::Held => self.held(begins),
             Kind::OverLimit => self.over_limit(begins),
             Kind::Chance => self.chance(begins),
+            Kind::WayBack => self.way_back(begins),
+            Kind::NotServing => self.not_serving(begins),
+            Kind::Draining => self.draining(begins),
+            Kind::Capacity => self.capacity(begins),
+            Kind::OldTasks => self.old_tasks(begins),
+            Kind::OldChild => self.old_child(begins),
+            Kind::Straddling => self.straddling(begins),
         }
         self.noise();
     }
@@ -68,6 +76,7 @@ impl Draft {
             services: vec![service],
             sent,
             entered: sent,
+            judged: sent,
             data: Vec::new(),
             causes,
             suppressed: false,

@@ -70,6 +70,20 @@ kinds! {
     OverLimit, 3, "bad deployment after three rollbacks";
     /// Trouble from elsewhere that begins, by chance, while a good deployment is in flight.
     Chance, 4, "good deployment, trouble by chance";
+    /// A good deployment that goes back to what ran before, while the alarm flaps because of what it undoes.
+    WayBack, 4, "good deployment, the way back";
+    /// A blue/green deployment, half of them good, that waits before it serves while something else is in trouble.
+    NotServing, 5, "blue/green deployment, trouble before it serves";
+    /// A blue/green deployment with an alarm on the target group of either revision.
+    Draining, 4, "blue/green deployment, alarm on a target group";
+    /// A good deployment for whose tasks there is no capacity, or a bad one whose tasks do not start.
+    Capacity, 4, "tasks do not start, half for want of capacity";
+    /// A good deployment while tasks of the revision that it replaces fail.
+    OldTasks, 3, "good deployment, tasks of the old revision fail";
+    /// A composite alarm that needs two services in trouble: one for days, with a good deployment, and one because of its own.
+    OldChild, 5, "bad deployment, composite alarm with an old child";
+    /// Trouble begins in the same data point of five minutes as a deployment that did or did not bring it.
+    Straddling, 5, "trouble and deployment begin in one data point";
 }
 
 impl fmt::Display for Kind {

@@ -3,7 +3,7 @@
 use crate::{
     chance::Chance as _,
     generate::{Delay, Draft},
-    incident::{Cause, Flaw, MINUTE, Ms, Rollout, SECOND, Shape, Trouble},
+    incident::{Cause, Flaw, MINUTE, Ms, Pause, Rollout, SECOND, Shape, Trouble},
 };
 
 impl Draft {
@@ -45,7 +45,7 @@ impl Draft {
     pub(super) fn paused(&mut self, begins: Ms) {
         let web = self.service("web", (0, 5));
         self.incident.services[web].rollout = Rollout::BlueGreen;
-        self.incident.services[web].pause_minutes = Some(self.rng.u32(15..=60));
+        self.incident.services[web].pause = Some(Pause { minutes: self.rng.u32(15..=60), is_before_tasks: false });
         self.bad(web, begins);
     }
 

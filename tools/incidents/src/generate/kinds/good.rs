@@ -54,8 +54,8 @@ impl Draft {
         let changes = transitions(&self.incident.alarms[alarm], &self.incident.troubles);
         let data = changes.first().map(|change| change.data.clone()).unwrap_or_default();
         let period = self.incident.alarms[alarm].period;
-        let oldest = data.first().map_or(from, |(start, _)| start + period);
-        let newest = data.last().map_or(from, |(start, _)| start + period);
+        let oldest = data.first().map_or(from, |point| point.start + period);
+        let newest = data.last().map_or(from, |point| point.start + period);
         // Its tasks start after the oldest data point that the alarm judges, and before the newest is over.
         let begins = self.rng.i64(oldest..=newest - SECOND) - self.incident.nature.pending;
         self.deploy(web, begins, None);
