@@ -3,11 +3,16 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-use crate::run::{Comparison, Datapoint, Judged, Run, Window};
-use crate::signal::Signal;
+use crate::{
+    run::{Comparison, Datapoint, Judged, Run, Window},
+    signal::Signal,
+};
 
 /// The least time between two results of the scheduled query of a log alarm.
 const BETWEEN_RESULTS: SignedDuration = SignedDuration::from_mins(1);
+
+/// The longest that data of short periods may be older than the alarm that evaluates them.
+const MOST_DELAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// The run of breaching datapoints that the sentence of a signal shows. `None` if it shows none.
 pub(super) fn run(signal: &Signal) -> Option<Run> {
@@ -26,7 +31,9 @@ pub(super) fn run(signal: &Signal) -> Option<Run> {
     };
     let listed = between(sentence, "datapoints [", "]").or_else(|| between(sentence, "datapoint [", "]"))?;
     let datapoints: Option<Vec<Datapoint>> = listed.split(", ").map(|point| datapoint(point, at)).collect();
+    // A sentence about another time than the alarm's is not read correctly, or is not CloudWatch's own.
     Run::of(datapoints?, &judged)
+        .filter(|run| run.ended.duration_until(at) <= judged.period.saturating_mul(5).max(MOST_DELAY))
 }
 
 /// The number of the last results of a log alarm's query, if all of them breached.
@@ -135,6 +142,8 @@ mod tests {
             "6 out of 6 time series evaluated to ALARM",
             "Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching].",
             "2 out of the last 2 datapoints [9.0 (01/06/27 11:54:00)] were greater than the threshold (5.0)",
+            "1 out of the last 1 datapoints [9.0 (03/06/15 17:43:27)] was greater than the threshold (5.0)",
+            "1 out of the last 1 datapoints [9.0 (01/06/26 11:38:00)] was greater than the threshold (5.0)",
             "1 out of the last 1 datapoints [9.0 (31/31/26 11:54:00)] was greater than the threshold (5.0)",
             "1 out of the last 1 datapoints [9.0 (01/06/26 11:54:00)] was outside the band",
         ] {
