@@ -82,6 +82,7 @@ impl CloserLook {
         let Some(account) = self.accounts.at(&here, home).await else { return Ok(()) };
         if suspect.lacks_alarms(evidence) {
             look_at_alarms(&account, suspect.signal, evidence, &here).await?;
+            evidence.fall_back_on_sentence(suspect.signal);
         }
         let closer = join_all(evidence.troubles.iter().map(|trouble| by_minutes(&account, suspect, trouble))).await;
         for (trouble, closer) in evidence.troubles.iter_mut().zip(closer) {

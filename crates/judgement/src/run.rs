@@ -117,8 +117,9 @@ impl Run {
     /// `deployed`, is not longer than a minute, or has no fixed threshold.
     #[must_use]
     pub fn needs_minutes(&self, deployed: Timestamp) -> Option<Window> {
-        let Window { start, end } = self.first;
-        let is_open = start < deployed && deployed < end && self.first.length() > MINUTE;
+        let Window { start, .. } = self.first;
+        let is_open =
+            start < deployed && !self.predates(deployed, SignedDuration::ZERO) && self.first.length() > MINUTE;
         self.judged.threshold.filter(|_| is_open)?;
         Some(Window { start: start.checked_sub(self.judged.period).ok()?, end: self.ended })
     }
@@ -350,6 +351,7 @@ mod tests {
         assert_eq!(needs(window("12:02:00", "12:07:00"), sums(300)), None);
         assert_eq!(needs(window("11:57:00", "12:02:00"), sums(300)), None);
         assert_eq!(needs(window("12:01:30", "12:02:30"), sums(60)), None);
+        assert_eq!(needs(window("11:57:20", "12:02:20"), sums(300)), None);
         assert_eq!(needs(window("12:00:00", "12:05:00"), Judged { threshold: None, ..sums(300) }), None);
     }
 

@@ -92,7 +92,7 @@ fn reported_in_time(incident: &Incident, number: usize, index: usize) -> Option<
     let sent = indicating.map(|signal| signal.sent).max()?;
     let slack = if incident.disturbance.is_some() { 30 * SECOND } else { QUICK };
     attempts(incident, number, &defaults).into_iter().find_map(|(earliest, latest)| {
-        let is_visible = earliest >= deployment.at + LONGEST_LAG && earliest >= deployment.started;
+        let is_visible = earliest >= deployment.started + LONGEST_LAG;
         let is_fresh = latest - sent < defaults.signal_age;
         let is_in_flight = latest + slack < deployment.ended;
         (is_visible && is_fresh && is_in_flight).then_some(latest)

@@ -16,9 +16,9 @@ pub(super) fn is_cleared(incident: &Incident, signal: &Signal, deployment: &Depl
             service.failed_tasks > 0 || (deployment.flaw == Some(Flaw::Capacity) && !is_disturbed(incident))
         }
         _ => {
-            is_way_back(incident, deployment)
+            (is_way_back(incident, deployment) && !is_disturbed(incident))
                 || is_not_serving(incident, signal, deployment, then)
-                || is_of_the_other_group(incident, signal)
+                || (is_of_the_other_group(incident, signal) && !is_disturbed(incident))
                 || is_older(incident, signal, deployment, began, then)
         }
     }
