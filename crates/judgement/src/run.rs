@@ -351,7 +351,11 @@ mod tests {
         assert_eq!(needs(window("12:02:00", "12:07:00"), sums(300)), None);
         assert_eq!(needs(window("11:57:00", "12:02:00"), sums(300)), None);
         assert_eq!(needs(window("12:01:30", "12:02:30"), sums(60)), None);
-        assert_eq!(needs(window("11:57:20", "12:02:20"), sums(300)), None, "less than a tenth lies after the beginning");
+        assert_eq!(
+            needs(window("11:57:20", "12:02:20"), sums(300)),
+            None,
+            "less than a tenth lies after the beginning"
+        );
         assert_eq!(needs(window("12:00:00", "12:05:00"), Judged { threshold: None, ..sums(300) }), None);
     }
 

@@ -49,10 +49,11 @@ fn composite_alarm(alarm: &CompositeAlarm, origin: &Origin) -> LookedUpAlarm {
 }
 
 fn log_alarm(alarm: &LogAlarm, origin: &Origin) -> LookedUpAlarm {
+    let since = since(alarm.state_transitioned_timestamp(), alarm.state_updated_timestamp());
     LookedUpAlarm {
         state: state(alarm.state_value()),
-        since: since(alarm.state_transitioned_timestamp(), alarm.state_updated_timestamp()),
-        run: None,
+        since,
+        run: judged_results(alarm, since),
         clues: clues(origin, alarm.alarm_name(), alarm.alarm_arn(), None),
     }
 }
@@ -63,6 +64,18 @@ fn judged(alarm: &MetricAlarm, at: Option<Timestamp>) -> Option<Run> {
     let circumstances = Circumstances {
         at: timestamp(alarm.state_updated_timestamp()).max(at),
         period: alarm.period().or(periods.max()).map(f64::from),
+        operator: alarm.comparison_operator().map(ComparisonOperator::as_str),
+        missing_data: alarm.treat_missing_data(),
+        sentence: alarm.state_reason(),
+    };
+    run(&alarm.state_reason_data()?.into(), &circumstances)
+}
+
+/// The results that a log alarm evaluated. AWS does not document their form: they are read if it is that of a metric alarm's data.
+fn judged_results(alarm: &LogAlarm, at: Option<Timestamp>) -> Option<Run> {
+    let circumstances = Circumstances {
+        at: timestamp(alarm.state_updated_timestamp()).max(at),
+        period: None,
         operator: alarm.comparison_operator().map(ComparisonOperator::as_str),
         missing_data: alarm.treat_missing_data(),
         sentence: alarm.state_reason(),

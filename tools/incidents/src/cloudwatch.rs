@@ -5,7 +5,7 @@ use simulator::{Alarm, CloudWatch, Contributor, Series};
 
 use crate::{
     groups::{self, LOAD_BALANCER},
-    incident::{HOUR, Incident, MINUTE, Ms, Place, SECOND, Shape, Trouble, at},
+    incident::{HOUR, Incident, MINUTE, Ms, Place, Point, SECOND, Shape, Trouble, at},
     metric::{Transition, errors, transitions, troubles_left},
     payload::{DAYS, INSIGHTS, LOG_QUERY, WORST_RATE, float, is_math, judging, paths, threshold},
 };
@@ -130,13 +130,25 @@ fn own(incident: &Incident, number: usize, change: Option<&Transition>) -> Alarm
             let contributor = Contributor::of(&[("ClusterName", cluster), ("ServiceName", service)]);
             alarm.contributor(contributor.reason(reason).since(at(change.at)))
         }
-        // The documentation of AWS leaves out what a log alarm shows of its data.
-        Shape::Contributor | Shape::Log => alarm.reason(reason, &Value::Null),
+        // AWS does not document the form of a log alarm's data: here it is that of a metric alarm's.
+        Shape::Log => alarm.reason(reason, &results(incident, number, change)),
+        Shape::Contributor => alarm.reason(reason, &Value::Null),
         Shape::Metric | Shape::Math | Shape::Composite => {
             let data = state["reasonData"].as_str().and_then(|data| serde_json::from_str(data).ok());
             alarm.reason(reason, &data.unwrap_or_default())
         }
     }
+}
+
+/// The results of the query of a log alarm that it judged.
+fn results(incident: &Incident, number: usize, change: &Transition) -> Value {
+    let result = |point: &Point| json!({"timestamp": at(point.start).to_string(), "value": float(point.errors)});
+    json!({
+        "version": "1.0",
+        "period": incident.alarms[number].period / SECOND,
+        "threshold": threshold(incident, number),
+        "evaluatedDatapoints": change.data.iter().rev().map(result).collect::<Vec<_>>(),
+    })
 }
 
 fn composite(incident: &Incident, number: usize, change: Option<&Transition>) -> Alarm {

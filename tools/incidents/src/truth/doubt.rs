@@ -1,7 +1,7 @@
 //! The reasons for which a good deployment could not be told from a bad one.
 
 use super::shown::{first_of_run, shows_data};
-use crate::incident::{Cause, Deployment, Incident, Ms, Shape, Signal};
+use crate::incident::{Cause, Deployment, Incident, Ms, Signal};
 
 /// A reason for which it could not be told that a good deployment is not to blame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,13 +51,12 @@ pub(super) fn of(incident: &Incident, signal: &Signal, deployment: &Deployment, 
             && trouble.from <= signal.entered
     });
     let Some(oldest) = behind.min_by_key(|trouble| trouble.from) else { return Doubt::Chance };
-    let is_log = signal.alarm.is_some_and(|alarm| incident.alarms[alarm].shape == Shape::Log);
     if oldest.from >= deployment.started {
         match oldest.cause {
             Cause::Deployment(_) => Doubt::SharedAlarm,
             Cause::Elsewhere => Doubt::Chance,
         }
-    } else if is_log || !shows_data(incident, signal, then) {
+    } else if !shows_data(incident, signal, then) {
         Doubt::NoData
     } else {
         Doubt::OneWindow

@@ -48,12 +48,15 @@ fn is_older(incident: &Incident, signal: &Signal, deployment: &Deployment, began
     if alarm.shape == Shape::Log {
         // A log alarm says how many results of its query breached, which are a minute apart at least.
         let all_breach = signal.data.iter().all(|point| point.breaches);
-        return all_breach && (signal.judged - (alarm.judged - 1) * MINUTE - began) * SHARE < MINUTE;
+        if all_breach && (signal.judged - (alarm.judged - 1) * MINUTE - began) * SHARE < MINUTE {
+            return true;
+        }
     }
     let Some(first) = first_of_run(&signal.data).filter(|_| shows_data(incident, signal, then)) else { return false };
     let is_before = |start: Ms, length: Ms| (start + length - began) * SHARE < length;
     is_before(first.start, alarm.period)
         || (alarm.period > MINUTE
+            && alarm.shape != Shape::Log
             && !is_disturbed(incident)
             && first_minute(incident, alarm, first).is_some_and(|minute| is_before(minute, MINUTE)))
 }
@@ -67,17 +70,16 @@ fn first_minute(incident: &Incident, alarm: &Alarm, first: &Point) -> Option<Ms>
 }
 
 /// True if anybody can read the data that the alarm judged: single metrics, maths and contributors bring them, be it in a
-/// sentence, and the child of a composite alarm shows them until it changes its state again.
+/// sentence, and the child of a composite alarm and a log alarm show them until they change their state again.
 pub(super) fn shows_data(incident: &Incident, signal: &Signal, then: Ms) -> bool {
     let Some(number) = signal.alarm else { return false };
     match incident.alarms[number].shape {
         Shape::Metric | Shape::Math | Shape::Contributor => true,
-        Shape::Composite => {
+        Shape::Composite | Shape::Log => {
             let mut later = incident.signals.iter().filter(|other| other.alarm == Some(number));
             let has_changed = later.any(|other| other.judged > signal.judged && other.judged <= then);
             !has_changed && !is_disturbed(incident)
         }
-        Shape::Log => false,
     }
 }
 
