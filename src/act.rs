@@ -39,7 +39,7 @@ async fn leave_hook(ecs: &Ecs, service: &Service, decision: &RollBack, hook_id: 
     let Err(error) = ecs.roll_back_at_hook(arn, hook_id).await else {
         return Verdict::new(Reason::ContinueRequested, decision.detail.as_str());
     };
-    match ecs.latest(arn).await {
+    match ecs.look_again(arn).await {
         Ok(latest) if error.kind == ErrorKind::Unreachable && was_done(latest.as_ref()) => {
             Verdict::new(Reason::ContinueRequested, decision.detail.as_str())
         }
@@ -60,7 +60,7 @@ async fn stop(ecs: &Ecs, service: &Service, decision: &RollBack, deadline: Insta
         match error.kind {
             ErrorKind::DeploymentNotFound => return not_found(service, arn),
             // The deployment's status shows the cause; the message does not.
-            ErrorKind::Conflict | ErrorKind::InvalidParameter => match ecs.latest(arn).await {
+            ErrorKind::Conflict | ErrorKind::InvalidParameter => match ecs.look_again(arn).await {
                 Ok(latest) => {
                     if let Some(verdict) = over(service, arn, latest.as_ref()) {
                         return verdict;
@@ -69,7 +69,7 @@ async fn stop(ecs: &Ecs, service: &Service, decision: &RollBack, deadline: Insta
                 Err(error) => return error.verdict(),
             },
             // The answer may have been lost after the stop took effect.
-            ErrorKind::Unreachable => match ecs.latest(arn).await {
+            ErrorKind::Unreachable => match ecs.look_again(arn).await {
                 Ok(latest) if was_done(latest.as_ref()) => break,
                 _ => return error.verdict(),
             },

@@ -113,8 +113,12 @@ impl Ecs {
 
     /// The service deployment with this ARN, with its rollback. `None` if ECS does not know it.
     pub(crate) async fn latest(&self, arn: &str) -> Result<Option<Latest>, CallError> {
-        let (described, raw) = described(&self.urgent, &[arn]).await?;
-        Ok(described.first().and_then(|one| shapes::latest(one, &raw["serviceDeployments"][0])))
+        latest(&self.client, arn).await
+    }
+
+    /// The same after a stop that was refused or not answered, with the retries of the stop.
+    pub(crate) async fn look_again(&self, arn: &str) -> Result<Option<Latest>, CallError> {
+        latest(&self.urgent, arn).await
     }
 
     /// The service revisions with these ARNs, [`MOST_REVISIONS`] at most.
@@ -157,6 +161,11 @@ impl Ecs {
             CallError::new("ecs:ContinueServiceDeployment", format!("roll back {arn} at its hook"), error)
         })
     }
+}
+
+async fn latest(client: &Client, arn: &str) -> Result<Option<Latest>, CallError> {
+    let (described, raw) = described(client, &[arn]).await?;
+    Ok(described.first().and_then(|one| shapes::latest(one, &raw["serviceDeployments"][0])))
 }
 
 /// The service deployments as the SDK returns them, and the JSON of the answer.
