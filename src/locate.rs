@@ -178,8 +178,11 @@ impl Locator {
         let here = origin(clues, home).map_err(Miss::Nowhere)?;
         let mut search = Search { home, here, now, verdict, notes: Vec::new(), refused: None };
         for way in Way::LOOK_UPS {
-            if !self.look_ups.ways.contains(&way) || (way == Way::CompositeChildren && !with_children) {
+            if !self.look_ups.ways.contains(&way) {
                 search.notes.extend(would_help(way, clues).then(|| format!("the look-up {} is off", way.look_up())));
+                continue;
+            }
+            if way == Way::CompositeChildren && !with_children {
                 continue;
             }
             let mut troubles = Troubles::new();
