@@ -19,7 +19,7 @@ pub use self::config::load_config;
 pub(crate) use self::{
     accounts::{Account, Accounts, ExternalIds, Role},
     calls::Calls,
-    cloudwatch::{Contributor, LookedUpAlarm, statistic},
+    cloudwatch::{LookedUpAlarm, statistic},
     config::in_time,
     ecs::{AT_ONCE, Ecs, MOST_REVISIONS, PAGE},
     error::{CallError, ErrorKind},

@@ -14,7 +14,7 @@ use judgement::{
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    aws::{Account, Accounts, CallError, Contributor, statistic},
+    aws::{Account, Accounts, CallError, statistic},
     locate::{names_of_children, origin, triggering},
 };
 
@@ -124,7 +124,7 @@ async fn look_at_alarms(
     if let Some(attributes) = &signal.clues.contributor {
         let contributors = account.cloudwatch.contributors(&alarm.name).await?;
         let same = contributors.iter().find(|contributor| contributor.attributes == *attributes);
-        began_earlier(evidence, same.and_then(Contributor::since));
+        began_earlier(evidence, same.and_then(|contributor| contributor.since));
         return Ok(());
     }
     let found = account.cloudwatch.alarms(slice::from_ref(&alarm.name), &here.as_origin()).await?;

@@ -101,17 +101,17 @@ impl Observer<'_> {
 }
 
 impl Listed {
-    /// The observation from the list alone: enough to decide against a rollback, but not for one.
-    pub(crate) fn at_first_sight(&self) -> Observation {
-        let in_flight = newest_in_flight(&self.history, 1).first().map(|deployment| (*deployment).clone());
-        Observation {
+    /// The observation from the list alone: enough to decide against a rollback, but not for one. `None` if nothing is listed
+    /// in flight.
+    pub(crate) fn at_first_sight(&self) -> Option<Observation> {
+        let in_flight = (*newest_in_flight(&self.history, 1).first()?).clone();
+        Some(Observation {
             service: self.service.clone(),
             history: self.history.clone(),
             history_is_whole: self.is_whole,
-            candidate: in_flight.map(|deployment| Candidate::new(deployment, vec![String::new()])),
-            revisions: Vec::new(),
-            revisions_gap: None,
-        }
+            candidate: Some(Candidate::new(in_flight, vec![String::new()])),
+            ..Observation::default()
+        })
     }
 }
 

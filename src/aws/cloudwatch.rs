@@ -50,7 +50,8 @@ pub(crate) struct LookedUpAlarm {
 pub(crate) struct Contributor {
     /// Its attributes, such as the dimensions by which a query groups.
     pub(crate) attributes: Pairs,
-    since: Option<Timestamp>,
+    /// When it went to ALARM.
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// The most alarm names that one `DescribeAlarms` takes, and the most alarms on a page of its answer.
@@ -98,9 +99,7 @@ impl CloudWatch {
         let describe = self.client.describe_alarms().state_value(StateValue::Alarm);
         described(describe, MOST_IN_ALARM, "describe the alarms in ALARM", origin).await
     }
-}
 
-impl CloudWatch {
     /// The contributors of an alarm that are in ALARM now. An alarm on a single time series has none.
     pub(crate) async fn contributors(&self, alarm: &str) -> Result<Vec<Contributor>, CallError> {
         let mut found = Vec::new();
@@ -164,11 +163,6 @@ impl LookedUpAlarm {
 const SAME_CHANGE: SignedDuration = SignedDuration::from_secs(5);
 
 impl Contributor {
-    /// When it went to ALARM.
-    pub(crate) fn since(&self) -> Option<Timestamp> {
-        self.since
-    }
-
     /// The trouble of its alarm.
     pub(crate) fn trouble(&self, alarm: &str) -> Trouble {
         Trouble { name: alarm.to_owned(), began: self.since, run: None, queries: Vec::new() }

@@ -247,13 +247,15 @@ impl Judge {
         let pace = budget.is_paced.then_some(&account.looks);
         let observer = Observer { ecs: &account.ecs, service, since, pace };
         let listed = observer.list().await?;
-        let at_first_sight = listed.at_first_sight();
-        let ahead = pointers.iter().enumerate().find_map(|(number, pointer)| {
-            let evidence = pointer.evidence();
-            let suspect = pointer.suspect(service, &at_first_sight);
-            let decision = self.decide(pointer, service, &at_first_sight, &evidence, *now);
-            (is_against(&decision) && self.closer_look.may_help(&suspect, &evidence))
-                .then_some((number, suspect, evidence))
+        let at_first_sight = self.closer_look.is_on.then(|| listed.at_first_sight()).flatten();
+        let ahead = at_first_sight.as_ref().and_then(|observed| {
+            pointers.iter().enumerate().find_map(|(number, pointer)| {
+                let evidence = pointer.evidence();
+                let suspect = pointer.suspect(service, observed);
+                let may_help = self.closer_look.may_help(&suspect, &evidence);
+                let is_needed = may_help && is_against(&self.decide(pointer, service, observed, &evidence, *now));
+                is_needed.then_some((number, suspect, evidence))
+            })
         });
         let closer = async {
             let (number, suspect, evidence) = ahead?;
