@@ -85,7 +85,7 @@ docs: ## Build the Rust documentation, with warnings as errors
 .PHONY: check-template
 check-template: $(TOOLS) ## Lint the templates with SAM's and CloudFormation's linters
 	$(VENV)/bin/sam validate --lint
-	$(VENV)/bin/cfn-lint template.yaml spoke.yaml
+	$(VENV)/bin/cfn-lint template.yaml spoke.yaml deploy/cloudformation/ecs-auto-rollback.yaml
 
 .PHONY: test-python
 test-python: $(TOOLS) ## Test the simulator against boto3, the templates against the code, the look-ups against CloudWatch
