@@ -38,6 +38,7 @@ async fn the_catalogue_is_written() {
         "noticeEvent": put,
         "metrics": metrics(&reports),
         "settings": table::ALL.iter().copied().map(setting).collect::<Vec<_>>(),
+        "moved": table::MOVED.map(|(name, to)| json!({"name": name, "to": to})),
         "ecsEvents": ecs_events().await,
         "logLines": recorded.lines(),
         "calls": recorded.calls(),
