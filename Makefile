@@ -155,7 +155,7 @@ lock-tools: ## Pin the Python tools of requirements.in, with their dependencies 
 	$(PYTHON) -m venv .tools/uv
 	.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
 	.tools/uv/bin/uv pip compile requirements.in --output-file requirements.txt --generate-hashes --universal \
-	  --python-version 3.11 --no-strip-extras --no-annotate --custom-compile-command "make lock-tools" --quiet
+	  --python-version 3.11 --no-annotate --custom-compile-command "make lock-tools" --quiet
 
 .PHONY: clean
 clean: ## Remove everything built or installed here
@@ -183,7 +183,7 @@ $(TOOLS): requirements.txt
 	@echo "Installing the Python tools into .venv (about a minute, once)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.txt
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes -r requirements.txt
 	@touch $@
 
 # The other engines need more than a compiler.

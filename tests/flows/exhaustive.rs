@@ -304,14 +304,16 @@ fn the_calls_that_are_failed_are_exactly_those_that_the_role_allows() {
     let path = format!("{}/template.yaml", env!("CARGO_MANIFEST_DIR"));
     let template = std::fs::read_to_string(path).expect("the template");
     let prefixes: BTreeSet<&str> = CALLS.iter().map(|(_, call, _)| call.api().prefix()).collect();
-    let allowed: BTreeSet<String> = template
-        .lines()
-        .filter_map(|line| {
-            let line = line.trim_start();
-            let action = line.strip_prefix("Action: ").or_else(|| line.strip_prefix("- "))?;
-            let (prefix, _) = action.split_once(':').filter(|(_, name)| name.chars().all(char::is_alphanumeric))?;
-            prefixes.contains(prefix).then(|| action.to_owned())
+    let (_, policies) = template.split_once("      Policies:\n").expect("the policies of the role");
+    // Names of actions begin with a capital, those of keys of conditions do not.
+    let allowed: BTreeSet<String> = policies
+        .split(|c: char| !c.is_alphanumeric() && c != ':')
+        .filter(|word| {
+            word.split_once(':').is_some_and(|(prefix, name)| {
+                prefixes.contains(prefix) && name.starts_with(|c: char| c.is_ascii_uppercase())
+            })
         })
+        .map(str::to_owned)
         .collect();
     assert_eq!(tried, allowed);
 }

@@ -113,10 +113,14 @@ async fn a_rollback_has_a_notice_with_all_that_explains_it() {
     );
     assert!(text("/links/serviceDeployment").contains(id));
     assert!(text("/links/alarm").ends_with("#alarmsV2:alarm/web-5xx"));
+    assert!(text("/links/reason").ends_with("/reference/reasons.html#stop-requested"));
+    assert_eq!(text("/version"), env!("CARGO_PKG_VERSION"));
     assert!(text("/links/logs").ends_with("log-group/$252Faws$252Flambda$252Frollback"));
     assert_eq!(text("/nextSteps/0"), "Nothing to do now: ECS goes back to web:41.");
     assert!(text("/nextSteps/1").contains("still declares web:42, so the next apply deploys it again"));
-    assert!(text("/nextSteps/1").contains(": https://") && text("/nextSteps/1").ends_with("/docs/after-a-rollback.md"));
+    assert!(
+        text("/nextSteps/1").contains(": https://") && text("/nextSteps/1").ends_with("/ops/after-a-rollback.html")
+    );
     let hold = "aws ecs tag-resource --resource-arn arn:aws:ecs:us-east-1:123456789012:service/prod/web \
                 --tags key=auto-rollback,value=off --region us-east-1";
     assert!(text("/nextSteps/3").ends_with(hold), "{notice}");
