@@ -2,6 +2,7 @@
 //! notices sent in `send`; everything else here is pure.
 
 mod commands;
+mod draft;
 mod event;
 mod facts;
 mod graph;
@@ -27,7 +28,8 @@ use judgement::{
 };
 use serde::Serialize;
 
-pub use self::kind::notice_kinds;
+pub(crate) use self::draft::drafts;
+pub use self::{draft::Draft, kind::notice_kinds};
 use self::{
     facts::Facts,
     kind::why_left_alone,
