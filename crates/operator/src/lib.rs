@@ -24,38 +24,33 @@ mod replay;
 mod aws;
 mod output;
 
-use std::{env, process::ExitCode, time::SystemTime};
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+    time::SystemTime,
+};
 
 use aws::SdkConfig;
 use jiff::Timestamp;
 use judgement::text::chain;
 
-pub use self::arguments::{Arguments, Command, Common};
-use self::{
-    output::Screen,
-    session::{Failure, Session},
+use self::session::Session;
+pub use self::{
+    arguments::{Arguments, Command, Common},
+    output::{End, Screen, Shown},
+    session::Failure,
 };
 
-/// The end of a command that has an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// Nothing was asked for that is not so.
-    Fine,
-    /// The answer is not what the command line asks for, such as a share of services that are protected.
-    Short,
-}
-
-/// Runs the program, and returns its exit code: 0 if all is as asked for, 2 if the answer falls short of what was asked for, 1 if there
-/// is no answer.
+/// Runs the program, and returns its exit code: 0 if all is as asked for, 2 if the answer falls short of that, 1 if there is none.
 pub async fn run(arguments: Arguments) -> ExitCode {
     let config = aws::load(&arguments.common).await;
-    run_with(arguments, config).await
-}
-
-/// The same, with this configuration of the SDK.
-pub async fn run_with(arguments: Arguments, config: SdkConfig) -> ExitCode {
     let screen = Screen::of_terminal(arguments.common.json, variable);
-    match command(arguments, config, screen).await {
+    let written = match answer(arguments, config, screen, now()).await {
+        Ok(Shown { text, end }) => write(&text).map(|()| end).map_err(Failure::from),
+        Err(failure) => Err(failure),
+    };
+    match written {
         Ok(End::Fine) => ExitCode::SUCCESS,
         Ok(End::Short) => ExitCode::from(2),
         Err(failure) => {
@@ -65,10 +60,23 @@ pub async fn run_with(arguments: Arguments, config: SdkConfig) -> ExitCode {
     }
 }
 
-async fn command(arguments: Arguments, config: SdkConfig, screen: Screen) -> Result<End, Failure> {
-    let session = Session::begin(&arguments.common, config, screen, now()).await?;
+/// The answer to a command line, by this configuration of the SDK, on this screen and at this time.
+///
+/// # Errors
+/// The reason why there is no answer.
+pub async fn answer(arguments: Arguments, config: SdkConfig, screen: Screen, now: Timestamp) -> Result<Shown, Failure> {
+    let session = Session::begin(&arguments.common, config, screen, now).await?;
     match arguments.command {
         Command::Replay(options) => replay::run(&session, &options).await,
+    }
+}
+
+/// Writes to standard output. A reader that has gone away, as `head` does, is no failure.
+fn write(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }
 

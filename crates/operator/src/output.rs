@@ -4,9 +4,11 @@ mod progress;
 mod table;
 mod text;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use serde::Serialize;
+
+use crate::session::Failure;
 
 pub(crate) use self::{
     progress::Progress,
@@ -20,17 +22,17 @@ const WIDTH_OF_NO_TERMINAL: u16 = 120;
 /// The narrowest width to which tables are fitted.
 const NARROWEST: u16 = 40;
 
-/// The place to which a command writes.
+/// The screen on which an answer is shown.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Screen {
+pub struct Screen {
     /// `true` to write JSON.
-    pub(crate) is_json: bool,
+    pub is_json: bool,
     /// The width in columns.
-    pub(crate) width: u16,
+    pub width: u16,
     /// `true` to write in colour.
-    pub(crate) is_coloured: bool,
+    pub is_coloured: bool,
     /// `true` to show progress.
-    pub(crate) shows_progress: bool,
+    pub shows_progress: bool,
 }
 
 impl Screen {
@@ -49,26 +51,37 @@ impl Screen {
         }
     }
 
-    /// Shows an answer: as JSON, or as text for people.
-    ///
-    /// # Errors
-    /// The output that cannot be written. A reader that has gone away, as `head` does, is none.
-    pub(crate) fn show(&self, answer: &impl Answer) -> io::Result<()> {
+    /// An answer as this screen shows it: as JSON, or as text for people.
+    pub(crate) fn show(&self, answer: &impl Answer, end: End) -> Result<Shown, Failure> {
         let mut text = if self.is_json { serde_json::to_string_pretty(answer)? } else { answer.text(self) };
         if !text.ends_with('\n') {
             text.push('\n');
         }
-        let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
-        }
+        Ok(Shown { text, end })
     }
 
     /// Text in this tone, if the screen has colours.
     pub(crate) fn paint(&self, text: &str, tone: Tone) -> String {
         if self.is_coloured { tone.paint(text) } else { text.to_owned() }
     }
+}
+
+/// An answer as it is shown, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The text or JSON, which ends in a newline.
+    pub text: String,
+    /// How it ended.
+    pub end: End,
+}
+
+/// The end of a command that has an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// All is as it was asked for.
+    Fine,
+    /// The answer falls short of what was asked for, such as a share of services that are protected.
+    Short,
 }
 
 /// An answer to a command: its JSON is for programs, its text for people.

@@ -14,10 +14,9 @@ use serde::Serialize;
 
 use self::{advice::Advice, decide::Replayed, incident::Incident};
 use crate::{
-    End,
     account::Filter,
     arguments::Replay as Options,
-    output::Progress,
+    output::{End, Progress, Shown},
     past::Past,
     session::{Failure, Session},
 };
@@ -53,9 +52,8 @@ pub(crate) struct Replay {
 }
 
 /// Replays the last days.
-pub(crate) async fn run(session: &Session, options: &Options) -> Result<End, Failure> {
-    session.screen.show(&replay(session, options).await?)?;
-    Ok(End::Fine)
+pub(crate) async fn run(session: &Session, options: &Options) -> Result<Shown, Failure> {
+    session.screen.show(&replay(session, options).await?, End::Fine)
 }
 
 async fn replay(session: &Session, options: &Options) -> Result<Replay, Failure> {

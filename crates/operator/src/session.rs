@@ -42,7 +42,7 @@ pub(crate) struct Session {
 
 /// The reason why a command has no answer.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// The settings are wrong.
     #[error(transparent)]
     Settings(#[from] WrongSettings),
@@ -52,6 +52,9 @@ pub(crate) enum Failure {
     /// The output could not be written.
     #[error("could not write the answer")]
     Output(#[from] io::Error),
+    /// The answer is not JSON.
+    #[error("could not write the answer as JSON")]
+    Json(#[from] serde_json::Error),
     /// Something is wrong with the command line, or with what it names.
     #[error("{0}")]
     Usage(String),
