@@ -9,8 +9,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-# The template's default. The other value is x86_64.
-ARCH ?= arm64
+# The template's default. The other value is arm64.
+ARCH ?= x86_64
 # The architecture of a package that can run on this machine.
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -23,6 +23,8 @@ DENY := $(CARGO_TOOLS)/cargo-deny@0.20.2
 MACHETE := $(CARGO_TOOLS)/cargo-machete@0.9.2
 CYCLONEDX := $(CARGO_TOOLS)/cargo-cyclonedx@0.5.9
 BOLERO := $(CARGO_TOOLS)/cargo-bolero@0.13.5
+# Resolves the Python tools for all platforms, which pip does not.
+UV := 0.13.9
 # First in the path, so that `cargo lambda` is the pinned one.
 WITH_TOOLS := PATH="$(VENV)/bin:$(CARGO_TOOLS)/bin:$$PATH"
 
@@ -66,8 +68,11 @@ unused: $(MACHETE) ## Find dependencies that nothing uses
 	$(WITH_TOOLS) cargo-machete --with-metadata
 
 .PHONY: check-workflows
-check-workflows: $(TOOLS) ## Check the form and the permissions of the public forge's workflows
+check-workflows: $(TOOLS) ## Check the form of the public forge's files, and the permissions of its workflows
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	$(VENV)/bin/zizmor --offline --no-progress .github
 
 .PHONY: advisories
@@ -85,7 +90,7 @@ docs: ## Build the Rust documentation, with warnings as errors
 .PHONY: check-template
 check-template: $(TOOLS) ## Lint the templates with SAM's and CloudFormation's linters
 	$(VENV)/bin/sam validate --lint
-	$(VENV)/bin/cfn-lint template.yaml spoke.yaml
+	$(VENV)/bin/cfn-lint template.yaml spoke.yaml deploy/cloudformation/ecs-auto-rollback.yaml
 
 .PHONY: test-python
 test-python: $(TOOLS) ## Test the simulator against boto3, the templates against the code, the look-ups against CloudWatch
@@ -133,7 +138,7 @@ package: $(TOOLS) ## Build the zip with bootstrap for Lambda (ARCH=arm64 or x86_
 	ls -l target/lambda/ecs-auto-rollback/bootstrap.zip
 
 .PHONY: release
-release: package $(CYCLONEDX) ## Put zip, template, bill of materials and SHA-256 sums into dist/ (ARCH as above)
+release: package $(CYCLONEDX) ## Put zip, templates, bill of materials and SHA-256 sums into dist/ (ARCH as above)
 	$(WITH_TOOLS) release/assemble $(ARCH)
 
 ##@ Measure it
@@ -143,6 +148,14 @@ bench: $(TOOLS) ## Time the function against Python, Node and the bare runtime; 
 	$(WITH_TOOLS) $(VENV)/bin/python tools/bench/run
 
 ##@ Tidy up
+
+# uv keeps every version that is in the file already, unless requirements.in asks for another one.
+.PHONY: lock-tools
+lock-tools: ## Pin the Python tools of requirements.in, with their dependencies and hashes
+	$(PYTHON) -m venv .tools/uv
+	.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	.tools/uv/bin/uv pip compile requirements.in --output-file requirements.txt --generate-hashes --universal \
+	  --python-version 3.11 --no-strip-extras --no-annotate --custom-compile-command "make lock-tools" --quiet
 
 .PHONY: clean
 clean: ## Remove everything built or installed here
@@ -170,7 +183,7 @@ $(TOOLS): requirements.txt
 	@echo "Installing the Python tools into .venv (about a minute, once)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input -r requirements.txt
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.txt
 	@touch $@
 
 # The other engines need more than a compiler.

@@ -38,6 +38,7 @@ async fn the_catalogue_is_written() {
         "noticeEvent": put,
         "metrics": metrics(&reports),
         "settings": table::ALL.iter().copied().map(setting).collect::<Vec<_>>(),
+        "moved": table::MOVED.map(|(name, to)| json!({"name": name, "to": to})),
         "ecsEvents": ecs_events().await,
         "logLines": recorded.lines(),
         "calls": recorded.calls(),
@@ -107,7 +108,7 @@ fn metrics(reports: &[Report]) -> Vec<Value> {
 /// Every event of ECS that `events/` has an example of, and what the function does with it.
 async fn ecs_events() -> Vec<Value> {
     // Without signals, only a follow-up reads a service.
-    let scene = Scene::with(&[("ROLLBACK_ECS_EVENTS", "none"), ("POWERTOOLS_METRICS_NAMESPACE", "Shop")]);
+    let scene = Scene::with(&[("ROLLBACK_ECS_EVENTS", "none")]);
     let mut events: BTreeMap<(String, String), Value> = BTreeMap::new();
     let mut signals = BTreeSet::new();
     for file in fs::read_dir(root().join("events")).expect("the folder of the events") {

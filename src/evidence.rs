@@ -21,7 +21,7 @@ use crate::{
 /// The longest time for a closer look: two calls, with a retry.
 const LONGEST: Duration = Duration::from_secs(4);
 
-/// Takes closer looks, if `LookUpEvidence` is on.
+/// Takes closer looks, if `LookUps` has `evidence`.
 #[derive(Debug)]
 pub(crate) struct CloserLook {
     pub(crate) accounts: Arc<Accounts>,

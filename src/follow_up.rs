@@ -30,6 +30,17 @@ use crate::{
     observe::{Requests, newest},
 };
 
+/// `FollowDeployments`: what is done with ECS's events about the course of deployments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follow {
+    /// Nothing.
+    Nothing,
+    /// Report how rollbacks end, and revisions that are deployed again.
+    Outcomes,
+    /// Report also deployments that start while one of their alarms is in ALARM.
+    OutcomesAndUnprotected,
+}
+
 /// Follows up deployments. Like a notice, a follow-up cannot fail an invocation.
 #[derive(Debug)]
 pub(crate) struct Follower {
@@ -37,7 +48,7 @@ pub(crate) struct Follower {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) locator: Arc<Locator>,
     pub(crate) requests: Arc<Mutex<Requests>>,
-    /// `UnprotectedNotices`: `true` if alarms are looked for that were in ALARM when a deployment started.
+    /// `true` if alarms are looked for that were in ALARM when a deployment started.
     pub(crate) finds_unprotected: bool,
 }
 

@@ -20,7 +20,7 @@ use self::judge::Judge;
 use crate::{
     aws::{Accounts, Calls, SdkConfig, in_time},
     evidence::CloserLook,
-    follow_up::{FollowUps, Follower},
+    follow_up::{Follow, FollowUps, Follower},
     locate::{Found, Locator, Miss, Signals},
     notice::{self, Draft, Notifier},
     observe::Requests,
@@ -71,13 +71,14 @@ impl Function {
         let accounts = Arc::new(Accounts::new(config.clone(), settings.role, calls.clone(), settings.environments));
         let closer_look = CloserLook { accounts: Arc::clone(&accounts), is_on: settings.closer_look };
         let locator = Arc::new(Locator::new(settings.look_ups, Arc::clone(&policy), Arc::clone(&accounts)));
-        let follows_up = settings.notices.are_on() || settings.metrics_namespace.is_some();
+        let is_heard = settings.notices.are_on() || settings.metrics_namespace.is_some();
+        let follows_up = is_heard && settings.follow != Follow::Nothing;
         let follower = Follower {
             policy: Arc::clone(&policy),
             accounts: Arc::clone(&accounts),
             locator: Arc::clone(&locator),
             requests: Arc::clone(&requests),
-            finds_unprotected: settings.notices.finds_unprotected(),
+            finds_unprotected: settings.notices.finds_unprotected(settings.follow),
         };
         Self {
             judge: Judge::new(Arc::clone(&policy), Arc::clone(&accounts), closer_look, requests, settings.memory),

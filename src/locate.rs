@@ -51,9 +51,9 @@ use crate::{
 pub(crate) struct LookUps {
     /// The ways that are switched on.
     pub(crate) ways: Vec<Way>,
-    /// `LoadBalancerAlarms`: `true` if an alarm on a load balancer is about every service behind it.
+    /// `load-balancers` in `LookUps`: `true` if an alarm on a load balancer is about every service behind it.
     pub(crate) whole_load_balancers: bool,
-    /// `IndexMaxAgeSeconds`: the age at which the index of services is built again.
+    /// The age at which the index of services is built again.
     pub(crate) index_max_age: SignedDuration,
 }
 

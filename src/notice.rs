@@ -78,13 +78,15 @@ pub(crate) struct Notice {
     pub(crate) alarms: Vec<String>,
     /// Tasks of the deployment that stopped lately, by reason.
     pub(crate) stopped_tasks: Vec<StoppedTasks>,
-    /// Links to the console.
+    /// Links to the console and to the documents.
     pub(crate) links: Links,
     /// The next steps for the reader.
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) next_steps: Vec<Step>,
     /// Facts that could not be read, and why.
     pub(crate) unknown: Vec<String>,
+    /// The version of the function.
+    pub(crate) version: &'static str,
     /// The alarm behind it, by which more can be read.
     #[serde(skip)]
     alarm: Option<Clues>,
@@ -99,6 +101,8 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Timestamp,
     /// The function's own log group.
     pub(crate) log_group: Option<&'a str>,
+    /// The address under which the documents are.
+    pub(crate) documentation: &'a str,
 }
 
 /// The notices of a report, each once, without the facts that [`Notice::complete`] adds.
@@ -197,6 +201,7 @@ impl Notice {
             links: Links::default(),
             next_steps: Vec::new(),
             unknown: Vec::new(),
+            version: env!("CARGO_PKG_VERSION"),
             alarm: None,
         }
     }
@@ -240,7 +245,7 @@ impl Notice {
         }
         self.unknown = facts.unknown.iter().map(|unknown| cut(unknown, LONGEST_TEXT)).collect();
         self.links = Links::of(self, context);
-        self.next_steps = next_steps::of(self);
+        self.next_steps = next_steps::of(self, context);
         self.title = self.titled();
     }
 

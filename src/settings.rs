@@ -19,6 +19,7 @@ pub use self::reader::WrongSettings;
 use self::reader::{Reader, word};
 use crate::{
     aws::{ExternalIds, Role},
+    follow_up::Follow,
     locate::LookUps,
     notice::{Kind, NoticeSettings},
 };
@@ -30,14 +31,16 @@ pub struct Settings {
     pub(crate) policy: Policy,
     /// The look-ups that lead from an alarm to its services.
     pub(crate) look_ups: LookUps,
-    /// `LookUpEvidence`: `true` to take a closer look at the evidence before a rollback.
+    /// `evidence` in `LookUps`: `true` to take a closer look at the evidence before a rollback.
     pub(crate) closer_look: bool,
     /// The role for services in other accounts.
-    pub(crate) role: Option<Role>,
-    /// `MaximumConcurrency`: the number of execution environments that poll the queue.
+    pub(crate) role: Role,
+    /// The number of execution environments that poll the queue.
     pub(crate) environments: u32,
-    /// `MemorySeconds`: how long an earlier look may decide that a service is left alone.
+    /// How long an earlier look may decide that a service is left alone.
     pub(crate) memory: SignedDuration,
+    /// How deployments are followed.
+    pub(crate) follow: Follow,
     /// The channels of the notices, and which are sent.
     pub(crate) notices: NoticeSettings,
     /// The form of the log.
@@ -74,11 +77,25 @@ impl Settings {
             role: reader.role(),
             environments: reader.whole(table::ENVIRONMENTS),
             memory: reader.seconds(table::MEMORY),
+            follow: reader.word(
+                table::FOLLOW_DEPLOYMENTS,
+                &[
+                    ("none", Follow::Nothing),
+                    ("outcomes", Follow::Outcomes),
+                    ("outcomes-and-unprotected", Follow::OutcomesAndUnprotected),
+                ],
+            ),
             notices: reader.notices(),
             logs: reader.logs(),
             metrics_namespace: reader.metrics_namespace(),
         };
         reader.end(settings)
+    }
+
+    /// How old an event may be. `None`: no limit.
+    #[must_use]
+    pub fn max_signal_age(&self) -> Option<SignedDuration> {
+        self.policy.max_signal_age
     }
 }
 
@@ -111,7 +128,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             opt_in: self.typed(table::OPT_IN),
             alarms: self.parsed(table::ALARMS, AlarmPatterns::parse),
             ecs_events: self.parsed(table::ECS_EVENTS, |text| {
-                some_of(text, |name| SIGNALS.contains(&name).then(|| name.to_owned()))
+                some_of(text, |word| SIGNALS.into_iter().find(|name| event_word(name) == word).map(str::to_owned))
             }),
             max_signal_age: Some(max_signal_age).filter(|age| !age.is_zero()),
             limit: (count > 0).then_some(Limit { count, window }),
@@ -128,15 +145,17 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     /// The ways that are switched on, and `true` if the closer look is.
     fn look_ups(&mut self) -> (LookUps, bool) {
-        let ways = self.parsed(table::LOOK_UPS, |text| some_of(text, way));
-        let closer_look = ways.contains(&Way::Contributors);
-        let look_ups = LookUps {
-            ways,
-            whole_load_balancers: self
-                .word(table::LOAD_BALANCER_ALARMS, &[("ambiguous", false), ("every-service", true)]),
-            index_max_age: self.seconds(table::INDEX_MAX_AGE),
+        // What leads from a load balancer to its services begins with the target groups behind it.
+        let way = |word: &str| match word {
+            LOAD_BALANCERS => Some((Way::TargetGroups, true)),
+            word => Way::LOOK_UPS.into_iter().find(|way| way.look_up() == word).map(|way| (way, false)),
         };
-        (look_ups, closer_look)
+        let some = self.parsed(table::LOOK_UPS, |text| some_of(text, way));
+        let whole_load_balancers = some.iter().any(|(_, is_whole)| *is_whole);
+        let ways: Vec<Way> = some.into_iter().map(|(way, _)| way).collect();
+        let closer_look = ways.contains(&Way::Contributors);
+        let index_max_age = self.seconds(table::INDEX_MAX_AGE);
+        (LookUps { ways, whole_load_balancers, index_max_age }, closer_look)
     }
 
     /// An optional list, whose items `fits` checks.
@@ -149,17 +168,18 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         self.optional(setting, parse).unwrap_or_default()
     }
 
-    fn role(&mut self) -> Option<Role> {
+    fn role(&mut self) -> Role {
         // The character sets are those of IAM and STS (AssumeRole in the API Reference).
-        let name = self.text(table::ROLE_NAME, |text| {
-            (1..=512).contains(&text.len()) && !text.starts_with('/') && is_made_of(text, "_+=,.@-/")
+        let name = self.parsed(table::SPOKE_ROLE_NAME, |text| {
+            let is_name = (1..=512).contains(&text.len()) && !text.starts_with('/') && is_made_of(text, "_+=,.@-/");
+            is_name.then(|| text.to_owned())
         });
-        let external_ids = self.optional(table::EXTERNAL_ID, external_ids).unwrap_or(ExternalIds::None);
+        let external_ids = self.optional(table::EXTERNAL_IDS, external_ids).unwrap_or(ExternalIds::None);
         let function = self.raw("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
         let session_name: String =
             function.chars().filter(|c| is_made_of(&c.to_string(), "_+=,.@-")).take(64).collect();
         let session_name = if session_name.len() < 2 { "ecs-auto-rollback".to_owned() } else { session_name };
-        name.map(|name| Role { name, external_ids, session_name })
+        Role { name, external_ids, session_name }
     }
 
     fn notices(&mut self) -> NoticeSettings {
@@ -167,7 +187,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             topic_arn: self.text(table::NOTICE_TOPIC, is_topic_arn),
             event_bus: self.text(table::NOTICE_EVENT_BUS, is_event_bus),
             kinds: self.parsed(table::NOTICES, Kind::parse_list),
-            unprotected: self.word(table::UNPROTECTED_NOTICES, &[("off", false), ("on", true)]),
+            documentation: self.parsed(table::DOCUMENTATION_URL, |text| {
+                let address = text.strip_prefix("https://")?.trim_end_matches('/');
+                let is_address = !address.is_empty() && is_made_of(address, "-._~:/@!$&'()*+,;=%");
+                is_address.then(|| format!("https://{address}"))
+            }),
             log_group: self.raw("AWS_LAMBDA_LOG_GROUP_NAME").filter(|name| !name.is_empty()),
         }
     }
@@ -196,14 +220,13 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn metrics_namespace(&mut self) -> Option<String> {
         // The names that PutMetricData takes (CloudWatch API Reference), except AWS's own.
-        let namespace = self.text(table::METRICS_NAMESPACE, |text| {
-            (1..=255).contains(&text.len())
+        self.parsed(table::METRICS_NAMESPACE, |text| {
+            let is_name = (1..=255).contains(&text.len())
                 && is_made_of(text, "_.-/#: ")
                 && !text.trim().is_empty()
-                && !text.starts_with("AWS/")
-        });
-        let disabled = self.switch(table::METRICS_DISABLED);
-        namespace.filter(|_| !disabled)
+                && !text.starts_with("AWS/");
+            is_name.then(|| (text != "none").then(|| text.to_owned()))
+        })
     }
 
     fn seconds(&mut self, setting: &'static table::Setting) -> SignedDuration {
@@ -215,9 +238,12 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 }
 
-/// The way that a look-up of this name enables.
-fn way(name: &str) -> Option<Way> {
-    Way::LOOK_UPS.into_iter().find(|way| way.look_up() == name)
+/// The word of `LookUps` for alarms on a whole load balancer.
+const LOAD_BALANCERS: &str = "load-balancers";
+
+/// The word of `EcsEvents` for an event: `task-start-impaired` for `SERVICE_TASK_START_IMPAIRED`.
+fn event_word(name: &str) -> String {
+    name.trim_start_matches("SERVICE_").to_ascii_lowercase().replace('_', "-")
 }
 
 /// One external id for all accounts, or one for each account.

@@ -9,7 +9,7 @@ use std::{
 
 use local_lambda::{Invocation, Lambda};
 use serde_json::{Value, json};
-use signals::request;
+use signals::{ACTING, request};
 use simulator::{Aws, Home, ServiceSeed, http::serve_connection};
 use tokio::{net::TcpListener, process::Command};
 
@@ -46,6 +46,7 @@ fn program() -> Command {
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
     ]);
+    program.envs(ACTING).env("POWERTOOLS_METRICS_NAMESPACE", "none");
     program
 }
 
@@ -86,6 +87,7 @@ async fn an_event_leads_to_a_stop_a_response_and_one_log_line() {
     for (field, value) in [
         ("level", "INFO"),
         ("service", "ecs-auto-rollback"),
+        ("version", env!("CARGO_PKG_VERSION")),
         ("requestId", request_id.as_str()),
         ("outcome", "rolled-back"),
         ("reason", "stop-requested"),
@@ -110,20 +112,20 @@ async fn the_payload_is_logged_if_the_setting_says_so() {
 
 #[tokio::test]
 async fn metrics_are_logged_in_the_embedded_metric_format_unless_they_are_switched_off() {
-    let metrics = async |variables| {
+    let metrics = async |namespace| {
+        let variables = &[("POWERTOOLS_METRICS_NAMESPACE", namespace)];
         let log = invoke(request("prod/web", "it is down").to_string(), variables).await.log;
         log.into_iter().filter(|line| line["_aws"].is_object()).collect::<Vec<_>>()
     };
-    let lines = metrics(&[("POWERTOOLS_METRICS_NAMESPACE", "Shop")]).await;
+    let lines = metrics("Shop").await;
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines.iter().all(|line| line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Shop"), "{lines:?}");
     assert_eq!(
         (&lines[0]["reason"], &lines[1]["Calls"], &lines[1]["ColdStarts"]),
         (&json!("stop-requested"), &json!(5), &json!(1))
     );
-    assert!(metrics(&[]).await.is_empty());
-    let disabled = [("POWERTOOLS_METRICS_NAMESPACE", "Shop"), ("POWERTOOLS_METRICS_DISABLED", "true")];
-    assert!(metrics(&disabled).await.is_empty());
+    assert!(lines.iter().all(|line| line["version"] == env!("CARGO_PKG_VERSION")), "{lines:?}");
+    assert!(metrics("none").await.is_empty());
 }
 
 #[tokio::test]
@@ -146,7 +148,8 @@ async fn input_that_is_not_json_fails_with_our_own_error_type() {
 #[tokio::test]
 async fn invalid_settings_stop_the_start_with_one_line() {
     let program = program()
-        .envs([("ROLLBACK_MODE", "yes"), ("ROLLBACK_LIMIT", "-1"), ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")])
+        .envs([("ROLLBACK_MODE", "yes"), ("ROLLBACK_LIMIT", "-1"), ("ROLLBACK_ROLE_NAME", "spoke")])
+        .env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")
         .output()
         .await
         .expect("the program");
@@ -155,7 +158,8 @@ async fn invalid_settings_stop_the_start_with_one_line() {
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(
         said.contains("ROLLBACK_MODE=\"yes\" (expected enforce, observe or off, parameter Mode)")
-            && said.contains("ROLLBACK_LIMIT=\"-1\""),
+            && said.contains("ROLLBACK_LIMIT=\"-1\"")
+            && said.contains("set ROLLBACK_SPOKE_ROLE_NAME instead"),
         "{said}"
     );
 }

@@ -10,7 +10,7 @@ use ecs_auto_rollback::{Function, Invocation, Settings};
 use judgement::Location;
 use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
-use signals::{Alarm, Datapoint, Message, Metric, at, sqs};
+use signals::{ACTING, Alarm, Datapoint, Message, Metric, at, sqs};
 use simulator::{
     Aws, Home,
     sdk::{Fate, Network},
@@ -90,6 +90,11 @@ fn oversized(size: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The settings: the defaults, but the function acts.
+fn acting(name: &str) -> Option<String> {
+    ACTING.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+}
+
 /// The peak memory in all, and after parsing, for each byte of an event's text, and the time it takes.
 fn cost(text: &str) -> (usize, usize, Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
@@ -97,7 +102,7 @@ fn cost(text: &str) -> (usize, usize, Duration) {
     let entered = runtime.enter();
     let now_there = "2026-06-01T12:00:00Z".parse().expect("a time");
     let nobody = Network::to(Aws::new(Home::default(), now_there)).with_fate(|_| Fate::Refused);
-    let function = Function::new(Settings::read(|_| None).expect("the defaults"), nobody.config());
+    let function = Function::new(Settings::read(acting).expect("valid settings"), nobody.config());
     drop(entered);
     let invocation = Invocation {
         home: Location::of_function("arn:aws:lambda:us-east-1:123456789012:function:f", "us-east-1"),

@@ -17,9 +17,9 @@ use crate::recent::Recent;
 /// A role of the same name in every account that is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Role {
-    /// `RoleName`: its name, with its path if it has one.
+    /// `SpokeRoleName`: its name, with its path if it has one.
     pub(crate) name: String,
-    /// `ExternalId`: the external ids that it requires.
+    /// `ExternalIds`: the external ids that it requires.
     pub(crate) external_ids: ExternalIds,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the name of its sessions.
     pub(crate) session_name: String,
@@ -86,14 +86,14 @@ pub(crate) struct Accounts {
     /// The number of execution environments that share ECS's rates.
     environments: u32,
     config: SdkConfig,
-    role: Option<Role>,
+    role: Role,
     home: Arc<Account>,
     elsewhere: Mutex<Recent<Location, Arc<Account>>>,
 }
 
 impl Accounts {
-    /// The function's own account, and with a `role` all accounts where it may be assumed. All count their `calls`.
-    pub(crate) fn new(config: SdkConfig, role: Option<Role>, calls: Calls, environments: u32) -> Self {
+    /// The function's own account, and all accounts where the `role` may be assumed. All count their `calls`.
+    pub(crate) fn new(config: SdkConfig, role: Role, calls: Calls, environments: u32) -> Self {
         let home = Account::new(&config, &calls, environments);
         Self { calls, environments, config, role, home, elsewhere: Mutex::new(Recent::new(MOST_ELSEWHERE)) }
     }
@@ -103,7 +103,7 @@ impl Accounts {
         self.calls.so_far()
     }
 
-    /// The gateways at `location`. `None` if the function cannot reach it.
+    /// The gateways at `location`. `None` if it is in another partition, in which no role of this one counts.
     pub(crate) async fn at(&self, location: &Location, home: &Location) -> Option<Arc<Account>> {
         if home.is_at(location) {
             return Some(Arc::clone(&self.home));
@@ -120,7 +120,7 @@ impl Accounts {
             // The function's own role works in every Region of its account.
             None => config.build(),
             Some(number) => {
-                let credentials = self.role_in(number, &location.partition).await?;
+                let credentials = self.role_in(number, &location.partition).await;
                 config.credentials_provider(credentials).build()
             }
         };
@@ -129,15 +129,15 @@ impl Accounts {
         Some(account)
     }
 
-    /// The credentials of the role in another account. `None` if there is no such role.
-    async fn role_in(&self, account: &str, partition: &str) -> Option<SharedCredentialsProvider> {
-        let role = self.role.as_ref()?;
+    /// The credentials of the role in another account.
+    async fn role_in(&self, account: &str, partition: &str) -> SharedCredentialsProvider {
+        let role = &self.role;
         let arn = format!("arn:{partition}:iam::{account}:role/{}", role.name);
         let mut provider = AssumeRoleProvider::builder(arn).session_name(&role.session_name).configure(&self.config);
         if let Some(external_id) = role.external_ids.of(account) {
             provider = provider.external_id(external_id);
         }
-        Some(SharedCredentialsProvider::new(provider.build().await))
+        SharedCredentialsProvider::new(provider.build().await)
     }
 
     fn known(&self) -> MutexGuard<'_, Recent<Location, Arc<Account>>> {

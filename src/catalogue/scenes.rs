@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::MutexGuard, time::Duration};
 
 use judgement::Location;
 use serde_json::{Value, json};
-use signals::{ACCOUNT, Alarm, Metric, NOW, REGION, at, sqs};
+use signals::{ACCOUNT, ACTING, Alarm, Metric, NOW, REGION, at, sqs};
 use simulator::{
     Alarm as SimulatedAlarm, Aws, DeploymentSeed, Fault, Home, Operation, ServiceSeed, Stage, sdk::Network,
 };
@@ -14,7 +14,7 @@ use super::recorder::Recorder;
 use crate::{Function, Invocation, Report, Settings};
 
 const TOPIC: (&str, &str) = ("ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:on-call");
-const BUS: (&str, &str) = ("ROLLBACK_NOTICE_EVENT_BUS", "ops");
+const BUS: (&str, &str) = ("ROLLBACK_NOTICE_EVENT_BUS_NAME", "ops");
 const OTHER_ACCOUNT: &str = "444455556666";
 
 /// The results of the scenes.
@@ -47,7 +47,9 @@ pub(super) struct Scene {
 impl Scene {
     pub(super) fn with(variables: &[(&str, &str)]) -> Self {
         let network = Network::to(Aws::new(Home::default(), NOW.parse().expect("a time")));
-        let look_up = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let look_up = |name: &str| {
+            variables.iter().chain(&ACTING).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
         let settings = Settings::read(look_up).expect("settings that are right");
         Self { function: Function::new(settings, network.config()), network }
     }
@@ -86,7 +88,7 @@ fn alarm() -> Value {
 }
 
 async fn rollback_with_notices() -> (Vec<Report>, Value) {
-    let scene = Scene::with(&[TOPIC, BUS, ("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
+    let scene = Scene::with(&[TOPIC, BUS, ("ROLLBACK_FOLLOW_DEPLOYMENTS", "outcomes-and-unprotected")]);
     // With several good deployments before, the alarm's history is read.
     let before = ["app:37", "app:38", "app:39"].into_iter().fold(ServiceSeed::new("prod/web"), ServiceSeed::deployed);
     scene.aws().ecs.plant(before.deployed("app:41").with(crashing()));
@@ -109,8 +111,8 @@ async fn rollback_at_a_pause_hook() -> Vec<Report> {
 }
 
 async fn look_ups() -> Vec<Report> {
-    let ways = "alarm-tags composite-children target-groups deployment-alarms evidence";
-    let scene = Scene::with(&[("ROLLBACK_LOOK_UPS", ways), ("ROLLBACK_LOAD_BALANCER_ALARMS", "every-service")]);
+    let ways = "alarm-tags composite-children load-balancers deployment-alarms evidence";
+    let scene = Scene::with(&[("ROLLBACK_LOOK_UPS", ways)]);
     let group = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/web/4b5e57f6eb2f42b9");
     let balancer = format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/1");
     {
@@ -133,7 +135,7 @@ async fn look_ups() -> Vec<Report> {
 }
 
 async fn other_account() -> Vec<Report> {
-    let scene = Scene::with(&[("ROLLBACK_ROLE_NAME", "spoke"), ("ROLLBACK_ACCOUNTS", OTHER_ACCOUNT)]);
+    let scene = Scene::with(&[("ROLLBACK_SPOKE_ROLE_NAME", "spoke"), ("ROLLBACK_ACCOUNTS", OTHER_ACCOUNT)]);
     scene.aws().sts.trust(&format!("arn:aws:iam::{OTHER_ACCOUNT}:role/spoke"), None);
     let home = Home { account: OTHER_ACCOUNT.to_owned(), ..Home::default() };
     let mut other = Aws::new(home, scene.aws().now());

@@ -346,9 +346,9 @@ fn is_against(decision: &Decision) -> bool {
     }
 }
 
-/// The verdict on a service in another account for which the settings name no role.
+/// The verdict on a service that no role of this partition can reach.
 fn unreached(service: &Service) -> Verdict {
-    let detail = format!("{service} is in another account, and the parameter RoleName names no role to reach it.");
+    let detail = format!("{service} is in another partition of AWS, which no role of this one reaches.");
     Verdict::new(Reason::ForeignAccount, detail)
 }
 

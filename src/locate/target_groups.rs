@@ -18,8 +18,8 @@ impl Locator {
                 (None, Some(_)) if !self.look_ups.whole_load_balancers => {
                     search.verdict = Verdict::new(
                         Reason::Ambiguous,
-                        "The alarm is on a whole load balancer. Add the dimension TargetGroup, or set the parameter \
-                         LoadBalancerAlarms to every-service.",
+                        "The alarm is on a whole load balancer. Add the dimension TargetGroup, or add load-balancers to the \
+                         parameter LookUps.",
                     );
                     continue;
                 }

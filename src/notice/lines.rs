@@ -47,13 +47,14 @@ pub(super) fn of(notice: &Notice, medium: Medium) -> Vec<String> {
     for (time, what) in times(notice) {
         line(&time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(), what.to_owned());
     }
-    let Links { service, service_deployment, alarm, metric, logs } = &notice.links;
+    let Links { service, service_deployment, alarm, metric, logs, reason } = &notice.links;
     for (label, link) in [
         ("Service deployment", service_deployment),
         ("Service", service),
         ("Alarm", alarm),
         ("Graph of the metric", metric),
         ("Log of this function", logs),
+        ("About this reason", reason),
     ] {
         if let Some(link) = link {
             // A link is percent-encoded already.

@@ -1,4 +1,4 @@
-//! Links into the console of the partition in which a service is.
+//! Links into the console of the partition in which a service is, and into the documents.
 
 use judgement::{Arn, Location, Service};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -12,7 +12,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 /// The longest graph in a link: chat clients take addresses of about 2,000 characters.
 const LONGEST_GRAPH: usize = 1_800;
 
-/// Links to the console.
+/// Links to the console and to the documents.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,11 +27,8 @@ pub(crate) struct Links {
     pub(crate) metric: Option<String>,
     /// The function's own log.
     pub(crate) logs: Option<String>,
-}
-
-/// A document of the version that runs.
-pub(super) fn document(path: &str) -> String {
-    format!("https://github.com/ecs-auto-rollback/ecs-auto-rollback/blob/v{}/{path}", env!("CARGO_PKG_VERSION"))
+    /// The page about the reason.
+    pub(crate) reason: Option<String>,
 }
 
 impl Links {
@@ -58,6 +55,9 @@ impl Links {
                 let group = encoded(&encoded(group)).replace('%', "$");
                 Some(format!("{console}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}"))
             }),
+            reason: notice
+                .reason
+                .map(|reason| format!("{}/reference/reasons.html#{}", context.documentation, reason.as_str())),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use judgement::{Reason, observation::Revision};
 use serde::{Serialize, Serializer};
 
-use super::{Kind, Notice, commands, links::document};
+use super::{Context, Kind, Notice, commands};
 
 /// A next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +44,9 @@ impl Step {
         Some(Self { text: text.into(), with: None })
     }
 
-    fn see(text: impl Into<String>, path: &str) -> Option<Self> {
-        Self::new(text).map(|step| Self { with: Some(With::Document(document(path))), ..step })
+    fn see(text: impl Into<String>, page: &str, context: &Context<'_>) -> Option<Self> {
+        let page = format!("{}/{page}", context.documentation);
+        Self::new(text).map(|step| Self { with: Some(With::Document(page)), ..step })
     }
 
     fn run(text: &str, command: Option<String>) -> Option<Self> {
@@ -53,12 +54,12 @@ impl Step {
     }
 }
 
-pub(super) fn of(notice: &Notice) -> Vec<Step> {
+pub(super) fn of(notice: &Notice, context: &Context<'_>) -> Vec<Step> {
     let steps = match notice.kind {
         Kind::RolledBack => {
             vec![
                 Step::new(format!("Nothing to do now: ECS goes back to {}.", previous(notice))),
-                declared(notice),
+                declared(notice, context),
                 watch(notice),
             ]
         }
@@ -75,18 +76,18 @@ pub(super) fn of(notice: &Notice) -> Vec<Step> {
         Kind::LeftAlone => left_alone(notice),
         Kind::TooLate => vec![
             Step::run("If the alarm is about this deployment, go back", commands::go_back(notice)),
-            declared(notice),
+            declared(notice, context),
             Step::new("To catch it next time, extend the service's bake time (bakeTimeInMinutes) as said above."),
         ],
         Kind::LedNowhere => vec![
-            Step::see("How an alarm leads to its services", "README.md#which-services-does-an-alarm-roll-back"),
+            Step::see("How an alarm leads to its services", "guide/services.html", context),
             Step::new(
                 "If it is not about a service, remove the function from its actions, or leave it out of the parameter Alarms.",
             ),
         ],
         Kind::Conflict => vec![watch(notice), by_hand(notice)],
         Kind::Failed => vec![Step::new(after_failure(notice.reason)), by_hand(notice)],
-        Kind::RollbackSuccessful => vec![after_rollback(notice), declared(notice)],
+        Kind::RollbackSuccessful => vec![after_rollback(notice), declared(notice, context)],
         Kind::RollbackFailed => vec![
             Step::new("Check the service now: it may run tasks of both revisions, or too few of either."),
             Step::run("To go back", commands::go_back(notice)).or_else(|| {
@@ -99,6 +100,7 @@ pub(super) fn of(notice: &Notice) -> Vec<Step> {
                 "If this is intentional, there is nothing to do now. Otherwise some pipeline still deploys the revision that was \
                  rolled back",
                 AFTER_A_ROLLBACK,
+                context,
             ),
             by_hand(notice),
         ],
@@ -112,7 +114,7 @@ pub(super) fn of(notice: &Notice) -> Vec<Step> {
 }
 
 /// The page on what to do after a rollback.
-const AFTER_A_ROLLBACK: &str = "docs/after-a-rollback.md";
+const AFTER_A_ROLLBACK: &str = "ops/after-a-rollback.html";
 
 fn left_alone(notice: &Notice) -> Vec<Option<Step>> {
     let by_hand = match notice.reason {
@@ -153,13 +155,13 @@ fn watch(notice: &Notice) -> Option<Step> {
 }
 
 /// The surprise that most often follows a rollback: the source that declares the service still declares the bad revision.
-fn declared(notice: &Notice) -> Option<Step> {
+fn declared(notice: &Notice, context: &Context<'_>) -> Option<Step> {
     let from = notice.deployment.as_ref().and_then(|deployment| deployment.from.as_ref()).and_then(Revision::name);
     let text = format!(
         "Your Terraform, CloudFormation or CDK still declares {}, so the next apply deploys it again. Fix the source first",
         from.unwrap_or("the bad revision")
     );
-    Step::see(text, AFTER_A_ROLLBACK)
+    Step::see(text, AFTER_A_ROLLBACK, context)
 }
 
 fn previous(notice: &Notice) -> &str {

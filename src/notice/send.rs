@@ -11,6 +11,7 @@ use tracing::warn;
 use super::{Context, Kind, Notice, event, facts, message, of_report};
 use crate::{
     aws::{Accounts, CallError, Calls, EventBus, SIDE_BY_SIDE, SdkConfig, Topic},
+    follow_up::Follow,
     recent::Recent,
     report::{Delivery, Report},
 };
@@ -24,8 +25,8 @@ pub(crate) struct NoticeSettings {
     pub(crate) event_bus: Option<String>,
     /// `Notices`: the kinds that are sent.
     pub(crate) kinds: Vec<Kind>,
-    /// `UnprotectedNotices`: `true` to notify when a deployment starts while one of its alarms is in ALARM.
-    pub(crate) unprotected: bool,
+    /// The address under which the documents are.
+    pub(crate) documentation: String,
     /// `AWS_LAMBDA_LOG_GROUP_NAME`: the function's own log group, for a link.
     pub(crate) log_group: Option<String>,
 }
@@ -36,9 +37,9 @@ impl NoticeSettings {
         self.topic_arn.is_some() || self.event_bus.is_some()
     }
 
-    /// Checks whether alarms are looked for that are in ALARM when a deployment starts.
-    pub(crate) fn finds_unprotected(&self) -> bool {
-        self.unprotected && self.kinds.contains(&Kind::Unprotected)
+    /// Checks whether deployments that start while one of their alarms is in ALARM are of interest.
+    pub(crate) fn finds_unprotected(&self, follow: Follow) -> bool {
+        follow == Follow::OutcomesAndUnprotected && self.kinds.contains(&Kind::Unprotected)
     }
 }
 
@@ -49,6 +50,7 @@ pub(crate) struct Notifier {
     bus: Option<EventBus>,
     accounts: Arc<Accounts>,
     log_group: Option<String>,
+    documentation: String,
     kinds: Vec<Kind>,
     /// The ids of notices that are sent once in this execution environment.
     sent_once: Mutex<Recent<String, ()>>,
@@ -70,6 +72,7 @@ impl Notifier {
             bus: settings.event_bus.map(|name| EventBus::new(&name, config, calls)),
             accounts,
             log_group: settings.log_group,
+            documentation: settings.documentation,
             kinds: settings.kinds,
             sent_once: Mutex::new(Recent::new(MOST_SENT_ONCE)),
         })
@@ -77,7 +80,7 @@ impl Notifier {
 
     /// Sends the notices of a report, until `end`.
     pub(crate) async fn notify(&self, report: &Report, home: &Location, now: Timestamp, end: Instant) -> Delivery {
-        let context = Context { home, now, log_group: self.log_group.as_deref() };
+        let context = Context { home, now, log_group: self.log_group.as_deref(), documentation: &self.documentation };
         // Reading the facts must leave time to send the notice.
         let start = Instant::now();
         let read_until = start + end.saturating_duration_since(start) / 2;

@@ -3,7 +3,7 @@
 use std::{io, sync::Mutex};
 
 use jiff::Timestamp;
-use judgement::Outcome;
+use judgement::{Outcome, Reason};
 use metrique_writer_core::{
     Entry, EntryWriter,
     format::Format,
@@ -43,8 +43,8 @@ impl Metrics {
         let dimensions =
             |sets: &[&[&str]]| sets.iter().map(|set| set.iter().map(|name| (*name).to_owned()).collect()).collect();
         let of_service = dimensions(&[&["service"]]);
-        let of_decision = dimensions(&[&["service"], &["service", "outcome", "reason"]]);
-        let of_follow_up = dimensions(&[&["service"], &["service", "outcome"]]);
+        let of_decision = dimensions(&[&["service", "outcome"], &["service", "outcome", "reason"]]);
+        let of_follow_up = dimensions(&[&["service", "outcome"]]);
         Self {
             service: service.to_owned(),
             decisions: Mutex::new(Emf::no_validations(namespace.to_owned(), of_decision)),
@@ -53,12 +53,13 @@ impl Metrics {
         }
     }
 
-    /// Writes one line per decision and per follow-up, and one for the invocation.
+    /// Writes one line per decision and per follow-up, and one for the invocation. News of ECS is no decision: a thousand
+    /// deployments would hide one that was rolled back.
     ///
     /// # Errors
     /// If `out` fails.
     pub fn write(&self, report: &Report, effort: &Effort, out: &mut impl io::Write) -> io::Result<()> {
-        for entry in report.entries() {
+        for entry in report.entries().filter(|entry| entry.reason() != Reason::InformationalEvent) {
             format(&self.decisions, &Decision { service: &self.service, entry, effort }, out)?;
         }
         for follow_up in &report.follow_ups.all {
@@ -103,6 +104,7 @@ impl Entry for Decision<'_> {
             writer.value("serviceDeploymentArn", arn);
         }
         writer.value("requestId", self.effort.request_id.as_str());
+        writer.value("version", env!("CARGO_PKG_VERSION"));
     }
 }
 
@@ -139,6 +141,7 @@ impl Entry for FollowedUp<'_> {
         writer.value("target", &service.to_string());
         writer.value("serviceDeploymentArn", latest.candidate.deployment.arn.as_str());
         writer.value("requestId", self.effort.request_id.as_str());
+        writer.value("version", env!("CARGO_PKG_VERSION"));
     }
 }
 
@@ -162,6 +165,7 @@ impl Entry for Invocation<'_> {
             writer.value("NoticesFailed", &AsCount::from(u64::from(failed)));
         }
         writer.value("requestId", self.effort.request_id.as_str());
+        writer.value("version", env!("CARGO_PKG_VERSION"));
     }
 }
 

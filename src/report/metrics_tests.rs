@@ -30,9 +30,13 @@ fn lines() -> Vec<Value> {
     let mut report = Report::of(AnswerForm::Outcomes, records.into());
     report.follow_ups = FollowUps { all: vec![rollback_ended(web)], failed: 0 };
     report.delivery = Delivery { delivered: 2, failed: 1 };
+    written(&report)
+}
+
+fn written(report: &Report) -> Vec<Value> {
     let effort = Effort { at: at("12:00:00"), request_id: "8476a536".to_owned(), cold_start: true, calls: 4 };
     let mut out = Vec::new();
-    Metrics::new("Shop", "rollback").write(&report, &effort, &mut out).expect("lines");
+    Metrics::new("Shop", "rollback").write(report, &effort, &mut out).expect("lines");
     String::from_utf8(out).expect("text").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
@@ -41,7 +45,7 @@ fn a_decision_is_counted_by_outcome_and_reason_with_its_ids_as_properties() {
     let line = lines().remove(0);
     let directive = &line["_aws"]["CloudWatchMetrics"][0];
     assert_eq!(directive["Namespace"], "Shop");
-    assert_eq!(directive["Dimensions"], json!([["service"], ["service", "outcome", "reason"]]));
+    assert_eq!(directive["Dimensions"], json!([["service", "outcome"], ["service", "outcome", "reason"]]));
     let metrics = json!([{"Name": "Decisions", "Unit": "Count"}, {"Name": "SignalToStop", "Unit": "Seconds"}]);
     assert_eq!(directive["Metrics"], metrics);
     assert_eq!(line["_aws"]["Timestamp"], at("12:00:00").as_millisecond());
@@ -55,6 +59,7 @@ fn a_decision_is_counted_by_outcome_and_reason_with_its_ids_as_properties() {
         ("target", json!("prod/web")),
         ("serviceDeploymentArn", json!("arn:d")),
         ("requestId", json!("8476a536")),
+        ("version", json!(env!("CARGO_PKG_VERSION"))),
     ] {
         assert_eq!(line[field], value, "{field}");
     }
@@ -82,7 +87,7 @@ fn rollback_ended(service: Service) -> FollowUp {
 fn the_end_of_a_rollback_is_counted_with_its_times() {
     let line = lines().remove(1);
     let directive = &line["_aws"]["CloudWatchMetrics"][0];
-    assert_eq!(directive["Dimensions"], json!([["service"], ["service", "outcome"]]));
+    assert_eq!(directive["Dimensions"], json!([["service", "outcome"]]));
     for (field, value) in [
         ("outcome", json!("rollback-successful")),
         ("FollowUps", json!(1)),
@@ -101,4 +106,15 @@ fn an_invocation_counts_its_calls_its_cold_start_and_its_unrecognized_events() {
     assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["service"]]));
     assert_eq!((&line["Notices"], &line["NoticesFailed"]), (&json!(2), &json!(1)));
     assert_eq!((&line["Calls"], &line["ColdStarts"], &line["UnrecognizedEvents"]), (&json!(4), &json!(1), &json!(1)));
+}
+
+#[test]
+fn news_of_a_deployment_is_no_decision_and_the_invocation_counts() {
+    let news = signals::EcsEvent::deployment("prod/web", "SERVICE_DEPLOYMENT_IN_PROGRESS", "ecs-svc/1").as_json();
+    let mut record = Record::from(event::parse(&news).expect("an event").records.remove(0));
+    let signal = Arc::clone(record.signal.as_ref().expect("a signal"));
+    record.entries = vec![ReportEntry::of_no_service(&signal, Verdict::new(Reason::InformationalEvent, ""))];
+    let lines = written(&Report::of(AnswerForm::Outcomes, vec![record]));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(lines[0]["Calls"], 4);
 }

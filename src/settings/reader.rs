@@ -4,29 +4,40 @@ use std::{fmt, str::FromStr};
 
 use judgement::text::shown;
 
-use super::table::Setting;
+use super::table::{MOVED, Setting};
 
 /// Every setting that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct WrongSettings(Vec<WrongSetting>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct WrongSetting {
-    setting: &'static Setting,
-    value: String,
+enum WrongSetting {
+    /// A value that the setting does not take.
+    Value { setting: &'static Setting, value: String },
+    /// A variable of an earlier version.
+    Moved { name: &'static str, to: &'static str },
 }
 
 impl fmt::Display for WrongSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("invalid settings: ")?;
-        for (index, WrongSetting { setting: Setting { name, parameter, expected, .. }, value }) in
-            self.0.iter().enumerate()
-        {
+        for (index, wrong) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            let parameter = parameter.map_or_else(String::new, |parameter| format!(", parameter {parameter}"));
-            write!(f, "{separator}{name}={} (expected {expected}{parameter})", shown(value, 200))?;
+            write!(f, "{separator}{wrong}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for WrongSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value { setting: Setting { name, parameter, expected, .. }, value } => {
+                let parameter = parameter.map_or_else(String::new, |parameter| format!(", parameter {parameter}"));
+                write!(f, "{name}={} (expected {expected}{parameter})", shown(value, 200))
+            }
+            Self::Moved { name, to } => write!(f, "{name} is no longer read: set {to} instead"),
+        }
     }
 }
 
@@ -38,7 +49,9 @@ pub(super) struct Reader<L> {
 
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
     pub(super) fn new(look_up: L) -> Self {
-        Self { look_up, wrong: Vec::new() }
+        let moved = MOVED.into_iter().filter(|(name, _)| look_up(name).is_some());
+        let wrong = moved.map(|(name, to)| WrongSetting::Moved { name, to }).collect();
+        Self { look_up, wrong }
     }
 
     /// Gives the settings that were read, unless one was wrong.
@@ -84,7 +97,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let value = (self.look_up)(setting.name)?;
         let parsed = parse(&value);
         if parsed.is_none() {
-            self.wrong.push(WrongSetting { setting, value });
+            self.wrong.push(WrongSetting::Value { setting, value });
         }
         parsed
     }

@@ -26,29 +26,39 @@ fn service(cluster: &str, name: &str) -> Service {
 
 #[test]
 fn nothing_set_means_the_documented_defaults() {
-    let Settings { policy, look_ups, closer_look, role, environments, memory, notices, logs, metrics_namespace } =
-        read(&[]).expect("defaults");
-    assert_eq!(policy.mode, Mode::Enforce);
+    let Settings {
+        policy,
+        look_ups,
+        closer_look,
+        role,
+        environments,
+        memory,
+        follow,
+        notices,
+        logs,
+        metrics_namespace,
+    } = read(&[]).expect("defaults");
+    assert_eq!(policy.mode, Mode::Observe);
     assert_eq!(policy.opt_in, OptIn::All);
     assert_eq!(policy.max_signal_age, Some(SignedDuration::from_secs(900)));
     assert_eq!(policy.limit, Some(Limit { count: 3, window: SignedDuration::from_secs(3600) }));
     assert_eq!(policy.clock_skew, SignedDuration::ZERO);
     assert!(policy.services.lists(&service("prod", "web")));
     assert!(policy.alarms.lists("any alarm"));
-    assert!(SIGNALS.iter().all(|event| policy.ecs_events.iter().any(|name| name == event)));
-    let index_max_age = SignedDuration::from_mins(5);
-    assert_eq!(look_ups, LookUps { ways: Vec::new(), whole_load_balancers: false, index_max_age });
-    assert!(!closer_look);
-    assert_eq!(environments, 1);
+    assert_eq!(policy.ecs_events, Vec::<String>::new());
+    assert!(Way::LOOK_UPS.iter().all(|way| look_ups.ways.contains(way)));
+    assert_eq!((look_ups.whole_load_balancers, look_ups.index_max_age), (false, SignedDuration::from_mins(5)));
+    assert!(closer_look);
+    assert_eq!(environments, 2);
     assert_eq!((policy.too_late, policy.max_services), (SignedDuration::from_mins(15), 10));
     assert_eq!(policy.reach, Reach::default());
-    assert_eq!((role, memory), (None, SignedDuration::ZERO));
-    assert_eq!(metrics_namespace, None);
+    assert_eq!((role.name.as_str(), role.external_ids), ("ecs-auto-rollback-spoke", ExternalIds::None));
+    assert_eq!((memory, follow), (SignedDuration::from_mins(5), Follow::Outcomes));
+    assert_eq!(metrics_namespace.as_deref(), Some("ecs-auto-rollback"));
     let kinds = Kind::VARIANTS.to_vec();
-    assert_eq!(
-        notices,
-        NoticeSettings { topic_arn: None, event_bus: None, kinds, unprotected: false, log_group: None }
-    );
+    let documentation = table::DOCUMENTATION_URL.default.to_owned();
+    assert!(documentation.ends_with(concat!("/v", env!("CARGO_PKG_VERSION"))), "{documentation}");
+    assert_eq!(notices, NoticeSettings { topic_arn: None, event_bus: None, kinds, documentation, log_group: None });
     let service_name = "ecs-auto-rollback".to_owned();
     assert_eq!(logs, Logs { json: true, level: LevelFilter::INFO, service_name, log_event: false });
 }
@@ -92,11 +102,11 @@ fn scaling_alarms_can_roll_back_only_with_a_pattern_of_their_own() {
 }
 
 #[test]
-fn ecs_events_can_be_fewer_or_none() {
-    let fewer = policy(&[("ROLLBACK_ECS_EVENTS", "SERVICE_TASK_START_IMPAIRED")]).ecs_events;
-    assert_eq!(fewer, ["SERVICE_TASK_START_IMPAIRED"]);
-    let none = policy(&[("ROLLBACK_ECS_EVENTS", "none")]).ecs_events;
-    assert_eq!(none, Vec::<String>::new());
+fn ecs_events_are_chosen_by_name() {
+    let chosen = |value: &str| policy(&[("ROLLBACK_ECS_EVENTS", value)]).ecs_events;
+    assert_eq!(chosen("task-start-impaired"), ["SERVICE_TASK_START_IMPAIRED"]);
+    assert_eq!(chosen("none"), Vec::<String>::new());
+    assert_eq!(chosen("deployment-failed task-start-impaired task-configuration-failure"), SIGNALS);
 }
 
 #[test]
@@ -120,7 +130,8 @@ fn every_invalid_setting_is_rejected_by_name() {
         ("ROLLBACK_ALARMS", "  "),
         ("ROLLBACK_ECS_EVENTS", ""),
         ("ROLLBACK_ECS_EVENTS", "SERVICE_DEPLOYMENT_IN_PROGRESS"),
-        ("ROLLBACK_ECS_EVENTS", "none SERVICE_DEPLOYMENT_FAILED"),
+        ("ROLLBACK_ECS_EVENTS", "SERVICE_DEPLOYMENT_FAILED"),
+        ("ROLLBACK_ECS_EVENTS", "none deployment-failed"),
         ("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "-1"),
         ("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "15m"),
         ("ROLLBACK_LIMIT", "101"),
@@ -130,12 +141,11 @@ fn every_invalid_setting_is_rejected_by_name() {
         ("ROLLBACK_LOOK_UPS", ""),
         ("ROLLBACK_LOOK_UPS", "alarm-tags ecs-dimensions"),
         ("ROLLBACK_LOOK_UPS", "none alarm-tags"),
-        ("ROLLBACK_LOAD_BALANCER_ALARMS", "all"),
         ("ROLLBACK_INDEX_MAX_AGE_SECONDS", "9"),
         ("ROLLBACK_MEMORY_SECONDS", "301"),
-        ("ROLLBACK_ROLE_NAME", ""),
-        ("ROLLBACK_ROLE_NAME", "arn:aws:iam::111122223333:role/r"),
-        ("ROLLBACK_EXTERNAL_ID", "x"),
+        ("ROLLBACK_SPOKE_ROLE_NAME", ""),
+        ("ROLLBACK_SPOKE_ROLE_NAME", "arn:aws:iam::111122223333:role/r"),
+        ("ROLLBACK_EXTERNAL_IDS", "x"),
         ("ROLLBACK_ACCOUNTS", ""),
         ("ROLLBACK_ACCOUNTS", "44445555666"),
         ("ROLLBACK_MONITORING_ACCOUNTS", "*"),
@@ -148,6 +158,10 @@ fn every_invalid_setting_is_rejected_by_name() {
         ("ROLLBACK_NOTICES", "none"),
         ("ROLLBACK_NOTICES", "all rolled-back"),
         ("ROLLBACK_NOTICES", "rolled-back,failed"),
+        ("ROLLBACK_FOLLOW_DEPLOYMENTS", "on"),
+        ("ROLLBACK_DOCUMENTATION_URL", "http://docs.example.com"),
+        ("ROLLBACK_DOCUMENTATION_URL", "https://"),
+        ("ROLLBACK_DOCUMENTATION_URL", "https://docs.example.com/ a"),
         ("AWS_LAMBDA_LOG_LEVEL", "LOUD"),
         ("AWS_LAMBDA_LOG_FORMAT", "XML"),
         ("POWERTOOLS_LOG_LEVEL", ""),
@@ -155,7 +169,6 @@ fn every_invalid_setting_is_rejected_by_name() {
         ("POWERTOOLS_LOGGER_LOG_EVENT", "yes"),
         ("POWERTOOLS_METRICS_NAMESPACE", "AWS/ECS"),
         ("POWERTOOLS_METRICS_NAMESPACE", ""),
-        ("POWERTOOLS_METRICS_DISABLED", "off"),
     ] {
         let wrong = read(&[(name, value)]).expect_err(name).to_string();
         assert!(wrong.contains(&format!("{name}={value:?} (expected ")), "{wrong}");
@@ -174,15 +187,37 @@ fn all_invalid_settings_are_named_on_one_line() {
 
 #[test]
 fn look_ups_are_switched_on_by_name() {
-    let ways = read(&[("ROLLBACK_LOOK_UPS", "target-groups alarm-tags")]).expect("look-ups").look_ups.ways;
-    assert_eq!(ways, [Way::TargetGroups, Way::AlarmTags]);
+    let chosen = |value: &str| read(&[("ROLLBACK_LOOK_UPS", value)]).expect("look-ups");
+    let Settings { look_ups, closer_look, .. } = chosen("target-groups alarm-tags");
+    assert_eq!((look_ups.ways, look_ups.whole_load_balancers), (vec![Way::TargetGroups, Way::AlarmTags], false));
+    assert!(!closer_look);
+    let look_ups = chosen("load-balancers").look_ups;
+    assert_eq!((look_ups.ways, look_ups.whole_load_balancers), (vec![Way::TargetGroups], true));
+    assert_eq!(chosen("none").look_ups.ways, []);
+}
+
+#[test]
+fn a_variable_of_an_earlier_version_is_refused_with_what_took_its_place() {
+    for (name, to) in table::MOVED {
+        let wrong = read(&[(name, "x")]).expect_err(name).to_string();
+        assert_eq!(wrong, format!("invalid settings: {name} is no longer read: set {to} instead"));
+        assert!(table::ALL.iter().any(|setting| to.contains(setting.name)), "{to}");
+        assert!(table::ALL.iter().all(|setting| setting.name != name), "{name}");
+    }
+}
+
+#[test]
+fn the_address_of_the_documents_ends_without_a_slash() {
+    let address =
+        |value: &str| read(&[("ROLLBACK_DOCUMENTATION_URL", value)]).expect("an address").notices.documentation;
+    assert_eq!(address("https://docs.example.com/rollback/"), "https://docs.example.com/rollback");
 }
 
 #[test]
 fn the_sessions_of_the_role_are_named_after_the_function() {
     let role = |function: &str| {
-        let variables = [("ROLLBACK_ROLE_NAME", "ops/rollback"), ("AWS_LAMBDA_FUNCTION_NAME", function)];
-        read(&variables).expect("a role").role.expect("a role").session_name
+        let variables = [("ROLLBACK_SPOKE_ROLE_NAME", "ops/rollback"), ("AWS_LAMBDA_FUNCTION_NAME", function)];
+        read(&variables).expect("a role").role.session_name
     };
     assert_eq!(role("shop-rollback"), "shop-rollback");
     assert_eq!(role("f"), "ecs-auto-rollback");
@@ -190,23 +225,21 @@ fn the_sessions_of_the_role_are_named_after_the_function() {
 }
 
 #[test]
-fn metrics_need_a_namespace_and_can_be_switched_off() {
-    let namespace = |disabled: &str| {
-        let variables = [("POWERTOOLS_METRICS_NAMESPACE", "Shop"), ("POWERTOOLS_METRICS_DISABLED", disabled)];
-        read(&variables).expect("a namespace").metrics_namespace
-    };
-    assert_eq!(namespace("false").as_deref(), Some("Shop"));
-    assert_eq!(namespace("true"), None);
+fn the_namespace_none_switches_metrics_off() {
+    let namespace =
+        |name: &str| read(&[("POWERTOOLS_METRICS_NAMESPACE", name)]).expect("a namespace").metrics_namespace;
+    assert_eq!(namespace("Shop").as_deref(), Some("Shop"));
+    assert_eq!(namespace("none"), None);
 }
 
 #[test]
 fn notices_can_be_some_kinds_and_unprotected_ones_are_asked_for_twice() {
-    let notices = |variables: &[(&str, &str)]| read(variables).expect("kinds").notices;
-    let some = notices(&[("ROLLBACK_NOTICES", "failed too-late"), ("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
+    let notices = |kinds: &str| read(&[("ROLLBACK_NOTICES", kinds)]).expect("kinds").notices;
+    let some = notices("failed too-late");
     assert_eq!(some.kinds, [Kind::Failed, Kind::TooLate]);
-    assert!(!some.finds_unprotected());
-    assert!(notices(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]).finds_unprotected());
-    assert!(!notices(&[("ROLLBACK_NOTICES", "unprotected")]).finds_unprotected());
+    assert!(!some.finds_unprotected(Follow::OutcomesAndUnprotected));
+    assert!(notices("all").finds_unprotected(Follow::OutcomesAndUnprotected));
+    assert!(!notices("unprotected").finds_unprotected(Follow::Outcomes));
     for kind in Kind::VARIANTS {
         assert!(table::NOTICES.expected.contains(kind.as_str()), "{}", kind.as_str());
     }
@@ -234,7 +267,7 @@ fn a_topic_is_a_standard_one_and_a_bus_a_name_or_an_arn() {
         ("two buses", false),
         ("", false),
     ] {
-        assert_eq!(is_right("ROLLBACK_NOTICE_EVENT_BUS", value), expected, "{value}");
+        assert_eq!(is_right("ROLLBACK_NOTICE_EVENT_BUS_NAME", value), expected, "{value}");
     }
 }
 

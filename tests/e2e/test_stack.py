@@ -5,7 +5,7 @@ import hashlib
 import json
 
 import stack
-from harness.templates import Stack
+from harness.templates import Released
 
 
 def test_the_function_runs_the_package_with_the_settings_of_the_template(world):
@@ -14,7 +14,7 @@ def test_the_function_runs_the_package_with_the_settings_of_the_template(world):
     package = hashlib.sha256(stack.PACKAGE.read_bytes()).digest()
     assert deployed["CodeSha256"] == base64.b64encode(package).decode()
     assert deployed["Runtime"] == "provided.al2023"
-    settings = Stack(**world.chosen).environment
+    settings = Released(**world.chosen).environment
     assert deployed["Environment"]["Variables"] == {name: str(value) for name, value in settings.items()}
 
 
@@ -64,9 +64,31 @@ def test_the_topic_feeds_the_queue(world):
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("sqs", world.outputs["SignalQueueArn"])
 
 
-def test_the_alarms_on_the_function_itself_notify_the_alert_topic(world):
+def test_the_alarms_on_the_function_itself_notify_their_topic_and_link_to_the_runbook(world):
     alarms = world.client("cloudwatch").describe_alarms(AlarmNamePrefix=stack.NAME)["MetricAlarms"]
 
-    watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms}
-    assert {("AWS/Lambda", "Errors"), ("AWS/SQS", "ApproximateNumberOfMessagesVisible")} <= watched
-    assert {action for alarm in alarms for action in alarm["AlarmActions"]} == {world.alert_topic}
+    made = Released(**world.chosen).of_type("AWS::CloudWatch::Alarm")
+    assert {alarm["AlarmName"] for alarm in alarms} == {alarm["AlarmName"] for alarm in made.values()}
+    assert {action for alarm in alarms for action in alarm["AlarmActions"]} == {world.self_alarm_topic}
+    assert all("/ops/runbook.html#" in alarm["AlarmDescription"] for alarm in alarms)
+
+
+def test_the_dashboard_is_there_and_reads_as_json(world):
+    name = world.outputs["DashboardName"]
+    body = world.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"]
+
+    assert len(json.loads(body)["widgets"]) > 5
+
+
+def test_the_outputs_name_the_version_and_the_function(world):
+    assert world.outputs["Version"] == Released().outputs["Version"]["Value"]
+    assert world.outputs["FunctionName"] == stack.NAME
+
+
+def test_the_role_for_other_accounts_can_be_made_with_nothing_but_the_functions_role(world):
+    outputs = stack.deploy_spoke(world.client, world.outputs["RoleArn"])
+
+    role = world.client("iam").get_role(RoleName="ecs-auto-rollback-spoke")["Role"]
+    assert outputs["RoleArn"] == role["Arn"]
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"AWS": world.outputs["RoleArn"]}

@@ -30,16 +30,16 @@ class World:
         self._clients = {}
         self._alarms = Alarms(self.client("cloudwatch"))
         self.alarm_topic = self.client("sns").create_topic(Name="alarms")["TopicArn"]
-        self.alert_topic = self.client("sns").create_topic(Name="alerts")["TopicArn"]
+        self.self_alarm_topic = self.client("sns").create_topic(Name="self-alarms")["TopicArn"]
         self.notice_topic = self.client("sns").create_topic(Name="notices")["TopicArn"]
         self.client("events").create_event_bus(Name=NOTICE_BUS)
         self.chosen = stack.parameters(
-            AlarmTopicArn=self.alarm_topic,
+            SignalTopicArn=self.alarm_topic,
             AlarmNamePrefix=ALARM_PREFIX,
-            AlertTopicArn=self.alert_topic,
+            SelfAlarmTopicArn=self.self_alarm_topic,
             NoticeTopicArn=self.notice_topic,
             NoticeEventBusName=NOTICE_BUS,
-            UnprotectedNotices="true",
+            FollowDeployments="outcomes-and-unprotected",
         )
         self.outputs = stack.deploy(self.client, self.chosen)
 

@@ -129,11 +129,11 @@ impl Scenario {
             Self::LookedUp(LookUp::Tags) => "alarm-tags",
             Self::LookedUp(LookUp::Contributors) | Self::Closer(_) => "evidence",
             Self::LookedUp(LookUp::Children) => "composite-children",
-            Self::LookedUp(LookUp::TargetGroup | LookUp::LoadBalancer) => "target-groups",
+            Self::LookedUp(LookUp::TargetGroup | LookUp::LoadBalancer) => "load-balancers",
         };
-        let mut variables = vec![("ROLLBACK_LOOK_UPS", ways), ("ROLLBACK_LOAD_BALANCER_ALARMS", "every-service")];
+        let mut variables = vec![("ROLLBACK_LOOK_UPS", ways)];
         if self == Self::Elsewhere {
-            variables.extend([("ROLLBACK_ROLE_NAME", "spoke"), ("ROLLBACK_ACCOUNTS", OTHER_ACCOUNT)]);
+            variables.extend([("ROLLBACK_SPOKE_ROLE_NAME", "spoke"), ("ROLLBACK_ACCOUNTS", OTHER_ACCOUNT)]);
         }
         if self == Self::Notified {
             variables.extend([TOPIC, BUS]);

@@ -134,7 +134,8 @@ async fn a_revision_that_was_rolled_back_and_is_deployed_again_has_a_notice_at_i
 #[tokio::test(start_paused = true)]
 async fn a_deployment_that_begins_during_an_alarm_has_a_notice_if_that_is_asked_for() {
     for (asked, expected) in [(true, vec!["unprotected".to_owned()]), (false, vec![])] {
-        let setting: &[(&str, &str)] = if asked { &[("ROLLBACK_UNPROTECTED_NOTICES", "on")] } else { &[] };
+        let setting: &[(&str, &str)] =
+            if asked { &[("ROLLBACK_FOLLOW_DEPLOYMENTS", "outcomes-and-unprotected")] } else { &[] };
         let world = world(setting);
         world.plant(ServiceSeed::new("prod/web").deployed("app:41"));
         world.plant(ServiceSeed::new("prod/api").deployed("app:41"));
@@ -154,7 +155,7 @@ async fn a_deployment_that_begins_during_an_alarm_has_a_notice_if_that_is_asked_
 
 #[tokio::test(start_paused = true)]
 async fn alarms_that_cannot_be_read_do_not_hide_a_revision_that_is_deployed_again() {
-    let world = world(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
+    let world = world(&[("ROLLBACK_FOLLOW_DEPLOYMENTS", "outcomes-and-unprotected")]);
     world.web_in_flight();
     world.outcome(&alarm()).await;
     go_on(&world, Duration::from_mins(5)).await;

@@ -247,9 +247,9 @@ async fn a_load_balancer_is_ambiguous_unless_the_setting_says_every_service() {
     let world = with_look_ups("target-groups");
     let _planted = seeds().map(|seed| world.plant(seed));
     let ambiguous = detail(&world, &event).await;
-    assert!(ambiguous.starts_with("ambiguous: ") && ambiguous.contains("LoadBalancerAlarms"), "{ambiguous}");
+    assert!(ambiguous.starts_with("ambiguous: ") && ambiguous.contains("load-balancers"), "{ambiguous}");
 
-    let every = [("ROLLBACK_LOOK_UPS", "target-groups"), ("ROLLBACK_LOAD_BALANCER_ALARMS", "every-service")];
+    let every = [("ROLLBACK_LOOK_UPS", "load-balancers")];
     let world = World::with(&every);
     let _planted = seeds().map(|seed| world.plant(seed));
     world.aws().load_balancing.put_load_balancer(&balancer, &[&group_arn(GROUP), &group_arn("targetgroup/cart/1")]);

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::support::{World, alarm, alarm_event_on, alarm_on, in_flight, outcome};
 
 pub(crate) const TOPIC: (&str, &str) = ("ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:on-call");
-pub(crate) const BUS: (&str, &str) = ("ROLLBACK_NOTICE_EVENT_BUS", "ops");
+pub(crate) const BUS: (&str, &str) = ("ROLLBACK_NOTICE_EVENT_BUS_NAME", "ops");
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

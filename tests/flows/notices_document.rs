@@ -86,7 +86,7 @@ async fn examples() -> Vec<(Value, String, String)> {
     go_on(&one, Duration::from_secs(30)).await;
     examples.push(first(&one, 2));
 
-    let unprotected = world(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
+    let unprotected = world(&[("ROLLBACK_FOLLOW_DEPLOYMENTS", "outcomes-and-unprotected")]);
     unprotected.plant(ServiceSeed::new("prod/web").deployed("web:41"));
     unprotected.aws().cloudwatch.put_alarm(SimulatedAlarm::metric("web-5xx").on_service("prod/web").in_alarm());
     unprotected.aws().ecs.deploy("prod/web", "web:42");

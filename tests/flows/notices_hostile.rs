@@ -18,7 +18,8 @@ const HOSTILE: &str = "<!channel> <@U123> @here #general [ok](https://evil.examp
                        \u{202e}Forged\u{2066}\u{200f}\u{0}end";
 
 /// The addresses that a notice itself gives.
-const LINKS: [&str; 2] = ["https://us-east-1.console.aws.amazon.com/", "https://github.com/ecs-auto-rollback/"];
+const LINKS: [&str; 2] =
+    ["https://us-east-1.console.aws.amazon.com/", "https://ecs-auto-rollback.github.io/ecs-auto-rollback/v"];
 
 fn hostile() -> Alarm {
     Alarm::of(Metric::new(HOSTILE, HOSTILE).service("prod/web")).named(HOSTILE).because(HOSTILE)
@@ -141,7 +142,7 @@ async fn no_text_of_strangers_forges_a_line_a_mention_or_a_link_in_a_notice_abou
 
 #[tokio::test(start_paused = true)]
 async fn no_text_of_strangers_forges_a_line_a_mention_or_a_link_in_a_notice_about_a_follow_up() {
-    let world = world(&[("ROLLBACK_UNPROTECTED_NOTICES", "on")]);
+    let world = world(&[("ROLLBACK_FOLLOW_DEPLOYMENTS", "outcomes-and-unprotected")]);
     world.plant(shop());
     let alarm = SimulatedAlarm::metric(HOSTILE).on_service("prod/web").in_alarm();
     world.aws().cloudwatch.put_alarm(alarm);

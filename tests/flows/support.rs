@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeSet, sync::MutexGuard, time::Duration
 use ecs_auto_rollback::{Entry, Error, Function, Invocation, Report, Settings};
 use judgement::{Location, Reason};
 use serde_json::Value;
-use signals::{ACCOUNT, Alarm, NOW, REGION};
+use signals::{ACCOUNT, ACTING, Alarm, NOW, REGION};
 use simulator::{Api, Aws, Home, Operation, Planted, ServiceSeed, sdk::Network};
 
 thread_local! {
@@ -17,6 +17,11 @@ thread_local! {
 pub(crate) fn take_reached() -> BTreeSet<Reason> {
     REACHED.take()
 }
+
+/// The settings of a world that does not say otherwise, besides [`ACTING`]: each look-up and each memory is asked for by the test that
+/// is about it, and one execution environment has all of ECS's rate.
+const ALONE: [(&str, &str); 3] =
+    [("ROLLBACK_LOOK_UPS", "none"), ("ROLLBACK_MEMORY_SECONDS", "0"), ("ROLLBACK_MAXIMUM_CONCURRENCY", "1")];
 
 /// The simulator, the function and the clock that both share.
 pub(crate) struct World {
@@ -47,7 +52,10 @@ impl World {
     }
 
     fn before(network: Network, variables: &[(&str, &str)]) -> Self {
-        let look_up = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let look_up = |name: &str| {
+            let mut set = variables.iter().chain(&ACTING).chain(&ALONE);
+            set.find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
         let settings = Settings::read(look_up).expect("valid settings");
         let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:ecs-auto-rollback");
         let home = Location::of_function(&function, REGION);

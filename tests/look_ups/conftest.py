@@ -106,7 +106,13 @@ class World:
         shop.write_text(scenario(self._services, account))
         self._simulator = self._stack.enter_context(simulator(shop, self.folder / "simulator.log"))
         self.ecs = self._stack.enter_context(endpoint(self._simulator.url))
-        settings = {f"ROLLBACK_{name}": value for name, value in settings.items()} | {"ROLLBACK_LOOK_UPS": look_ups}
+        settings = {f"ROLLBACK_{name}": value for name, value in settings.items()}
+        # Each event leads to a look of its own.
+        settings = {
+            "ROLLBACK_MODE": "enforce",
+            "ROLLBACK_MEMORY_SECONDS": "0",
+            "ROLLBACK_LOOK_UPS": look_ups,
+        } | settings
         self._function = self._stack.enter_context(function(self.folder, self.ecs.url, self.cloud.url, settings))
 
     def invoke(self, event):

@@ -212,7 +212,7 @@ def test_a_load_balancer_alone_is_ambiguous(world):
     found, said = world.invoke(world.event("5xx"))
 
     assert found == ["skipped · ambiguous"]
-    assert "parameter LoadBalancerAlarms" in said
+    assert "add load-balancers to the parameter LookUps" in said
     assert world.rolled_back() == set()
 
 
@@ -223,7 +223,7 @@ def test_a_load_balancer_leads_to_every_service_behind_it_if_the_setting_says_so
     for name, group in zip(("web", "cart", "mail"), groups, strict=True):
         world.service(f"prod/{name}", target_groups=[group])
     world.alarm("5xx", LoadBalancer=suffix(balancer))
-    world.start("target-groups", LOAD_BALANCER_ALARMS="every-service")
+    world.start("load-balancers")
 
     assert world.invoke(world.event("5xx"))[0] == [f"{ROLLED_BACK} · target-groups"] * 2
     assert world.rolled_back() == {"prod/web", "prod/cart"}
@@ -235,7 +235,7 @@ def test_a_load_balancer_leads_to_every_service_behind_it_if_the_setting_says_so
 def test_a_deleted_load_balancer_rolls_nothing_back(world):
     world.service("prod/web", target_groups=[world.target_group("web")])
     world.alarm("5xx", LoadBalancer="app/shop/50dc6c495c0c9188")
-    world.start("target-groups", LOAD_BALANCER_ALARMS="every-service")
+    world.start("load-balancers")
 
     assert world.invoke(world.event("5xx"))[0] == ["skipped · unmapped"]
     assert world.rolled_back() == set()
@@ -324,7 +324,7 @@ def test_a_denied_look_up_fails_with_the_action_unless_another_way_leads_somewhe
 def test_a_denied_read_of_load_balancers_names_the_action(world):
     world.service("prod/web")
     world.alarm("5xx", LoadBalancer="app/shop/50dc6c495c0c9188")
-    world.start("target-groups", LOAD_BALANCER_ALARMS="every-service")
+    world.start("load-balancers")
     world.cloud.refused["DescribeTargetGroups"] = "AccessDenied"
 
     with pytest.raises(Failed) as failed:

@@ -18,7 +18,7 @@ def test_a_service_of_another_account_is_rolled_back_with_the_role_there(world):
     world.service("prod/cart")
     for name in ("web", "cart"):
         world.alarm(f"{name}-errors", ClusterName="prod", ServiceName=name)
-    world.start(account=OTHER, ROLE_NAME="spoke", ACCOUNTS=OTHER, EXTERNAL_ID="shop:1")
+    world.start(account=OTHER, SPOKE_ROLE_NAME="spoke", ACCOUNTS=OTHER, EXTERNAL_IDS="shop:1")
 
     for name in ("web", "cart"):
         assert world.invoke(elsewhere(world.event(f"{name}-errors")))[0] == [f"{ROLLED_BACK} · ecs-dimensions"]
@@ -38,7 +38,7 @@ def test_a_service_of_another_account_is_rolled_back_with_the_role_there(world):
 def test_alarms_and_services_of_another_account_are_looked_up_with_the_role_there(world):
     world.service("prod/web", alarms=["refunds"])
     world.alarm("refunds")
-    world.start("deployment-alarms", account=OTHER, ROLE_NAME="spoke", ACCOUNTS=OTHER)
+    world.start("deployment-alarms", account=OTHER, SPOKE_ROLE_NAME="spoke", ACCOUNTS=OTHER)
 
     assert world.invoke(elsewhere(world.event("refunds")))[0] == [f"{ROLLED_BACK} · deployment-alarms"]
     assert world.rolled_back() == {"prod/web"}
@@ -61,7 +61,7 @@ def test_a_service_of_another_account_is_foreign_unless_it_is_listed(world):
 def test_a_role_that_cannot_be_assumed_fails_as_denied(world):
     world.service("prod/web")
     world.alarm("web-errors", ClusterName="prod", ServiceName="web")
-    world.start(account=OTHER, ROLE_NAME="spoke", ACCOUNTS=OTHER)
+    world.start(account=OTHER, SPOKE_ROLE_NAME="spoke", ACCOUNTS=OTHER)
     world.cloud.refused["AssumeRole"] = "AccessDenied"
 
     with pytest.raises(Failed) as failed:

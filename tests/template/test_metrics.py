@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from harness import ROOT
 from harness.catalogue import catalogue
 from harness.templates import Stack
 
@@ -17,14 +16,9 @@ FOLLOW_UPS = set(catalogue()["followUps"])
 METRICS = {each["name"]: set(map(frozenset, each["dimensions"])) for each in catalogue()["metrics"]}
 # The fields of each line of the log, by its message.
 LINES = {each["message"]: set(each["fields"]) for each in catalogue()["logLines"]}
-TOPIC = {"AlertTopicArn": "arn:aws:sns:eu-west-1:111122223333:pager"}
-GROUPS = {
-    "AlertOnFunction": {"ErrorsAlarm", "ThrottlesAlarm"},
-    "AlertOnQueues": {"OnFailureAlarm", "OldestSignalAlarm"},
-    "AlertOnDecisions": {"ConflictAlarm", "FailedDecisionsAlarm"},
-    "AlertOnNotices": {"RollbackFailedAlarm", "NoticesFailedAlarm"},
-}
-BY_METRICS = GROUPS["AlertOnDecisions"] | GROUPS["AlertOnNotices"]
+TOPIC = {"SelfAlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:pager"}
+BY_METRICS = {"ConflictAlarm", "FailedDecisionsAlarm", "RollbackFailedAlarm", "NoticesFailedAlarm"}
+OTHERS = {"ErrorsAlarm", "ThrottlesAlarm", "OnFailureAlarm", "OldestSignalAlarm"}
 
 
 def alarms(**parameters):
@@ -37,30 +31,38 @@ def widgets(**parameters):
 
 
 def queries():
-    return [query["QueryString"] for query in Stack().of_type("AWS::Logs::QueryDefinition").values()]
+    return [w["properties"]["query"] for w in widgets() if w["type"] == "log"]
 
 
 def of_alarms():
-    """Namespace, name and dimensions of every metric of an alarm."""
+    """Namespace, name and dimensions of the metric of every alarm."""
     for alarm in alarms(**TOPIC).values():
-        stats = [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", []) if "MetricStat" in m]
-        for metric in stats or [alarm]:
-            dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
-            yield metric["Namespace"], metric["MetricName"], dimensions
+        dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+        yield alarm["Namespace"], alarm["MetricName"], dimensions
 
 
 def of_dashboard():
     for widget in widgets(**TOPIC):
+        before = []
         for metric in widget["properties"].get("metrics", []):
             if isinstance(metric[0], str):
-                namespace, name, *pairs = (each for each in metric if isinstance(each, str))
+                given = [each for each in metric if isinstance(each, str)]
+                # A dot stands for what is at its place in the metric before.
+                before = [before[place] if each == "." else each for place, each in enumerate(given)]
+                namespace, name, *pairs = before
                 yield namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
-def test_the_readme_lists_every_kind_of_notice():
-    notices = (ROOT / "README.md").read_text().partition("\n## Notices\n")[2].partition("\n### ")[0]
-
-    assert re.findall(r"^\| `([a-z-]+)` \|", notices, re.MULTILINE) == catalogue()["notices"]
+def searches():
+    """The sets of dimensions that the dashboard searches, each with the name of the metric, if there is one."""
+    for widget in widgets(**TOPIC):
+        for metric in widget["properties"].get("metrics", []):
+            if not isinstance(metric[0], str):
+                form = (
+                    r"SEARCH\('{\"ecs-auto-rollback\",([^}]*)}(?: MetricName=\"(\w+)\")? service=\"ecs-auto-rollback\"'"
+                )
+                schema, name = re.match(form, metric[0]["expression"]).groups()
+                yield frozenset(schema.replace('"', "").split(",")), name
 
 
 def test_every_own_metric_that_is_looked_at_is_one_that_is_written():
@@ -72,15 +74,36 @@ def test_every_own_metric_that_is_looked_at_is_one_that_is_written():
         assert dimensions["service"] == "ecs-auto-rollback"
         if "reason" in dimensions:
             assert REASONS[dimensions["reason"]] == dimensions["outcome"]
-        elif "outcome" in dimensions:
+        elif name == "FollowUps":
             assert dimensions["outcome"] in FOLLOW_UPS
+        elif name == "Decisions":
+            assert dimensions["outcome"] in REASONS.values()
 
 
-def test_every_metric_is_on_the_dashboard_and_so_is_every_outcome_of_a_follow_up():
-    shown = [(name, dimensions) for _, name, dimensions in of_dashboard()]
+def test_every_metric_is_on_the_dashboard():
+    shown = {name for _, name, _ in of_dashboard()}
+    found = {
+        name
+        for name, sets in METRICS.items()
+        for dimensions, only in searches()
+        if dimensions in sets and only in (None, name)
+    }
 
-    assert METRICS.keys() <= {name for name, _ in shown}
-    assert {d["outcome"] for name, d in shown if name == "FollowUps"} == FOLLOW_UPS
+    assert list(searches())
+    assert METRICS.keys() <= shown | found
+    assert all(any(dimensions in sets for sets in METRICS.values()) for dimensions, _ in searches())
+
+
+def test_decisions_are_counted_by_outcome_alone_so_that_no_alarm_needs_maths():
+    assert METRICS["Decisions"] == {frozenset({"service", "outcome"}), frozenset({"service", "outcome", "reason"})}
+    assert not any("Metrics" in alarm for alarm in alarms(**TOPIC).values())
+
+
+def test_the_last_decisions_are_on_top_below_the_alarms():
+    first, second, third = sorted(widgets(**TOPIC), key=lambda widget: widget["y"])[:3]
+
+    assert [first["type"], second["type"], third["type"]] == ["text", "alarm", "log"]
+    assert third["properties"]["title"] == "Last decisions"
 
 
 def test_no_two_widgets_of_the_dashboard_lie_on_top_of_each_other():
@@ -90,16 +113,10 @@ def test_no_two_widgets_of_the_dashboard_lie_on_top_of_each_other():
     assert max(x for x, _ in taken) < 24
 
 
-def test_an_alarm_watches_failed_rollbacks_and_another_one_notices_that_failed():
+def test_failed_rollbacks_decisions_and_notices_are_watched():
     watched = {(name, d.get("outcome")) for _, name, d in of_alarms()}
 
-    assert {("FollowUps", "rollback-failed"), ("NoticesFailed", None)} <= watched
-
-
-def test_the_alarm_on_failed_decisions_watches_every_reason_to_fail():
-    failed = {d["reason"] for _, name, d in of_alarms() if d.get("outcome") == "failed"}
-
-    assert failed == {reason for reason, outcome in REASONS.items() if outcome == "failed"}
+    assert {("FollowUps", "rollback-failed"), ("NoticesFailed", None), ("Decisions", "failed")} <= watched
 
 
 def test_no_alarm_of_the_stack_names_an_ecs_service():
@@ -107,45 +124,58 @@ def test_no_alarm_of_the_stack_names_an_ecs_service():
         assert not dimensions.keys() & {"ClusterName", "ServiceName", "TargetGroup", "LoadBalancer"}
 
 
-@pytest.mark.parametrize("off", [set(), *({name} for name in GROUPS), set(GROUPS)])
-def test_alarms_are_made_by_group_and_shown_on_the_dashboard(off):
-    parameters = TOPIC | dict.fromkeys(off, "false")
-    expected = set().union(*(names for group, names in GROUPS.items() if group not in off))
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({}, OTHERS | BY_METRICS),
+        ({"SelfMonitoring": "alarms"}, OTHERS | BY_METRICS),
+        ({"MetricsNamespace": "none"}, OTHERS),
+        ({"FollowDeployments": "none"}, OTHERS | BY_METRICS - {"RollbackFailedAlarm"}),
+        ({"FollowDeployments": "none", "EcsEvents": "deployment-failed"}, OTHERS | BY_METRICS),
+    ],
+)
+def test_alarms_notify_the_topic_and_are_shown_on_the_dashboard(parameters, expected):
+    stack = Stack(**TOPIC, **parameters)
+    made = stack.of_type("AWS::CloudWatch::Alarm")
 
-    made = alarms(**parameters)
     assert made.keys() == expected
-    assert all(a["AlarmActions"] == a["OKActions"] == [TOPIC["AlertTopicArn"]] for a in made.values())
-    shown = [arn for w in widgets(**parameters) if w["type"] == "alarm" for arn in w["properties"]["alarms"]]
-    assert sorted(shown) == sorted(f"{name}.Arn" for name in expected)
+    assert all(a["AlarmActions"] == a["OKActions"] == [TOPIC["SelfAlarmTopicArn"]] for a in made.values())
+    if stack.of_type("AWS::CloudWatch::Dashboard"):
+        shown = [
+            arn for w in widgets(**TOPIC, **parameters) if w["type"] == "alarm" for arn in w["properties"]["alarms"]
+        ]
+        assert sorted(shown) == sorted(f"{name}.Arn" for name in expected)
 
 
-def test_without_a_topic_there_are_no_alarms_and_without_metrics_none_on_decisions():
+def test_an_alarm_has_a_name_a_severity_and_a_link_to_its_section_of_the_runbook():
+    for alarm in alarms(**TOPIC).values():
+        section = alarm["AlarmName"].removeprefix("ecs-auto-rollback-")
+        severity, _, rest = alarm["AlarmDescription"].partition(": ")
+        assert severity in {"critical", "warning"}
+        assert re.search(rf" https://\S+/v[\d.]+/ops/runbook\.html#{section}$", rest), alarm["AlarmDescription"]
+
+
+def test_without_a_topic_there_are_no_alarms():
     assert alarms() == {}
-    for parameters in ({"MetricsDisabled": "true"}, {"LogLevel": "WARN"}, {"LogLevel": "ERROR"}):
-        assert not alarms(**TOPIC, **parameters).keys() & BY_METRICS
+    assert not any(widget["type"] == "alarm" for widget in widgets())
 
 
-def test_dashboard_and_queries_come_together_and_can_be_left_out():
-    stack = Stack(Dashboard="false")
-    assert not stack.of_type("AWS::CloudWatch::Dashboard")
-    assert not stack.of_type("AWS::Logs::QueryDefinition")
-    assert queries()
+@pytest.mark.parametrize(("monitoring", "dashboards"), [("alarms-and-dashboard", 1), ("alarms", 0), ("none", 0)])
+def test_the_dashboard_can_be_left_out(monitoring, dashboards):
+    stack = Stack(SelfMonitoring=monitoring)
+
+    assert len(stack.of_type("AWS::CloudWatch::Dashboard")) == dashboards
+    assert ("DashboardName" in stack.outputs) == bool(dashboards)
 
 
 def test_queries_ask_for_lines_fields_and_words_that_are_logged():
-    filtered = set()
+    assert len(queries()) == 2
     for text in queries():
-        messages = set(re.findall(r'"(.*?)"', "".join(re.findall(r"filter message (?:= |in \[)(.*)", text))))
-        assert messages <= LINES.keys(), text
-        # A query that asks for no line of the log is about lines of metrics.
-        known = set().union(*(LINES[message] for message in messages)) if messages else METRICS.keys()
-        assert names(text) <= known | {"@timestamp", "message"}, text
-        for field, words in (("reason", REASONS.keys()), ("outcome", REASONS.values())):
-            lists = re.findall(rf"\b{field} in \[(.*?)\]", text)
-            assert {word for each in lists for word in re.findall(r'"(.*?)"', each)} <= set(words), text
-        filtered |= messages
-
-    assert filtered == {"decision", "follow-up", "notice not delivered", "notice incomplete", "event not followed up"}
+        (message,) = re.findall(r'message = "(.*?)"', text)
+        assert names(text.partition("|")[2]) <= LINES[message] | {"@timestamp", "message"}, text
+        # News is no decision.
+        (reason,) = re.findall(r'reason != "(.*?)"', text)
+        assert REASONS[reason] == "ignored"
 
 
 # The words of CloudWatch Logs Insights that the queries use.

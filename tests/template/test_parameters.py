@@ -34,30 +34,36 @@ def test_a_parameter_says_what_it_allows(file, name):
 
 
 @pytest.mark.parametrize("file", TEMPLATES)
-def test_every_parameter_is_in_one_group_and_has_a_label(file):
+def test_every_parameter_is_in_one_group(file):
     interface = TEMPLATES[file]["Metadata"]["AWS::CloudFormation::Interface"]
     grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
 
     assert sorted(grouped) == sorted(TEMPLATES[file]["Parameters"])
-    assert interface["ParameterLabels"].keys() == TEMPLATES[file]["Parameters"].keys()
+
+
+def test_the_first_group_has_what_most_people_set():
+    first = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"][0]["Parameters"]
+
+    topics = ["NoticeTopicArn", "SignalTopicArn", "SelfAlarmTopicArn"]
+    assert first == ["Mode", "Services", "OptIn", "Alarms", "EcsEvents", *topics]
 
 
 def test_a_parameter_of_both_templates_allows_the_same_in_both():
     both = PARAMETERS.keys() & SPOKE["Parameters"].keys()
-    assert {"RoleName", "ExternalId", "ClusterScope", "ServiceScope", "LoadBalancerAlarms"} <= both
+    assert {"SpokeRoleName", "ClusterScope", "LookUps", "FollowDeployments", "PermissionsBoundaryArn"} <= both
 
-    # What the function's stack lists is one item of the other account, or names it without wildcards.
-    for name in both - {"RoleName", "ExternalId", "Regions"}:
+    # The function's stack lists Regions without wildcards.
+    for name in both - {"Regions"}:
         ours, theirs = (
             {key: value for key, value in template["Parameters"][name].items() if key != "Description"}
             for template in TEMPLATES.values()
         )
         assert ours == theirs, name
-    # Empty means "no other place" in the one; there is no nameless role in the other.
-    assert all(accepts(PARAMETERS["RoleName"], name) for name in (SPOKE["Parameters"]["RoleName"]["Default"], ""))
-    for name, value in (("ExternalId", "shop:prod/1"), ("ExternalId", ""), ("Regions", "eu-west-1,us-gov-east-1")):
-        assert accepts(PARAMETERS[name], value), name
-        assert accepts(SPOKE["Parameters"][name], value), name
+    for value in ("shop:prod/1", ""):
+        assert accepts(PARAMETERS["ExternalIds"], value)
+        assert accepts(SPOKE["Parameters"]["ExternalId"], value)
+    assert accepts(PARAMETERS["Regions"], "eu-west-1,us-gov-east-1")
+    assert accepts(SPOKE["Parameters"]["Regions"], "eu-west-1,us-gov-east-1")
 
 
 @pytest.mark.parametrize(
@@ -76,20 +82,14 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
         ("Alarms", " ", False),
         ("ClusterScope", "prod-*", True),
         ("ClusterScope", "prod/web", False),
-        ("ServiceScope", "", False),
         ("AlarmNamePrefix", "Deployment alarm ", True),
-        ("AlarmTopicArn", "arn:aws:sns:eu-west-1:111122223333:alarms", True),
-        ("AlarmTopicArn", "arn:aws-us-gov:sns:us-gov-west-1:111122223333:alarms", True),
-        ("AlarmTopicArn", "arn:aws:sns:eu-west-1:111122223333:alarms.fifo", False),
-        ("AlarmTopicArn", "alarms", False),
+        ("SignalTopicArn", "arn:aws:sns:eu-west-1:111122223333:alarms", True),
+        ("SignalTopicArn", "arn:aws-us-gov:sns:us-gov-west-1:111122223333:alarms", True),
+        ("SignalTopicArn", "arn:aws:sns:eu-west-1:111122223333:alarms.fifo", False),
+        ("SignalTopicArn", "alarms", False),
         ("Mode", "dry-run", False),
-        ("MaxSignalAgeSeconds", "0", True),
-        ("MaxSignalAgeSeconds", "86401", False),
         ("RollbackLimit", "101", False),
-        ("RollbackLimitWindowSeconds", "59", False),
-        ("ClockSkewSeconds", "301", False),
-        ("TooLateSeconds", "0", True),
-        ("TooLateSeconds", "86401", False),
+        ("RollbackLimit", "0", True),
         ("MaxServices", "0", False),
         ("MaxServices", "101", False),
         ("Accounts", "444455556666,777788889999", True),
@@ -101,13 +101,6 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
         ("Regions", "us-east-1,us-gov-east-1,us-isob-east-1", True),
         ("Regions", "us-*", False),
         ("Regions", "us-east-1a", False),
-        ("LookUpEvidence", "yes", False),
-        ("LookUpAlarmTags", "yes", False),
-        ("LoadBalancerAlarms", "every", False),
-        ("IndexMaxAgeSeconds", "9", False),
-        ("MemorySeconds", "301", False),
-        ("MaximumConcurrency", "1", False),
-        ("BatchSize", "0", False),
         ("MetricsNamespace", "AWS/Lambda", False),
         ("MetricsNamespace", "Shop/rollback", True),
         ("NoticeTopicArn", "arn:aws-cn:sns:cn-north-1:111122223333:on-call", True),
@@ -125,14 +118,44 @@ def test_a_parameter_of_both_templates_allows_the_same_in_both():
         ("Notices", "never", False),
         ("Notices", "", False),
         ("FollowDeployments", "on", False),
-        ("UnprotectedNotices", "on", False),
-        ("RoleName", "ecs-auto-rollback-spoke", True),
-        ("RoleName", "path/role", False),
-        ("RoleName", "*", False),
-        ("ExternalId", "1", False),
-        ("ExternalId", "shop:prod/1", True),
-        ("ExternalId", "444455556666=shop-1 777788889999=cart/2", True),
-        ("ExternalId", "444455556666=shop-1 cart", False),
+        ("SpokeRoleName", "ecs-auto-rollback-spoke", True),
+        ("SpokeRoleName", "path/role", False),
+        ("SpokeRoleName", "*", False),
+        ("SpokeRoleName", "", False),
+        ("EcsEvents", "none", True),
+        ("EcsEvents", "task-start-impaired deployment-failed", True),
+        ("EcsEvents", "none deployment-failed", False),
+        ("EcsEvents", "SERVICE_DEPLOYMENT_FAILED", False),
+        ("EcsEvents", "deployment-failed,task-start-impaired", False),
+        ("EcsEvents", "", False),
+        ("LookUps", "none", True),
+        ("LookUps", "load-balancers evidence", True),
+        ("LookUps", "contributors", False),
+        ("LookUps", "evidence none", False),
+        ("LookUps", "", False),
+        ("AlarmAccounts", ",".join(["444455556666"] * 5), True),
+        ("AlarmAccounts", ",".join(["444455556666"] * 6), False),
+        ("AlarmAccounts", "*", False),
+        ("FunctionName", "shop_rollback-1", True),
+        ("FunctionName", "shop rollback", False),
+        ("FunctionName", "", False),
+        ("PermissionsBoundaryArn", "arn:aws:iam::111122223333:policy/teams/boundary", True),
+        ("PermissionsBoundaryArn", "arn:aws:iam::aws:policy/PowerUserAccess", True),
+        ("PermissionsBoundaryArn", "boundary", False),
+        ("KmsKeyArn", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", True),
+        ("KmsKeyArn", "arn:aws:kms:eu-west-1:111122223333:alias/logs", False),
+        ("SubnetIds", "subnet-0123456789abcdef0,subnet-01234567", True),
+        ("SubnetIds", "subnet-0123456789abcdef0, subnet-01234567", False),
+        ("SecurityGroupIds", "sg-0123456789abcdef0", True),
+        ("SecurityGroupIds", "default", False),
+        ("SelfMonitoring", "dashboard", False),
+        ("SelfAlarmTopicArn", "arn:aws:sns:eu-west-1:111122223333:pager.fifo", False),
+        ("MetricsNamespace", "none", True),
+        ("Architecture", "riscv64", False),
+        ("ExternalIds", "1", False),
+        ("ExternalIds", "shop:prod/1", True),
+        ("ExternalIds", "444455556666=shop-1 777788889999=cart/2", True),
+        ("ExternalIds", "444455556666=shop-1 cart", False),
     ],
 )
 def test_a_parameter_refuses_what_the_function_would_refuse(name, value, accepted):
@@ -151,7 +174,7 @@ def test_every_kind_of_notice_can_be_chosen():
         ("HubRoleArn", "arn:aws:iam::111122223333:root", False),
         ("HubRoleArn", "111122223333", False),
         ("HubRoleArn", "*", False),
-        ("RoleName", "", False),
+        ("SpokeRoleName", "", False),
         ("Regions", "eu-west-1,eu-central-1", True),
         ("Regions", "eu-*", True),
         ("Regions", "", False),
@@ -169,45 +192,22 @@ def test_every_parameter_is_used(file):
         assert re.search(rf"!Ref {name}\b|\$\{{{name}\}}", source), f"{name} is not used"
 
 
-@pytest.mark.parametrize(
-    ("switched_on", "expected"),
-    [
-        ("F I C", "SERVICE_DEPLOYMENT_FAILED SERVICE_TASK_START_IMPAIRED SERVICE_TASK_CONFIGURATION_FAILURE"),
-        ("F C", "SERVICE_DEPLOYMENT_FAILED SERVICE_TASK_CONFIGURATION_FAILURE"),
-        ("I", "SERVICE_TASK_START_IMPAIRED"),
-        ("", "none"),
-    ],
-)
-def test_the_function_acts_on_those_ecs_events_that_are_sent_to_it(switched_on, expected):
-    stack = Stack(
-        FollowDeployments="false",
-        ActOnDeploymentFailed=str("F" in switched_on).lower(),
-        ActOnTaskStartImpaired=str("I" in switched_on).lower(),
-        ActOnTaskConfigurationFailure=str("C" in switched_on).lower(),
-    )
-    sent = [rule["EventPattern"]["detail"]["eventName"][0] for rule in stack.of_type("AWS::Events::Rule").values()]
-
-    assert stack.environment["ROLLBACK_ECS_EVENTS"] == expected
-    assert sorted(sent) == sorted(expected.replace("none", "").split())
+EVENTS = ["deployment-failed", "task-start-impaired", "task-configuration-failure"]
 
 
 @pytest.mark.parametrize(
-    ("off", "expected"),
-    [
-        ([], "alarm-tags composite-children target-groups deployment-alarms evidence"),
-        (["AlarmTags", "TargetGroups"], "composite-children deployment-alarms evidence"),
-        (["CompositeChildren", "DeploymentAlarms", "AlarmTags", "Evidence"], "target-groups"),
-        (["AlarmTags", "CompositeChildren", "TargetGroups", "DeploymentAlarms"], "evidence"),
-        (["AlarmTags", "CompositeChildren", "TargetGroups", "DeploymentAlarms", "Evidence"], "none"),
-    ],
+    "chosen", [EVENTS, EVENTS[::-1], ["deployment-failed", EVENTS[2]], *([each] for each in EVENTS), []]
 )
-def test_the_function_looks_up_what_is_switched_on(off, expected):
-    stack = Stack(**{f"LookUp{way}": "false" for way in off})
+def test_the_function_acts_on_those_ecs_events_that_are_sent_to_it(chosen):
+    stack = Stack(FollowDeployments="none", EcsEvents=" ".join(chosen) or "none")
+    rules = stack.of_type("AWS::Events::Rule").values()
+    sent = [name for rule in rules for name in rule["EventPattern"]["detail"]["eventName"]]
 
-    assert stack.environment["ROLLBACK_LOOK_UPS"] == expected
+    assert stack.environment["ROLLBACK_ECS_EVENTS"].split() == (chosen or ["none"])
+    assert sorted(sent) == sorted(f"SERVICE_{word.upper().replace('-', '_')}" for word in chosen)
 
 
-def test_the_function_looks_up_all_that_it_can_by_default():
+def test_the_function_looks_up_all_ways_by_default_but_whole_load_balancers():
     look_ups = [way["name"] for way in catalogue()["ways"] if way["lookUp"]]
 
     # The evidence is no way, but brings one with it: the contributors of an alarm.
@@ -220,11 +220,10 @@ def test_the_function_looks_up_all_that_it_can_by_default():
         ("Accounts", "ROLLBACK_ACCOUNTS", "444455556666,777788889999"),
         ("MonitoringAccounts", "ROLLBACK_MONITORING_ACCOUNTS", "444455556666"),
         ("Regions", "ROLLBACK_REGIONS", "us-east-1,eu-central-1"),
-        ("RoleName", "ROLLBACK_ROLE_NAME", "spoke"),
-        ("ExternalId", "ROLLBACK_EXTERNAL_ID", "shop"),
+        ("ExternalIds", "ROLLBACK_EXTERNAL_IDS", "shop"),
         ("NoticeTopicArn", "ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:on-call"),
-        ("NoticeEventBusName", "ROLLBACK_NOTICE_EVENT_BUS", "ops"),
-        ("NoticeEventBusName", "ROLLBACK_NOTICE_EVENT_BUS", "arn:aws:events:eu-west-1:444455556666:event-bus/ops"),
+        ("NoticeEventBusName", "ROLLBACK_NOTICE_EVENT_BUS_NAME", "ops"),
+        ("NoticeEventBusName", "ROLLBACK_NOTICE_EVENT_BUS_NAME", "arn:aws:events:eu-west-1:444455556666:event-bus/ops"),
     ],
 )
 def test_a_value_that_the_function_refuses_if_it_is_empty_is_given_only_when_there_is_one(parameter, variable, value):
@@ -235,25 +234,45 @@ def test_a_value_that_the_function_refuses_if_it_is_empty_is_given_only_when_the
 
 
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:on-call"
+SUBNET, GROUP = "subnet-0123456789abcdef0", "sg-0123456789abcdef0"
+TOPICS = ("NoticeTopicArn", "SignalTopicArn", "SelfAlarmTopicArn")
 
 
 @pytest.mark.parametrize(
-    ("parameters", "broken"),
+    ("parameters", "refused"),
     [
-        ({}, set()),
-        ({"BatchSize": "11"}, {"LargeBatchesNeedAWindow"}),
-        ({"BatchSize": "11", "BatchingWindowSeconds": "1"}, set()),
-        ({"NoticeTopicArn": TOPIC}, set()),
-        ({"NoticeTopicArn": TOPIC, "AlarmTopicArn": TOPIC}, {"NoticesAreNoSignals"}),
-        ({"NoticeTopicArn": TOPIC, "AlarmTopicArn": f"{TOPIC}-alarms"}, set()),
-        ({"UnprotectedNotices": "true"}, set()),
-        ({"UnprotectedNotices": "true", "FollowDeployments": "false"}, {"UnprotectedDeploymentsAreFollowed"}),
-        ({"Accounts": "444455556666"}, {"OtherAccountsHaveARole"}),
-        ({"Accounts": "444455556666", "RoleName": "spoke"}, set()),
+        ({}, None),
+        ({name: f"{TOPIC}-{name}" for name in TOPICS}, None),
+        ({"NoticeTopicArn": TOPIC, "SignalTopicArn": TOPIC}, "SignalTopicArn must differ from NoticeTopicArn"),
+        ({"SelfAlarmTopicArn": TOPIC, "SignalTopicArn": TOPIC}, "SignalTopicArn must differ from SelfAlarmTopicArn"),
+        ({"SelfAlarmTopicArn": TOPIC, "NoticeTopicArn": TOPIC}, "SelfAlarmTopicArn must differ from NoticeTopicArn"),
+        ({"SelfAlarmTopicArn": TOPIC, "SelfMonitoring": "none"}, "SelfAlarmTopicArn needs SelfMonitoring"),
+        ({"SelfAlarmTopicArn": TOPIC, "SelfMonitoring": "alarms"}, None),
+        ({"SelfMonitoring": "none"}, None),
+        ({"ClusterScope": "prod"}, "Services must name only clusters within ClusterScope"),
+        ({"ClusterScope": "prod", "Services": "prod/*"}, None),
+        ({"LogLevel": "WARN"}, "LogLevel WARN or ERROR needs MetricsNamespace none"),
+        ({"LogLevel": "ERROR"}, "LogLevel WARN or ERROR needs MetricsNamespace none"),
+        ({"LogLevel": "WARN", "MetricsNamespace": "none"}, None),
+        ({"LogLevel": "DEBUG"}, None),
+        ({"FollowDeployments": "outcomes-and-unprotected"}, None),
+        ({"FollowDeployments": "outcomes-and-unprotected", "MetricsNamespace": "none"}, "FollowDeployments"),
+        (
+            {"FollowDeployments": "outcomes-and-unprotected", "MetricsNamespace": "none", "NoticeTopicArn": TOPIC},
+            None,
+        ),
+        ({"ExternalIds": "shop"}, "ExternalIds needs Accounts"),
+        ({"ExternalIds": "shop", "Accounts": "444455556666"}, None),
+        ({"SubnetIds": SUBNET}, "SubnetIds and SecurityGroupIds must be given together"),
+        ({"SecurityGroupIds": GROUP}, "SubnetIds and SecurityGroupIds must be given together"),
+        ({"SecurityGroupIds": GROUP, "SubnetIds": SUBNET}, None),
     ],
 )
-def test_parameters_that_do_not_fit_together_are_refused(parameters, broken):
-    assert Stack(**parameters).broken_rules == broken
+def test_parameters_that_do_not_fit_together_are_refused_with_a_sentence(parameters, refused):
+    broken = Stack(**parameters).broken_rules
+
+    assert len(broken) == (refused is not None), broken
+    assert all(sentence.startswith(refused) for sentence in broken)
 
 
 def test_the_role_of_the_spoke_asks_for_the_external_id_that_the_function_gives():
@@ -264,9 +283,24 @@ def test_the_role_of_the_spoke_asks_for_the_external_id_that_the_function_gives(
     assert "Condition" not in without
 
 
-def test_concurrency_is_reserved_only_when_asked_for():
-    assert "ReservedConcurrentExecutions" not in Stack().resources["Function"]["Properties"]
-    assert Stack(ReservedConcurrency="0").resources["Function"]["Properties"]["ReservedConcurrentExecutions"] == "0"
+def test_the_function_runs_in_a_vpc_only_if_one_is_given():
+    inside = Stack(SubnetIds=f"{SUBNET},subnet-01234567", SecurityGroupIds=GROUP)
+
+    assert "VpcConfig" not in Stack().resources["Function"]["Properties"]
+    assert inside.resources["Function"]["Properties"]["VpcConfig"] == {
+        "SubnetIds": [SUBNET, "subnet-01234567"],
+        "SecurityGroupIds": [GROUP],
+    }
+
+
+def test_the_names_of_everything_come_from_that_of_the_function():
+    stack = Stack(FunctionName="shop", SelfAlarmTopicArn=TOPIC)
+    named = {"FunctionName", "QueueName", "AlarmName", "DashboardName", "LogGroupName"}
+    names = [r["Properties"][key] for r in stack.resources.values() for key in named & r["Properties"].keys()]
+
+    mappings = {"Function", "SignalSource"}
+    assert len(names) >= 2 + len(stack.of_type("AWS::CloudWatch::Alarm")) + len(mappings)
+    assert all(name.removeprefix("/aws/lambda/").startswith(("shop", "Function")) for name in names), names
 
 
 def accepts(parameter, value):
@@ -275,4 +309,6 @@ def accepts(parameter, value):
         return value in map(str, parameter["AllowedValues"])
     if parameter["Type"] == "Number":
         return parameter["MinValue"] <= float(value) <= parameter["MaxValue"]
-    return len(value) <= parameter.get("MaxLength", 4096) and bool(re.fullmatch(parameter["AllowedPattern"], value))
+    return len(value) <= parameter.get("MaxLength", 4096) and bool(
+        re.fullmatch(parameter["AllowedPattern"], value, re.ASCII)
+    )

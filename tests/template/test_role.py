@@ -1,16 +1,14 @@
 """The role allows exactly the calls that the code makes, and nothing wider."""
 
-import copy
 import json
 import re
 
 import botocore.session
 import pytest
-from samtranslator.translator.transform import transform
 
 from harness import ROOT
 from harness.catalogue import catalogue
-from harness.templates import TEMPLATE, Spoke, Stack
+from harness.templates import Spoke, Stack
 
 # Services that botocore has under another name than their own in small letters.
 BOTOCORE_NAMES = {"Elastic Load Balancing v2": "elbv2", "EventBridge": "events"}
@@ -19,15 +17,15 @@ IAM_PREFIXES = {"monitoring": "cloudwatch"}
 # What Lambda does in the function's name: its logs, the on-failure destination, the signal queue.
 RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"} | RECEIVE
-TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
-# Which parameter has to have which value for an action to be allowed. Any one of several is enough for one action.
+# Which word of LookUps each action needs. Any one of several is enough for one action.
 LOOK_UPS = {
-    "LookUpAlarmTags": {"cloudwatch:ListTagsForResource"},
-    "LookUpCompositeChildren": {"cloudwatch:DescribeAlarms"},
-    "LookUpTargetGroups": {"ecs:ListClusters", "ecs:ListServices", "elasticloadbalancing:DescribeTargetGroups"},
-    "LookUpDeploymentAlarms": {"ecs:ListClusters", "ecs:ListServices"},
-    "LookUpEvidence": {
+    "alarm-tags": {"cloudwatch:ListTagsForResource"},
+    "composite-children": {"cloudwatch:DescribeAlarms"},
+    "target-groups": {"ecs:ListClusters", "ecs:ListServices"},
+    "load-balancers": {"ecs:ListClusters", "ecs:ListServices", "elasticloadbalancing:DescribeTargetGroups"},
+    "deployment-alarms": {"ecs:ListClusters", "ecs:ListServices"},
+    "evidence": {
         "cloudwatch:DescribeAlarms",
         "cloudwatch:DescribeAlarmContributors",
         "cloudwatch:GetMetricData",
@@ -35,19 +33,19 @@ LOOK_UPS = {
         "ecs:DescribeTasks",
     },
 }
-EVERY_SERVICE = {"LoadBalancerAlarms": "every-service"}
+EVERY_LOOK_UP = {"LookUps": " ".join(LOOK_UPS)}
 TOPIC = {"NoticeTopicArn": "arn:aws-cn:sns:cn-north-1:111122223333:on-call"}
 BUS = {"NoticeEventBusName": "ops"}
-UNPROTECTED = {"UnprotectedNotices": "true"}
+UNPROTECTED = {"FollowDeployments": "outcomes-and-unprotected"}
 SEND = {"sns:Publish", "events:PutEvents"}
 TASKS = {"ecs:ListTasks", "ecs:DescribeTasks"}
 ALARMS = {"cloudwatch:DescribeAlarms"}
 HISTORY = {"cloudwatch:DescribeAlarmHistory"}
 # What a notice is made of, besides what is read for a decision.
 FACTS = TASKS | ALARMS | HISTORY
-ACCOUNTS = {"RoleName": "spoke", "Accounts": "444455556666,777788889999"}
+ACCOUNTS = {"SpokeRoleName": "spoke", "Accounts": "444455556666,777788889999"}
 # All that can be switched on in the accounts that are served, and at home.
-EVERYWHERE = EVERY_SERVICE | UNPROTECTED
+EVERYWHERE = EVERY_LOOK_UP | UNPROTECTED
 EVERYTHING = EVERYWHERE | TOPIC | BUS | ACCOUNTS
 
 
@@ -82,20 +80,14 @@ def test_the_role_in_another_account_allows_what_the_function_does_there():
 
 
 @pytest.mark.parametrize("kind", [Stack, Spoke])
-@pytest.mark.parametrize("on", [set(), *({name} for name in LOOK_UPS), set(LOOK_UPS)])
+@pytest.mark.parametrize("on", [set(), *({name} for name in LOOK_UPS), set(LOOK_UPS)], ids=sorted)
 def test_a_look_up_is_allowed_exactly_if_it_is_switched_on(kind, on):
-    switches = {name: str(name in on).lower() for name in LOOK_UPS}
     every_look_up = set().union(*LOOK_UPS.values())
     # In the other accounts, tasks and alarms are read for notices unless these are switched off.
     notices = {"NoticeDetails": "false"} if kind is Spoke else {}
 
-    allowed = actions_that_the_role_allows(kind(**switches, **EVERY_SERVICE, **notices)) & every_look_up
+    allowed = actions_that_the_role_allows(kind(LookUps=" ".join(sorted(on)) or "none", **notices)) & every_look_up
     assert allowed == set().union(*(LOOK_UPS[name] for name in on))
-
-
-@pytest.mark.parametrize("kind", [Stack, Spoke])
-def test_load_balancers_are_read_only_if_their_alarms_are_about_every_service(kind):
-    assert "elasticloadbalancing:DescribeTargetGroups" not in actions_that_the_role_allows(kind())
 
 
 @pytest.mark.parametrize(
@@ -103,9 +95,8 @@ def test_load_balancers_are_read_only_if_their_alarms_are_about_every_service(ki
     [
         (Stack, {}, set()),
         (Stack, TOPIC, FACTS | {"sns:Publish"}),
-        (Stack, BUS | {"FollowDeployments": "false"}, FACTS | {"events:PutEvents"}),
+        (Stack, BUS | {"FollowDeployments": "none"}, FACTS | {"events:PutEvents"}),
         (Stack, UNPROTECTED, ALARMS),
-        (Stack, UNPROTECTED | {"MetricsDisabled": "true"}, set()),
         (Spoke, {}, FACTS),
         (Spoke, {"NoticeDetails": "false"}, set()),
         (Spoke, UNPROTECTED | {"NoticeDetails": "false"}, ALARMS),
@@ -113,7 +104,7 @@ def test_load_balancers_are_read_only_if_their_alarms_are_about_every_service(ki
 )
 def test_notices_are_allowed_what_they_need_and_only_if_there_are_some(kind, parameters, allowed):
     # These look-ups read alarms and tasks as well.
-    stack = kind(LookUpCompositeChildren="false", LookUpEvidence="false", **parameters)
+    stack = kind(LookUps="alarm-tags target-groups deployment-alarms", **parameters)
 
     assert actions_that_the_role_allows(stack) & (SEND | FACTS) == allowed
 
@@ -149,7 +140,7 @@ def test_notices_go_to_the_named_topic_and_bus_only_and_as_events_of_the_functio
     }
 
 
-@pytest.mark.parametrize("parameters", [{}, {"RoleName": "spoke"}, {"MonitoringAccounts": "444455556666"}])
+@pytest.mark.parametrize("parameters", [{}, {"SpokeRoleName": "spoke"}, {"MonitoringAccounts": "444455556666"}])
 def test_no_role_is_assumed_unless_an_account_is_listed(parameters):
     assert "sts:AssumeRole" not in actions_that_the_role_allows(Stack(**parameters))
 
@@ -176,8 +167,40 @@ def test_the_role_has_no_managed_policy_and_only_lambda_takes_it():
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
+@pytest.mark.parametrize("kind", [Stack, Spoke])
+def test_the_role_is_bounded_if_a_boundary_is_given(kind):
+    boundary = "arn:aws-cn:iam::111122223333:policy/boundary"
+
+    role = kind(PermissionsBoundaryArn=boundary).resources[kind.role]["Properties"]
+    assert role["PermissionsBoundary"] == boundary
+
+
+def test_a_key_of_ones_own_encrypts_log_and_queues_and_the_role_may_use_it_for_the_queues():
+    key = "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    stack = Stack(KmsKeyArn=key)
+
+    (use,) = (s for s in stack.statements if "kms:Decrypt" in s["Action"])
+    assert use["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert use["Resource"] == key
+    assert use["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.cn-north-1.amazonaws.com.cn"}}
+    assert {queue["KmsMasterKeyId"] for queue in stack.of_type("AWS::SQS::Queue").values()} == {key}
+    assert stack.resources["LogGroup"]["Properties"]["KmsKeyId"] == key
+    assert not any("kms:" in str(s["Action"]) for s in Stack().statements)
+
+
+def test_in_a_vpc_lambda_may_attach_the_function_and_its_own_code_may_not():
+    inside = Stack(SubnetIds="subnet-0123456789abcdef0", SecurityGroupIds="sg-0123456789abcdef0")
+    added = actions_that_the_role_allows(inside) - actions_that_the_role_allows(Stack())
+
+    assert {action.partition(":")[0] for action in added} == {"ec2"}
+    (deny,) = (s for s in inside.statements if s["Action"] == "ec2:*")
+    # The key is there exactly if the function's code calls.
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Null": {"lambda:SourceFunctionArn": "false"}})
+
+
 def test_the_role_in_another_account_is_taken_by_the_functions_role_only():
-    role = Spoke(RoleName="spoke", HubRoleArn="arn:aws-cn:iam::444455556666:role/hub").resources["Role"]["Properties"]
+    spoke = Spoke(SpokeRoleName="spoke", HubRoleArn="arn:aws-cn:iam::444455556666:role/hub")
+    role = spoke.resources["Role"]["Properties"]
 
     assert role.keys() & {"ManagedPolicyArns", "PermissionsBoundary"} == set()
     assert role["RoleName"] == "spoke"
@@ -204,7 +227,7 @@ def test_the_role_reads_and_stops_nothing_in_other_regions_than_its_own_and_thos
 
 def test_all_policies_fit_into_what_iam_takes_for_a_role():
     many = {"Accounts": ",".join(["444455556666"] * 300), "Regions": ",".join(["ap-southeast-1"] * 30)}
-    policies = Stack(**EVERYTHING | many, Tracing="true").resources["FunctionRole"]["Properties"]["Policies"]
+    policies = Stack(**EVERYTHING | many).resources["FunctionRole"]["Properties"]["Policies"]
     documents = [json.dumps(policy["PolicyDocument"], separators=(",", ":")) for policy in policies]
 
     # Inline policies of one role, without white space (IAM quotas). 300 accounts are about what a parameter can hold.
@@ -243,31 +266,30 @@ RESOURCE_TYPES = {
 
 
 @pytest.mark.parametrize(
-    "stack",
-    [
-        Stack(ClusterScope="prod-*", ServiceScope="web", **EVERYTHING),
-        Spoke(ClusterScope="prod-*", ServiceScope="web", **EVERYWHERE),
-    ],
+    "stack", [Stack(ClusterScope="prod-*", **EVERYTHING), Spoke(ClusterScope="prod-*", **EVERYWHERE)]
 )
-def test_each_action_names_the_resource_types_that_it_takes_within_the_scope(stack):
+def test_each_action_is_within_the_scope_on_the_resource_types_that_it_takes(stack):
     at = "*:111122223333"
     within = {
-        "service": f"arn:aws-cn:ecs:{at}:service/prod-*/web",
-        "service-deployment": f"arn:aws-cn:ecs:{at}:service-deployment/prod-*/web/*",
-        "service-revision": f"arn:aws-cn:ecs:{at}:service-revision/prod-*/web/*",
+        "service": f"arn:aws-cn:ecs:{at}:service/prod-*/*",
+        "service-deployment": f"arn:aws-cn:ecs:{at}:service-deployment/prod-*/*/*",
+        "service-revision": f"arn:aws-cn:ecs:{at}:service-revision/prod-*/*/*",
         "task": f"arn:aws-cn:ecs:{at}:task/prod-*/*",
         "alarm": f"arn:aws-cn:cloudwatch:{at}:alarm:*",
         "*": "*",
     }
+    # One statement has all actions on services; a type that an action does not take allows nothing.
+    of_services = {within[kind] for kind in ("service", "service-deployment", "service-revision")}
     for action in actions_that_the_role_allows(stack) - BY_LAMBDA - SEND - {"sts:AssumeRole"}:
-        assert resources_of(action, stack) == {within[kind] for kind in RESOURCE_TYPES[action]}, action
+        taken = {within[kind] for kind in RESOURCE_TYPES[action]}
+        assert resources_of(action, stack) == (taken | of_services if taken & of_services else taken), action
     for action in ("ecs:ListServices", "ecs:ListTasks"):
         (listing,) = (s for s in stack.statements if as_list(s["Action"]) == [action])
         assert listing["Condition"] == {"ArnLike": {"ecs:cluster": f"arn:aws-cn:ecs:{at}:cluster/prod-*"}}
 
 
 @pytest.mark.parametrize(
-    ("follow", "received"), [("true", {"SignalQueue.Arn", "NewsQueue.Arn"}), ("false", {"SignalQueue.Arn"})]
+    ("follow", "received"), [("outcomes", {"SignalQueue.Arn", "NewsQueue.Arn"}), ("none", {"SignalQueue.Arn"})]
 )
 def test_logs_and_failures_go_to_the_stacks_own_resources_only(follow, received):
     stack = Stack(FollowDeployments=follow)
@@ -279,37 +301,11 @@ def test_logs_and_failures_go_to_the_stacks_own_resources_only(follow, received)
         assert resources_of(action, stack) == {"LogGroup.Arn"}
 
 
-def test_traces_are_sent_only_if_they_are_asked_for():
-    for on, mode in (("true", "Active"), ("false", "PassThrough")):
-        stack = Stack(Tracing=on)
-        assert actions_that_the_role_allows(stack) & TRACES == (TRACES if on == "true" else set())
-        assert stack.resources["Function"]["Properties"]["Tracing"] == mode
-
-
 @pytest.mark.parametrize("file", ["template.yaml", "spoke.yaml"])
 def test_no_arn_names_a_partition(file):
     source = (ROOT / file).read_text()
     without_patterns = re.sub(r"AllowedPattern:.*", "", source)
     assert not re.search(r"arn:aws", without_patterns)
-
-
-@pytest.mark.parametrize("parameters", [{}, {"AlarmNamePrefix": "prod-", "AlarmTopicArn": "arn:aws:sns:x:1:t"}])
-def test_sam_adds_no_role_policy_or_permission_of_its_own(parameters, monkeypatch):
-    """The transform makes resources that the template does not show; these would escape the checks above."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-
-    class NoManagedPolicies:
-        def load(self):
-            return {}
-
-    # A copy, as the transform works in place; and CodeUri as `sam package` would leave it.
-    template = copy.deepcopy(TEMPLATE)
-    template["Resources"]["Function"]["Properties"]["CodeUri"] = "s3://bucket/function.zip"
-    expanded = transform(template, parameters, NoManagedPolicies())["Resources"]
-
-    added = {name: r["Type"] for name, r in expanded.items() if name not in TEMPLATE["Resources"]}
-    assert list(added.values()) == ["AWS::Lambda::EventInvokeConfig"]
-    assert expanded["Function"]["Properties"]["Role"] == {"Fn::GetAtt": ["FunctionRole", "Arn"]}
 
 
 def resources_of(action, stack):

@@ -1,15 +1,14 @@
 """The template sets exactly the environment variables that the function reads."""
 
-import re
 import tomllib
 
 from harness import ROOT
 from harness.catalogue import catalogue
-from harness.templates import SPOKE, TEMPLATE, Stack
+from harness.templates import RELEASED, TEMPLATE, Stack
 
 SETTINGS = {each["name"]: each for each in catalogue()["settings"]}
 
-# Read by the function and deliberately not set by the template, with the reason.
+# Read by the function and deliberately not set by the template, with the reason; nor are constants.
 NOT_SET = {
     "AWS_LAMBDA_LOG_FORMAT": "Lambda sets it from LoggingConfig, and refuses a template that does",
     "AWS_LAMBDA_LOG_LEVEL": "Lambda sets it from LoggingConfig, and refuses a template that does",
@@ -21,79 +20,73 @@ OPTIONAL = {
     "Accounts": "444455556666",
     "MonitoringAccounts": "777788889999",
     "Regions": "us-east-1",
-    "RoleName": "spoke",
-    "ExternalId": "shop",
+    "ExternalIds": "shop",
     "NoticeTopicArn": "arn:aws:sns:eu-west-1:111122223333:notices",
     "NoticeEventBusName": "ops",
 }
+# Set although no parameter does: the links of alarms, dashboard and notices lead to the same place.
+DOCUMENTATION = "ROLLBACK_DOCUMENTATION_URL"
 
 
-def test_every_setting_is_set_and_every_variable_is_a_setting():
-    assert Stack(**OPTIONAL).environment.keys() == SETTINGS.keys() - NOT_SET.keys()
+def test_every_setting_with_a_parameter_is_set_and_every_variable_is_a_setting():
+    by_parameter = {name for name, setting in SETTINGS.items() if setting["parameter"]}
+
+    assert Stack(**OPTIONAL).environment.keys() == by_parameter - NOT_SET.keys() | {DOCUMENTATION}
     assert NOT_SET.keys() <= SETTINGS.keys(), "a reason is given for a setting that is no longer read"
 
 
 def test_an_error_names_the_parameter_that_sets_the_variable():
-    set_by = {name: setting["parameter"] for name, setting in SETTINGS.items() if setting["parameter"]}
-    variables = TEMPLATE["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
-    # One parameter, or several that begin alike.
-    named = {name: re.compile(re.escape(parameter).replace("…", r"\w+")) for name, parameter in set_by.items()}
-
-    assert variables.keys() <= named.keys()
-    for name, pattern in named.items():
-        assert any(map(pattern.fullmatch, TEMPLATE["Parameters"])), name
-        if reference := variables.get(name, {}).get("Ref"):
-            assert pattern.fullmatch(reference), name
+    for name, value in TEMPLATE["Resources"]["Function"]["Properties"]["Environment"]["Variables"].items():
+        given = value.get("Ref") or value.get("Fn::If", [None, {"Ref": None}])[1]["Ref"]
+        assert given == SETTINGS[name]["parameter"], name
+    assert SETTINGS["AWS_LAMBDA_LOG_LEVEL"]["parameter"] == "LogLevel"
 
 
-def test_the_readme_names_every_setting_and_every_parameter():
-    readme = (ROOT / "README.md").read_text()
-    in_readme = set(re.findall(r"`(\w+)[=`]", readme))
+def test_the_stack_and_the_bare_program_have_the_same_defaults():
+    environment = Stack().environment
 
-    assert SETTINGS.keys() | TEMPLATE["Parameters"].keys() <= in_readme
-    assert SPOKE["Parameters"].keys() <= in_readme
+    for name, setting in SETTINGS.items():
+        # What the stack leaves out has the default of the code, and an optional setting has none in either.
+        assert environment.get(name, setting["default"]) == setting["default"], name
+    assert all(TEMPLATE["Parameters"][name]["Default"] == "" for name in OPTIONAL)
+    assert environment["ROLLBACK_MODE"] == "observe"
+    assert environment["ROLLBACK_ECS_EVENTS"] == "none"
 
 
-# The code remembers nothing unless it is asked to; behind the template's queue it is. And Lambda reads a queue with two
-# environments at least, while the bare program is one.
-OWN_DEFAULTS = {"ROLLBACK_MEMORY_SECONDS": 300, "ROLLBACK_MAXIMUM_CONCURRENCY": 2}
-OWN_LEAST = {"ROLLBACK_MAXIMUM_CONCURRENCY": 2}
+def test_the_constants_of_the_template_are_those_of_the_code():
+    resources = Stack().resources
+    constants = {name: int(setting["default"]) for name, setting in SETTINGS.items() if setting["range"]}
+    scaling = resources["SignalSource"]["Properties"]["ScalingConfig"]
+
+    assert scaling["MaximumConcurrency"] == constants["ROLLBACK_MAXIMUM_CONCURRENCY"]
+    # Older events are late deliveries, which the function skips.
+    longest = resources["FunctionFailures"]["Properties"]["MaximumEventAgeInSeconds"]
+    assert longest <= constants["ROLLBACK_MAX_SIGNAL_AGE_SECONDS"]
+    queue = resources["SignalQueue"]["Properties"]
+    last = queue["VisibilityTimeout"] * (queue["RedrivePolicy"]["maxReceiveCount"] - 1)
+    assert last < constants["ROLLBACK_MAX_SIGNAL_AGE_SECONDS"]
 
 
 def parameters_of_settings():
     """The setting and the parameter of each variable whose value is a parameter's, by name."""
-    variables = TEMPLATE["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
-    refs = {name: value["Ref"] for name, value in variables.items() if isinstance(value, dict) and "Ref" in value}
-    return {name: (SETTINGS[name], TEMPLATE["Parameters"][parameter]) for name, parameter in refs.items()}
+    named = {name: setting for name, setting in SETTINGS.items() if setting["parameter"]}
+    return {name: (setting, TEMPLATE["Parameters"][setting["parameter"]]) for name, setting in named.items()}
 
 
-def test_numbers_have_the_same_default_and_bounds_as_in_the_code():
+def test_numbers_have_the_same_bounds_as_in_the_code():
     numbers = {name: each for name, each in parameters_of_settings().items() if each[1]["Type"] == "Number"}
-    assert numbers.keys() == {name for name, setting in SETTINGS.items() if setting["range"]}
+    assert numbers.keys() == {"ROLLBACK_MAX_SERVICES", "ROLLBACK_LIMIT"}
 
     for name, (setting, parameter) in numbers.items():
-        least, most = setting["range"]
-        assert [parameter["MinValue"], parameter["MaxValue"]] == [OWN_LEAST.get(name, least), most], name
-        assert parameter["Default"] == OWN_DEFAULTS.get(name, int(setting["default"])), name
+        assert [parameter["MinValue"], parameter["MaxValue"]] == setting["range"], name
 
 
 def test_words_that_a_parameter_allows_are_words_that_the_code_takes():
     chosen = {name: each for name, each in parameters_of_settings().items() if "AllowedValues" in each[1]}
-    assert "ROLLBACK_MODE" in chosen
+    assert chosen.keys() >= {"ROLLBACK_MODE", "ROLLBACK_OPT_IN", "ROLLBACK_FOLLOW_DEPLOYMENTS"}
 
     for name, (setting, parameter) in chosen.items():
         assert set(parameter["AllowedValues"]) <= set(setting["words"]), name
-        assert parameter["Default"] == setting["default"], name
-    off, on = SETTINGS["ROLLBACK_UNPROTECTED_NOTICES"]["words"]
-    noticed = Stack(FollowDeployments="true", UnprotectedNotices="true")
-    assert Stack().environment["ROLLBACK_UNPROTECTED_NOTICES"] == off
-    assert noticed.environment["ROLLBACK_UNPROTECTED_NOTICES"] == on
-    assert off == SETTINGS["ROLLBACK_UNPROTECTED_NOTICES"]["default"]
-
-
-def test_the_template_asks_for_metrics_which_the_code_by_itself_does_not_write():
-    assert Stack().environment["POWERTOOLS_METRICS_NAMESPACE"] == "ecs-auto-rollback"
-    assert Stack().environment["POWERTOOLS_METRICS_DISABLED"] == "false"
 
 
 def test_values_are_strings_as_the_environment_needs_them():
@@ -109,3 +102,12 @@ def test_the_packaged_function_keeps_the_release_profile():
 
     assert profile.get("panic") == "unwind"
     assert {"strip", "lto", "codegen-units"} <= profile.keys()
+
+
+def test_the_version_is_the_same_everywhere():
+    version = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
+
+    assert TEMPLATE["Metadata"]["AWS::ServerlessRepo::Application"]["SemanticVersion"] == version
+    assert Stack().outputs["Version"]["Value"] == version
+    assert RELEASED["Mappings"] == TEMPLATE["Mappings"]
+    assert SETTINGS[DOCUMENTATION]["default"].endswith(f"/v{version}")

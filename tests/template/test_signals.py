@@ -7,9 +7,13 @@ import pytest
 from harness.catalogue import catalogue
 from harness.templates import TEMPLATE, Stack
 
-EVERYTHING = {"AlarmNamePrefix": "prod-", "AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms"}
-ACTS = ("ActOnDeploymentFailed", "ActOnTaskStartImpaired", "ActOnTaskConfigurationFailure")
-NO_ECS_EVENTS = dict.fromkeys((*ACTS, "FollowDeployments"), "false")
+ALL_EVENTS = "deployment-failed task-start-impaired task-configuration-failure"
+EVERYTHING = {
+    "AlarmNamePrefix": "prod-",
+    "SignalTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms",
+    "EcsEvents": ALL_EVENTS,
+}
+NOTHING_OF_ECS = {"FollowDeployments": "none"}
 BUS = {"NoticeEventBusName": "ops"}
 
 
@@ -63,8 +67,8 @@ OTHERS = {
         (deployment("SERVICE_DEPLOYMENT_FAILED"), {"DeploymentFailedRule"}),
         (deployment("SERVICE_DEPLOYMENT_IN_PROGRESS"), {"DeploymentCourseRule"}),
         (deployment("SERVICE_DEPLOYMENT_COMPLETED"), {"DeploymentCourseRule"}),
-        (action("SERVICE_TASK_START_IMPAIRED"), {"TaskStartImpairedRule"}),
-        (action("SERVICE_TASK_CONFIGURATION_FAILURE"), {"TaskConfigurationFailureRule"}),
+        (action("SERVICE_TASK_START_IMPAIRED"), {"TaskFailureRule"}),
+        (action("SERVICE_TASK_CONFIGURATION_FAILURE"), {"TaskFailureRule"}),
         (action("SERVICE_DEPLOYMENT_FAILED"), set()),
         (action("SERVICE_DEPLOYMENT_COMPLETED"), set()),
         (action("SERVICE_STEADY_STATE"), set()),
@@ -84,26 +88,28 @@ def test_no_alarm_is_sent_by_a_rule_unless_a_prefix_is_given():
 
 
 @pytest.mark.parametrize(
-    ("parameter", "event"),
+    ("word", "event"),
     [
-        ("ActOnDeploymentFailed", deployment("SERVICE_DEPLOYMENT_FAILED")),
-        ("ActOnTaskStartImpaired", action("SERVICE_TASK_START_IMPAIRED")),
-        ("ActOnTaskConfigurationFailure", action("SERVICE_TASK_CONFIGURATION_FAILURE")),
+        ("deployment-failed", deployment("SERVICE_DEPLOYMENT_FAILED")),
+        ("task-start-impaired", action("SERVICE_TASK_START_IMPAIRED")),
+        ("task-configuration-failure", action("SERVICE_TASK_CONFIGURATION_FAILURE")),
     ],
 )
-def test_an_ecs_event_that_is_switched_off_is_not_sent(parameter, event):
-    assert sent_by(Stack(FollowDeployments="false"), event) != set()
-    assert sent_by(Stack(**{parameter: "false"}, FollowDeployments="false"), event) == set()
+def test_an_ecs_event_is_sent_only_if_it_is_chosen(word, event):
+    others = " ".join(set(ALL_EVENTS.split()) - {word})
+
+    assert sent_by(Stack(EcsEvents=word, **NOTHING_OF_ECS), event) != set()
+    assert sent_by(Stack(EcsEvents=others, **NOTHING_OF_ECS), event) == set()
+    assert sent_by(Stack(**NOTHING_OF_ECS), event) == set()
 
 
-@pytest.mark.parametrize("acts", ["true", "false"])
+@pytest.mark.parametrize("acts", [ALL_EVENTS, "none"])
 @pytest.mark.parametrize("event", catalogue()["ecsEvents"], ids=lambda event: f"{event['detailType']} {event['name']}")
 def test_an_ecs_event_is_sent_once_if_anything_is_made_of_it(event, acts):
-    stack = Stack(**dict.fromkeys(ACTS, acts))
+    stack = Stack(EcsEvents=acts)
     rules = sent_by(stack, ecs(event["detailType"], event["name"], deploymentId="ecs-svc/1234567890123456789"))
 
-    acted_on = event["name"] in stack.environment["ROLLBACK_ECS_EVENTS"].split()
-    assert acted_on == (event["signal"] and acts == "true")
+    acted_on = event["signal"] and acts != "none"
     assert len(rules) == (acted_on or event["followUp"])
     # What only says how a deployment goes is no signal.
     assert (rules == {"DeploymentCourseRule"}) == (event["followUp"] and not acted_on)
@@ -114,11 +120,10 @@ def test_an_ecs_event_is_sent_once_if_anything_is_made_of_it(event, acts):
     [
         ({}, True),
         (BUS, True),
-        ({"FollowDeployments": "false"} | BUS, False),
-        ({"MetricsDisabled": "true"}, False),
-        ({"MetricsDisabled": "true"} | BUS, True),
-        ({"LogLevel": "WARN"}, False),
-        ({"LogLevel": "WARN", "NoticeTopicArn": "arn:aws:sns:eu-west-1:111122223333:on-call"}, True),
+        ({"FollowDeployments": "none"} | BUS, False),
+        ({"MetricsNamespace": "none"}, False),
+        ({"MetricsNamespace": "none"} | BUS, True),
+        ({"MetricsNamespace": "none", "NoticeTopicArn": "arn:aws:sns:eu-west-1:111122223333:on-call"}, True),
     ],
 )
 def test_deployments_are_followed_if_that_is_noticed_or_measured(parameters, follows):
@@ -137,8 +142,14 @@ def test_any_alarm_of_the_account_may_name_the_function_as_its_action():
     }
 
 
-def test_nothing_but_alarm_actions_invokes_the_function_itself():
-    assert list(Stack(**EVERYTHING).of_type("AWS::Lambda::Permission")) == ["AlarmActionPermission"]
+@pytest.mark.parametrize("count", range(6))
+def test_alarms_of_each_listed_account_may_do_so_and_nothing_else_invokes_the_function(count):
+    accounts = [f"44445555666{number}" for number in range(count)]
+    permissions = Stack(**EVERYTHING, AlarmAccounts=",".join(accounts)).of_type("AWS::Lambda::Permission").values()
+
+    assert sorted(each["SourceAccount"] for each in permissions) == sorted(["111122223333", *accounts])
+    assert {each["Principal"] for each in permissions} == {"lambda.alarms.cloudwatch.amazonaws.com"}
+    assert {each["Action"] for each in permissions} == {"lambda:InvokeFunction"}
 
 
 @pytest.mark.parametrize(
@@ -146,15 +157,14 @@ def test_nothing_but_alarm_actions_invokes_the_function_itself():
     [
         {},
         EVERYTHING,
-        NO_ECS_EVENTS,
-        NO_ECS_EVENTS | {"AlarmNamePrefix": "prod-"},
-        NO_ECS_EVENTS | {"FollowDeployments": "true"},
+        NOTHING_OF_ECS,
+        NOTHING_OF_ECS | {"AlarmNamePrefix": "prod-"},
+        NOTHING_OF_ECS | {"EcsEvents": "task-start-impaired"},
     ],
 )
-def test_whatever_sends_signals_may_reach_its_queue_and_the_on_failure_queue_and_nobody_else_may(parameters):
+def test_whatever_sends_signals_may_reach_the_queues_and_nobody_else_may(parameters):
     stack = Stack(**parameters)
-    queues = sorted(stack.of_type("AWS::SQS::Queue"))
-    wired = {queue: [] for queue in queues}
+    senders = []
 
     for name, rule in stack.of_type("AWS::Events::Rule").items():
         (target,) = rule["Targets"]
@@ -162,22 +172,19 @@ def test_whatever_sends_signals_may_reach_its_queue_and_the_on_failure_queue_and
         queue = "NewsQueue" if name == "DeploymentCourseRule" else "SignalQueue"
         assert target["Arn"] == f"{queue}.Arn"
         assert target["DeadLetterConfig"] == {"Arn": "OnFailureQueue.Arn"}
-        wired[queue].append(f"{name}.Arn")
+        senders.append(f"{name}.Arn")
     for subscription in stack.of_type("AWS::SNS::Subscription").values():
         assert (subscription["Protocol"], subscription["Endpoint"]) == ("sqs", "SignalQueue.Arn")
-        wired["SignalQueue"].append(subscription["TopicArn"])
-    wired["OnFailureQueue"] = [each for senders in wired.values() for each in senders]
-    for queue in queues:
-        policy = stack.resources[f"{queue}Policy"]["Properties"]
-        statements = policy["PolicyDocument"]["Statement"]
-        allowed = [s for s in statements if s["Effect"] == "Allow"]
-        sources = [s["Condition"]["ArnEquals"]["aws:SourceArn"] for s in allowed]
-        senders = [each for source in sources for each in (source if isinstance(source, list) else [source])]
-        assert policy["Queues"] == [queue]
-        assert all(s["Resource"] == f"{queue}.Arn" for s in statements)
-        assert all(s["Action"] == "sqs:SendMessage" for s in allowed)
-        assert sorted(senders) == sorted(wired[queue])
-        assert [] not in sources, "IAM refuses a condition without values"
+        senders.append(subscription["TopicArn"])
+    (policy,) = stack.of_type("AWS::SQS::QueuePolicy").values()
+    assert sorted(policy["Queues"]) == sorted(stack.of_type("AWS::SQS::Queue"))
+    deny, *allowed = policy["PolicyDocument"]["Statement"]
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    sources = [s["Condition"]["ArnEquals"]["aws:SourceArn"] for s in allowed]
+    assert [] not in sources, "IAM refuses a condition without values"
+    assert all((s["Effect"], s["Action"]) == ("Allow", "sqs:SendMessage") for s in allowed)
+    named = [each for source in sources for each in (source if isinstance(source, list) else [source])]
+    assert sorted(named) == sorted(senders)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +192,7 @@ def test_whatever_sends_signals_may_reach_its_queue_and_the_on_failure_queue_and
     [("cn-north-1", {"deadLetterTargetArn": "OnFailureQueue.Arn"}), ("cn-northwest-1", None)],
 )
 def test_the_topic_may_be_in_another_region_where_sns_takes_no_dead_letter_queue_of_this_one(region, redrive):
-    stack = Stack(AlarmTopicArn=f"arn:aws-cn:sns:{region}:111122223333:alarms")
+    stack = Stack(SignalTopicArn=f"arn:aws-cn:sns:{region}:111122223333:alarms")
     (subscription,) = stack.of_type("AWS::SNS::Subscription").values()
 
     assert subscription["Region"] == region
@@ -194,13 +201,13 @@ def test_the_topic_may_be_in_another_region_where_sns_takes_no_dead_letter_queue
 
 @pytest.mark.parametrize("name", ["SignalQueue", "NewsQueue"])
 def test_a_queue_outlasts_the_function_and_hands_on_what_fails(name):
-    stack = Stack(MaxReceiveCount="7")
+    stack = Stack()
     queue = stack.resources[name]["Properties"]
 
-    assert queue["SqsManagedSseEnabled"] is True
     assert queue["VisibilityTimeout"] == 6 * stack.resources["Function"]["Properties"]["Timeout"]
-    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "OnFailureQueue.Arn", "maxReceiveCount": "7"}
-    assert queue["MessageRetentionPeriod"] > TEMPLATE["Parameters"]["MaxSignalAgeSeconds"]["MaxValue"]
+    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "OnFailureQueue.Arn", "maxReceiveCount": 5}
+    (longest,) = (s["range"][1] for s in catalogue()["settings"] if s["name"] == "ROLLBACK_MAX_SIGNAL_AGE_SECONDS")
+    assert queue["MessageRetentionPeriod"] > longest
 
 
 def test_the_stacks_own_queues_and_no_others_may_use_the_on_failure_queue():
@@ -215,7 +222,7 @@ def test_the_stacks_own_queues_and_no_others_may_use_the_on_failure_queue():
     assert len(sources) == 2
 
 
-@pytest.mark.parametrize("off", [{"FollowDeployments": "false"}, {"MetricsDisabled": "true"}])
+@pytest.mark.parametrize("off", [{"FollowDeployments": "none"}, {"MetricsNamespace": "none"}])
 def test_without_news_there_is_no_queue_for_it(off):
     news = [name for name in Stack(**off).resources if name.startswith("News")]
 
@@ -223,52 +230,47 @@ def test_without_news_there_is_no_queue_for_it(off):
     assert "NewsQueueUrl" not in Stack(**off).outputs
 
 
-def test_every_delivery_of_a_signal_is_young_enough_by_default():
-    defaults = {name: parameter.get("Default") for name, parameter in TEMPLATE["Parameters"].items()}
-    visible_again = Stack().resources["SignalQueue"]["Properties"]["VisibilityTimeout"]
-
-    assert visible_again * (defaults["MaxReceiveCount"] - 1) < defaults["MaxSignalAgeSeconds"]
-
-
 def test_batches_come_from_the_two_queues_and_only_what_failed_comes_again():
-    sources = Stack(MaximumConcurrency="7", BatchSize="5").of_type("AWS::Lambda::EventSourceMapping")
+    sources = Stack().of_type("AWS::Lambda::EventSourceMapping")
 
     assert sources == {
-        "SignalSource": {
+        name: {
             "FunctionName": "Function",
-            "EventSourceArn": "SignalQueue.Arn",
-            "BatchSize": "5",
-            "MaximumBatchingWindowInSeconds": "0",
-            "FunctionResponseTypes": ["ReportBatchItemFailures"],
-            "ScalingConfig": {"MaximumConcurrency": "7"},
-        },
-        # Without a window: Lambda would hold news back, and with it notices.
-        "NewsSource": {
-            "FunctionName": "Function",
-            "EventSourceArn": "NewsQueue.Arn",
+            "EventSourceArn": f"{queue}.Arn",
+            # Without a window: Lambda would hold signals back.
             "BatchSize": 10,
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "ScalingConfig": {"MaximumConcurrency": 2},
-        },
+        }
+        for name, queue in (("SignalSource", "SignalQueue"), ("NewsSource", "NewsQueue"))
     }
 
 
-def test_no_delivery_goes_on_longer_than_the_parameter_says():
-    stack = Stack(**EVERYTHING, MaximumEventAgeSeconds="120")
-    invoke = stack.resources["Function"]["Properties"]["EventInvokeConfig"]
+def test_no_delivery_goes_on_for_longer_than_a_quarter_of_an_hour():
+    stack = Stack(**EVERYTHING)
+    (invoke,) = stack.of_type("AWS::Lambda::EventInvokeConfig").values()
 
-    assert invoke["MaximumEventAgeInSeconds"] == "120"
+    assert invoke["MaximumEventAgeInSeconds"] == 900
     assert invoke["MaximumRetryAttempts"] == 2
-    assert invoke["DestinationConfig"]["OnFailure"] == {"Type": "SQS", "Destination": "OnFailureQueue.Arn"}
+    assert invoke["DestinationConfig"]["OnFailure"] == {"Destination": "OnFailureQueue.Arn"}
     for rule in stack.of_type("AWS::Events::Rule").values():
-        assert rule["Targets"][0]["RetryPolicy"] == {"MaximumEventAgeInSeconds": "120"}
+        assert rule["Targets"][0]["RetryPolicy"] == {"MaximumEventAgeInSeconds": 900}
 
 
-def test_the_queue_is_encrypted_and_keeps_its_messages_for_14_days():
+def test_the_on_failure_queue_keeps_its_messages_for_14_days():
     queue = Stack().resources["OnFailureQueue"]["Properties"]
 
-    assert queue["SqsManagedSseEnabled"] is True
     assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+    # What is not said is encrypted with SQS's own key.
+    assert not {"SqsManagedSseEnabled", "KmsMasterKeyId"} & queue.keys()
+
+
+def test_the_log_outlives_the_stack():
+    group = TEMPLATE["Resources"]["LogGroup"]
+
+    assert group["DeletionPolicy"].startswith("Retain")
+    assert group["UpdateReplacePolicy"] == "Retain"
+    assert Stack().resources["LogGroup"]["Properties"]["LogGroupName"] == "/aws/lambda/ecs-auto-rollback"
 
 
 def test_the_function_outlives_its_promised_answer_and_logs_json_to_its_own_group():

@@ -41,12 +41,12 @@ LAMBDA = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
 }
 
-# The template's defaults where they differ from the code's, but without reuse of observations: otherwise the function
-# would make no call for the second event.
+# The function acts, as the others do. It reuses no observation: otherwise it would make no call for the second event.
+# It takes no closer look, as none of the others does.
 SETTINGS = {
+    "ROLLBACK_MODE": "enforce",
     "ROLLBACK_LOOK_UPS": "alarm-tags composite-children target-groups deployment-alarms",
     "ROLLBACK_MEMORY_SECONDS": "0",
-    "POWERTOOLS_METRICS_NAMESPACE": FUNCTION,
 }
 
 

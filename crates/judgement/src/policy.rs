@@ -26,17 +26,17 @@ pub struct Policy {
     pub alarms: AlarmPatterns,
     /// `EcsEvents`: the names of the ECS events that may roll back.
     pub ecs_events: Vec<String>,
-    /// `MaxSignalAgeSeconds`: how old an event may be. `None`: no limit.
+    /// `ROLLBACK_MAX_SIGNAL_AGE_SECONDS`: how old an event may be. `None`: no limit.
     pub max_signal_age: Option<SignedDuration>,
-    /// `RollbackLimit` and `RollbackLimitWindowSeconds`: how often a service may be rolled back. `None`: no limit.
+    /// `RollbackLimit` and `ROLLBACK_LIMIT_WINDOW_SECONDS`: how often a service may be rolled back. `None`: no limit.
     pub limit: Option<Limit>,
-    /// `TooLateSeconds`: how long after a deployment succeeded a signal is still reported as too late for it.
+    /// `ROLLBACK_TOO_LATE_SECONDS`: how long after a deployment succeeded a signal is still reported as too late for it.
     pub too_late: SignedDuration,
     /// `MaxServices`: the most services that one signal may point at.
     pub max_services: usize,
     /// The accounts and Regions that are served beside home.
     pub reach: Reach,
-    /// `ClockSkewSeconds`: by how much a signal may seem to begin before the deployment that it is compared with.
+    /// `ROLLBACK_CLOCK_SKEW_SECONDS`: by how much a signal may seem to begin before the deployment that it is compared with.
     pub clock_skew: SignedDuration,
 }
 

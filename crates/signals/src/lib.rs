@@ -39,6 +39,12 @@ pub use envelope::{Message, Notification, on_failure, sns, sqs};
 pub use request::{request, request_for_deployment};
 pub use time::{NOW, at};
 
+/// The variables with which the function acts on every signal that it knows. By default it only observes.
+pub const ACTING: [(&str, &str); 2] = [
+    ("ROLLBACK_MODE", "enforce"),
+    ("ROLLBACK_ECS_EVENTS", "deployment-failed task-start-impaired task-configuration-failure"),
+];
+
 /// The account of everything that does not say otherwise.
 pub const ACCOUNT: &str = "123456789012";
 

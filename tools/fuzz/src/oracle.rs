@@ -142,7 +142,7 @@ impl Observed {
             None => allowed == path,
         };
         must(is_allowed, "the service is not among those that are allowed")?;
-        let mode = variables.get("ROLLBACK_MODE").unwrap_or("enforce".to_owned());
+        let mode = variables.get("ROLLBACK_MODE").unwrap_or("observe".to_owned());
         must(mode != "off", "the mode is off")?;
         if let Some(tag) = tag {
             must(tag == "enforce", "its tag does not say enforce")?;

@@ -3,6 +3,7 @@
 use bolero::{Any as _, any, pick};
 use jiff::{SignedDuration, Timestamp};
 use judgement::Location;
+use signals::ACTING;
 use simulator::{Aws, Controller, DeploymentSeed, Fault, Operation, Order, Refusal, ServiceSeed, Stage, Status};
 use std::time::Duration;
 
@@ -32,14 +33,20 @@ pub fn home() -> Location {
 pub const NOTICE_TOPIC: &str = "ROLLBACK_NOTICE_TOPIC_ARN";
 
 /// The variable with the event bus of the notices.
-pub const NOTICE_BUS: &str = "ROLLBACK_NOTICE_EVENT_BUS";
+pub const NOTICE_BUS: &str = "ROLLBACK_NOTICE_EVENT_BUS_NAME";
 
 /// The settings of one run, as environment variables.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Variables(Vec<(&'static str, String)>);
 
 impl Variables {
-    /// Random valid settings, most often the defaults.
+    /// The variables with which the function acts on every signal.
+    #[must_use]
+    pub fn acting() -> Self {
+        Self(ACTING.map(|(name, value)| (name, value.to_owned())).into())
+    }
+
+    /// Random valid settings, most often those with which the function acts, and else the defaults.
     #[must_use]
     pub fn any() -> Self {
         let mut set = Vec::new();
@@ -56,14 +63,13 @@ impl Variables {
         maybe("ROLLBACK_CLOCK_SKEW_SECONDS", &["0", "30", "300"]);
         maybe("ROLLBACK_MEMORY_SECONDS", &["0", "60", "300"]);
         // Look-ups find nothing in this world, and their cost must not matter.
-        maybe(
-            "ROLLBACK_LOOK_UPS",
-            &["evidence", "alarm-tags composite-children target-groups deployment-alarms evidence"],
-        );
+        maybe("ROLLBACK_LOOK_UPS", &["none", "evidence"]);
         maybe(NOTICE_TOPIC, &["arn:aws:sns:us-east-1:123456789012:rollbacks"]);
         maybe(NOTICE_BUS, &["default"]);
-        maybe("ROLLBACK_UNPROTECTED_NOTICES", &["on"]);
-        maybe("POWERTOOLS_METRICS_NAMESPACE", &["Shop"]);
+        maybe("ROLLBACK_FOLLOW_DEPLOYMENTS", &["none", "outcomes-and-unprotected"]);
+        maybe("POWERTOOLS_METRICS_NAMESPACE", &["none"]);
+        // What was set first is what counts.
+        set.extend(Self::acting().0);
         Self(set)
     }
 

@@ -8,12 +8,15 @@ from harness import ROOT
 
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
 SPOKE = yaml_parse((ROOT / "spoke.yaml").read_text())
+RELEASED_FORM = ROOT / "deploy" / "cloudformation" / "ecs-auto-rollback.yaml"
+RELEASED = yaml_parse(RELEASED_FORM.read_text())
 
 PSEUDO_PARAMETERS = {
     "AWS::AccountId": "111122223333",
     "AWS::Partition": "aws-cn",
     "AWS::Region": "cn-north-1",
     "AWS::StackName": "rollback",
+    "AWS::URLSuffix": "amazonaws.com.cn",
 }
 NO_VALUE = object()
 
@@ -55,10 +58,9 @@ class Stack:
 
     @property
     def broken_rules(self):
-        """Names of the template's rules that these parameters break: CloudFormation would refuse them."""
-        rules = self.template.get("Rules", {}).items()
-        applied = {name: rule["Assertions"] for name, rule in rules if self._holds(rule.get("RuleCondition"))}
-        return {name for name, asserted in applied.items() if not all(self._holds(each["Assert"]) for each in asserted)}
+        """The sentences with which CloudFormation would refuse these parameters, as its rules say."""
+        asserted = [each for rule in self.template.get("Rules", {}).values() for each in rule["Assertions"]]
+        return {each["AssertDescription"] for each in asserted if not self._holds(each["Assert"])}
 
     @property
     def statements(self):
@@ -84,9 +86,6 @@ class Stack:
             case "Fn::Equals":
                 left, right = (str(self._resolve(each)) for each in argument)
                 return left == right
-            case "Fn::Contains":
-                values, value = (self._resolve(each) for each in argument)
-                return value in values
         raise NotImplementedError(function)
 
     def _resolve(self, node):
@@ -105,6 +104,9 @@ class Stack:
                 case "Fn::If":
                     condition, then, otherwise = argument
                     return self._resolve(then if self._holds(condition) else otherwise)
+                case "Fn::FindInMap":
+                    mapping, first, second = argument
+                    return self.template["Mappings"][mapping][first][second]
                 case "Fn::Join":
                     separator, parts = argument
                     return separator.join(self._resolve(parts))
@@ -137,6 +139,15 @@ class Stack:
         if name not in self._present:
             raise KeyError(f"{name} is not in this stack")
         return name
+
+
+class Released(Stack):
+    """The same of the released form."""
+
+    template = RELEASED
+
+    def __init__(self, **parameters):
+        super().__init__(**{"CodeS3Bucket": "packages", "CodeS3Key": "function.zip"} | parameters)
 
 
 class Spoke(Stack):

@@ -25,14 +25,14 @@ fn web(tag: Option<&str>, first: bool) -> Observed {
 
 /// The judgement of the oracle on an event that rolled `prod/web` back.
 fn judged(event: Value, tag: Option<&str>, first: bool) -> Result<Cause, String> {
-    web(tag, first).cause(&Event { json: event, at: now() }, &Variables::default())
+    web(tag, first).cause(&Event { json: event, at: now() }, &Variables::acting())
 }
 
 #[test]
 fn the_oracle_requires_a_stop_if_all_trouble_began_during_an_active_deployment() {
     let alarm = Alarm::on("prod/web").datapoints([(at("11:54:00"), 9.0)]).as_action();
     let sound = |service, minute| Sound { service, trouble_since: at(minute), json: alarm.clone() };
-    let requires = |observed: &Observed, sound: &Sound| observed.must_be_rolled_back(sound, &Variables::default());
+    let requires = |observed: &Observed, sound: &Sound| observed.must_be_rolled_back(sound, &Variables::acting());
     assert!(requires(&web(None, false), &sound("prod/web", "11:54:00")));
     assert!(!requires(&web(None, false), &sound("prod/cart", "11:54:00")));
     assert!(!requires(&web(None, false), &sound("prod/web", "11:49:59")));
