@@ -79,7 +79,7 @@ pub(super) fn of(notice: &Notice) -> Vec<Step> {
             Step::new("To catch it next time, extend the service's bake time (bakeTimeInMinutes) as said above."),
         ],
         Kind::LedNowhere => vec![
-            Step::see("How an alarm leads to its services", "README.md#which-services-does-an-alarm-roll-back"),
+            Step::see("How an alarm leads to its services", "docs/guide/services.md"),
             Step::new(
                 "If it is not about a service, remove the function from its actions, or leave it out of the parameter Alarms.",
             ),
@@ -112,7 +112,7 @@ pub(super) fn of(notice: &Notice) -> Vec<Step> {
 }
 
 /// The page on what to do after a rollback.
-const AFTER_A_ROLLBACK: &str = "docs/after-a-rollback.md";
+const AFTER_A_ROLLBACK: &str = "docs/ops/after-a-rollback.md";
 
 fn left_alone(notice: &Notice) -> Vec<Option<Step>> {
     let by_hand = match notice.reason {

@@ -16,7 +16,7 @@ PROMPT = {"Delay": 1, "MaxAttempts": 60}
 
 
 def parameters(**more):
-    """The parameters that ministack needs, and those of the test. docs/e2e.md explains each."""
+    """The parameters that ministack needs, and those of the test. docs/evidence/e2e.md explains each."""
     return {
         # The package is built for the machine that runs it.
         "Architecture": {"aarch64": "arm64"}.get(platform.machine(), platform.machine()),

@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from harness import ROOT
 from harness.catalogue import catalogue
 from harness.templates import Stack
 
@@ -55,12 +54,6 @@ def of_dashboard():
             if isinstance(metric[0], str):
                 namespace, name, *pairs = (each for each in metric if isinstance(each, str))
                 yield namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True))
-
-
-def test_the_readme_lists_every_kind_of_notice():
-    notices = (ROOT / "README.md").read_text().partition("\n## Notices\n")[2].partition("\n### ")[0]
-
-    assert re.findall(r"^\| `([a-z-]+)` \|", notices, re.MULTILINE) == catalogue()["notices"]
 
 
 def test_every_own_metric_that_is_looked_at_is_one_that_is_written():

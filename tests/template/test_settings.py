@@ -5,7 +5,7 @@ import tomllib
 
 from harness import ROOT
 from harness.catalogue import catalogue
-from harness.templates import SPOKE, TEMPLATE, Stack
+from harness.templates import TEMPLATE, Stack
 
 SETTINGS = {each["name"]: each for each in catalogue()["settings"]}
 
@@ -44,14 +44,6 @@ def test_an_error_names_the_parameter_that_sets_the_variable():
         assert any(map(pattern.fullmatch, TEMPLATE["Parameters"])), name
         if reference := variables.get(name, {}).get("Ref"):
             assert pattern.fullmatch(reference), name
-
-
-def test_the_readme_names_every_setting_and_every_parameter():
-    readme = (ROOT / "README.md").read_text()
-    in_readme = set(re.findall(r"`(\w+)[=`]", readme))
-
-    assert SETTINGS.keys() | TEMPLATE["Parameters"].keys() <= in_readme
-    assert SPOKE["Parameters"].keys() <= in_readme
 
 
 # The code remembers nothing unless it is asked to; behind the template's queue it is. And Lambda reads a queue with two

@@ -1,4 +1,4 @@
-//! The report: `docs/incidents.md`.
+//! The report: `docs/evidence/incidents.md`.
 
 use std::{
     fmt::{self, Write},
