@@ -125,6 +125,12 @@ fuzz: $(BOLERO) ## Fuzz the parser and the whole handler, guided by coverage (ne
 	$(FUZZ) the_parser_accepts_any_input --corpus-dir target/fuzz/corpus/parser
 	$(FUZZ) every_stop_has_a_cause_and_every_clear_cause_has_a_stop --corpus-dir target/fuzz/corpus/handler
 
+##@ Draw it
+
+.PHONY: pictures
+pictures: $(TOOLS) ## Draw the pictures in docs/images from what the project itself produced (needs Chromium)
+	$(WITH_TOOLS) $(VENV)/bin/python tools/pictures/draw
+
 ##@ Build it
 
 .PHONY: build

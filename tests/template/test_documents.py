@@ -18,6 +18,7 @@ MEANINGS = {
     "POWERTOOLS_METRICS_DISABLED": "`true`: write no metrics.",
     "POWERTOOLS_SERVICE_NAME": "The field `service` of each log line, and the dimension of each metric.",
     "ROLLBACK_CLOCK_SKEW_SECONDS": "How much earlier than the deployment a signal may appear to begin and still count.",
+    "ROLLBACK_DOCUMENTATION_URL": "Where this book is, for the links in notices. A company may keep a copy of it.",
     "ROLLBACK_INDEX_MAX_AGE_SECONDS": "Maximum age of the index of services.",
     "ROLLBACK_LIMIT_WINDOW_SECONDS": "Window of the rollback limit, counted back from now in ECS's history.",
     "ROLLBACK_MAXIMUM_CONCURRENCY": "Batches processed at once. They share the rate at which ECS may be read.",

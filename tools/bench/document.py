@@ -10,6 +10,11 @@ from statistics import median, quantiles
 from competitors import ONE_ROOT, roots
 
 FLOOR, OURS, BARE = "hello", "this function", "bare SDK"
+# The picture of the storm, which `make pictures` draws from the table.
+STORM = (
+    "![Signals lost in a storm, by the number of signals: none with the queue, up to three quarters without]"
+    "(../images/storm.svg)"
+)
 # The book is read apart from the sources.
 SOURCES = "https://github.com/ecs-auto-rollback/ecs-auto-rollback/blob/main"
 
@@ -268,6 +273,8 @@ The clock is simulated, so no number depends on the machine. Those without the q
 SDK waits for a random time before each retry, which decides which calls are throttled.
 
 {table(head, times)}
+
+{STORM}
 
 Calls to ECS for each service, and what was lost without the queue:
 
