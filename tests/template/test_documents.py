@@ -205,3 +205,7 @@ def test_the_readme_says_how_the_incidents_ended_with_the_weak_side():
         "enough and needs no signal.\n"
     )
     expect("README.md", "incidents", text)
+
+
+def test_the_readme_can_be_read_in_ten_minutes():
+    assert len((ROOT / "README.md").read_bytes()) <= 11_000
