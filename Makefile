@@ -25,6 +25,7 @@ CYCLONEDX := $(CARGO_TOOLS)/cargo-cyclonedx@0.5.9
 BOLERO := $(CARGO_TOOLS)/cargo-bolero@0.13.5
 # Resolves the Python tools for all platforms, which pip does not.
 UV := 0.13.9
+MDBOOK := $(CARGO_TOOLS)/mdbook@0.5.4
 # First in the path, so that `cargo lambda` is the pinned one.
 WITH_TOOLS := PATH="$(VENV)/bin:$(CARGO_TOOLS)/bin:$$PATH"
 
@@ -84,8 +85,13 @@ test-rust: ## Run the Rust tests
 	cargo test --workspace --locked
 
 .PHONY: docs
-docs: ## Build the Rust documentation, with warnings as errors
+docs: book ## Build the book and the Rust documentation, with warnings and broken links as errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+.PHONY: book
+book: $(MDBOOK) ## Build the book into target/book, and check its links
+	$(WITH_TOOLS) mdbook build
+	$(PYTHON) tools/book/check_links.py target/book
 
 .PHONY: check-template
 check-template: $(TOOLS) ## Lint the templates with SAM's and CloudFormation's linters
@@ -109,8 +115,8 @@ e2e: $(TOOLS) ## Test the stack and its packaged function on a local AWS, with b
 FIRST_INCIDENT ?= 1000000
 
 .PHONY: incidents
-incidents: rust-tools ## Play 100,000 simulated incidents, also with the alternatives; writes docs/incidents.md
-	cargo run --locked --profile incidents -p incidents -- --from $(FIRST_INCIDENT) --write docs
+incidents: rust-tools ## Play 100,000 simulated incidents, also with the alternatives; writes docs/evidence/incidents.md
+	cargo run --locked --profile incidents -p incidents -- --from $(FIRST_INCIDENT) --write docs/evidence
 
 # The time for each of the two harnesses.
 FUZZ_SECONDS ?= 600
@@ -123,6 +129,12 @@ FUZZ := $(WITH_TOOLS) cargo bolero test --package fuzz --sanitizer NONE -T $(FUZ
 fuzz: $(BOLERO) ## Fuzz the parser and the whole handler, guided by coverage (needs a C++ compiler)
 	$(FUZZ) the_parser_accepts_any_input --corpus-dir target/fuzz/corpus/parser
 	$(FUZZ) every_stop_has_a_cause_and_every_clear_cause_has_a_stop --corpus-dir target/fuzz/corpus/handler
+
+##@ Draw it
+
+.PHONY: pictures
+pictures: $(TOOLS) ## Draw the pictures in docs/images from what the project itself produced (needs Chromium)
+	$(WITH_TOOLS) $(VENV)/bin/python tools/pictures/draw
 
 ##@ Build it
 
@@ -144,7 +156,7 @@ release: package $(CYCLONEDX) ## Put zip, templates, bill of materials and SHA-2
 ##@ Measure it
 
 .PHONY: bench
-bench: $(TOOLS) ## Time the function against Python, Node and the bare runtime; writes docs/performance.md
+bench: $(TOOLS) ## Time the function against Python, Node and the bare runtime; writes docs/evidence/performance.md
 	$(WITH_TOOLS) $(VENV)/bin/python tools/bench/run
 
 ##@ Tidy up
@@ -189,10 +201,13 @@ $(TOOLS): requirements.txt
 # The other engines need more than a compiler.
 $(BOLERO): INSTALL_OPTIONS := --no-default-features --features libfuzzer
 
+# Without its server, which would bring a web framework.
+$(MDBOOK): INSTALL_OPTIONS := --no-default-features --features search
+
 # Replaces an older version.
-$(CARGO_TOOLS)/cargo-%:
-	@echo "Building cargo-$* into .tools (a few minutes, once)"
+$(CARGO_TOOLS)/%:
+	@echo "Building $* into .tools (a few minutes, once)"
 	@mkdir -p $(CARGO_TOOLS)
-	cargo install "cargo-$*" --locked --debug --quiet --force --root $(CARGO_TOOLS) $(INSTALL_OPTIONS)
-	@rm -f $(CARGO_TOOLS)/cargo-$(firstword $(subst @, ,$*))@*
+	cargo install "$*" --locked --debug --quiet --force --root $(CARGO_TOOLS) $(INSTALL_OPTIONS)
+	@rm -f $(CARGO_TOOLS)/$(firstword $(subst @, ,$*))@*
 	@touch $@

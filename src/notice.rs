@@ -46,7 +46,7 @@ use crate::{
     report::{Entry, Report},
 };
 
-/// One notice. Written as JSON, it is the detail of the event; `docs/notice.v1.schema.json` is its schema.
+/// One notice. Written as JSON, it is the detail of the event; `docs/reference/notice.v1.schema.json` is its schema.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -24,9 +24,10 @@ pub(crate) fn world(variables: &[(&str, &str)]) -> World {
 
 /// The notices on the bus so far, each held against the published schema.
 pub(crate) fn notices(world: &World) -> Vec<Value> {
-    let schema: Value =
-        serde_json::from_str(&fs::read_to_string(root().join("docs/notice.v1.schema.json")).expect("the schema"))
-            .expect("JSON");
+    let schema: Value = serde_json::from_str(
+        &fs::read_to_string(root().join("docs/reference/notice.v1.schema.json")).expect("the schema"),
+    )
+    .expect("JSON");
     let schema = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
     let mut notices = Vec::new();
     for event in &world.aws().eventbridge.put {
@@ -116,7 +117,9 @@ async fn a_rollback_has_a_notice_with_all_that_explains_it() {
     assert!(text("/links/logs").ends_with("log-group/$252Faws$252Flambda$252Frollback"));
     assert_eq!(text("/nextSteps/0"), "Nothing to do now: ECS goes back to web:41.");
     assert!(text("/nextSteps/1").contains("still declares web:42, so the next apply deploys it again"));
-    assert!(text("/nextSteps/1").contains(": https://") && text("/nextSteps/1").ends_with("/docs/after-a-rollback.md"));
+    assert!(
+        text("/nextSteps/1").contains(": https://") && text("/nextSteps/1").ends_with("/docs/ops/after-a-rollback.md")
+    );
     let hold = "aws ecs tag-resource --resource-arn arn:aws:ecs:us-east-1:123456789012:service/prod/web \
                 --tags key=auto-rollback,value=off --region us-east-1";
     assert!(text("/nextSteps/3").ends_with(hold), "{notice}");

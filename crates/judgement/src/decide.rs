@@ -4,6 +4,7 @@
 //! service's name (row 5; row 4 is locating the service), and [`decide`] the observation (rows 6 to 19).
 
 mod admit;
+pub mod advice;
 mod cause;
 mod rows;
 mod screen;

@@ -29,16 +29,23 @@ class Function:
 
     def invoke(self, event):
         """The outcomes of one event; `Failed` if the invocation failed."""
+        return self.answer(event)["outcomes"]
+
+    def answer(self, event):
+        """The response to one event; `Failed` if the invocation failed."""
         answer = self._lambda.invoke(FunctionName="ecs-auto-rollback", Payload=json.dumps(event))
         body = json.load(answer["Payload"])
         if "FunctionError" in answer:
             raise Failed(body)
-        return body["outcomes"]
+        return body
 
 
 @contextlib.contextmanager
-def function(folder, ecs, others, settings):
-    """Runs the function with these settings. `ecs` and `others` are the endpoints of ECS and of all other services."""
+def function(folder, ecs, others, settings, max_seconds=120):
+    """Runs the function with these settings, for up to `max_seconds`, in case nobody is left to stop it.
+
+    `ecs` and `others` are the endpoints of ECS and of all other services.
+    """
     environment = {
         "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
@@ -52,6 +59,6 @@ def function(folder, ecs, others, settings):
     built = target_directory() / "debug"
     program = os.environ.get("LAMBDA_BIN", built / "local-lambda")
     binary = os.environ.get("FUNCTION_BIN", built / "ecs-auto-rollback")
-    command = [program, "--port", "0", "--max-seconds", "120", "--", binary]
+    command = [program, "--port", "0", "--max-seconds", str(max_seconds), "--", binary]
     with running("the function", command, folder / "function.log", environment) as started:
         yield Function(started.address())
