@@ -16,7 +16,7 @@ resource "aws_cloudformation_stack" "this" {
   template_body = file("${path.module}/../cloudformation/ecs-auto-rollback.yaml")
   # A parameter that is not set has the template's default.
   parameters   = { for name, value in merge(local.parameters, local.code) : name => value if value != null }
-  capabilities = ["CAPABILITY_NAMED_IAM"]
+  capabilities = ["CAPABILITY_IAM"]
   iam_role_arn = var.iam_role_arn
   tags         = var.tags
 

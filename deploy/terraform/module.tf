@@ -8,14 +8,14 @@ variable "create" {
 }
 
 variable "name" {
-  description = "Name of the CloudFormation stack. Two of its queues are named after it, so it has at most 72 characters."
+  description = "Name of the CloudFormation stack. That of the function is `function_name`."
   type        = string
   default     = "ecs-auto-rollback"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,71}$", var.name))
-    error_message = "name must begin with a letter and have at most 72 letters, digits and hyphens."
+    condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,127}$", var.name))
+    error_message = "name must begin with a letter and have at most 128 letters, digits and hyphens."
   }
 }
 

@@ -41,3 +41,8 @@ output "dashboard_name" {
   description = "Name of the dashboard, or null without one."
   value       = lookup(local.outputs, "DashboardName", null)
 }
+
+output "version" {
+  description = "Version of ecs-auto-rollback."
+  value       = lookup(local.outputs, "Version", null)
+}

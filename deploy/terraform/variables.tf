@@ -1,7 +1,7 @@
 # Written by deploy/generate from the template's parameters: change them there.
 
 variable "mode" {
-  description = "enforce: roll back. observe: decide and report, but stop nothing. off: leave every service alone. The tag auto-rollback = enforce | observe | off on a service overrides this for that service, unless this is off."
+  description = "observe: decide and report, but stop nothing. enforce: roll back. off: leave every service alone. A service's tag auto-rollback = enforce | observe | off overrides this, unless this is off."
   type        = string
   default     = "observe"
   nullable    = false
@@ -13,19 +13,19 @@ variable "mode" {
 }
 
 variable "services" {
-  description = "Services that may be rolled back: patterns of the form cluster/service. * matches any characters, ? matches one. A pattern that begins with an account (111122223333:prod/*) matches there only."
+  description = "Services that may be rolled back: patterns cluster/service, with * and ?. With an account (111122223333:prod/*) a pattern matches there only."
   type        = list(string)
   default     = ["*/*"]
   nullable    = false
 
   validation {
-    condition     = can(regex("^([0-9]{12}:)?[A-Za-z0-9_*?-]+/[A-Za-z0-9_*?-]+( +([0-9]{12}:)?[A-Za-z0-9_*?-]+/[A-Za-z0-9_*?-]+)*$", join(" ", var.services)))
+    condition     = can(regex("^((\\d{12}:)?[\\w*?-]+/[\\w*?-]+( +|$))+$", join(" ", var.services)))
     error_message = "services must be patterns of the form cluster/service or account:cluster/service."
   }
 }
 
 variable "opt_in" {
-  description = "all: every service that matches the patterns takes part unless its tag auto-rollback says off. tagged: only services that carry the tag auto-rollback take part."
+  description = "all: every service that matches `services` takes part unless its tag auto-rollback says off. tagged: only services that carry that tag."
   type        = string
   default     = "all"
   nullable    = false
@@ -37,7 +37,7 @@ variable "opt_in" {
 }
 
 variable "alarms" {
-  description = "Names of the alarms that trigger a rollback: patterns (* and ?; write ? for a space in a name). TargetTracking-* alarms, which drive Application Auto Scaling, need a pattern that itself begins with TargetTracking-."
+  description = "Alarms that trigger a rollback: patterns of names (* and ?; ? for a space in a name). TargetTracking-* alarms, which drive Auto Scaling, need a pattern that itself begins with TargetTracking-."
   type        = list(string)
   default     = ["*"]
   nullable    = false
@@ -49,52 +49,52 @@ variable "alarms" {
 }
 
 variable "ecs_events" {
-  description = "Events of ECS that are signals, or none."
+  description = "ECS's own events that trigger a rollback: deployment-failed (by ECS's circuit breaker or alarms), task-start-impaired, task-configuration-failure; or none."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = can(regex("^none$|^(deployment-failed|task-start-impaired|task-configuration-failure)( +(deployment-failed|task-start-impaired|task-configuration-failure))*$", length(var.ecs_events) == 0 ? "none" : join(" ", var.ecs_events)))
-    error_message = "ecs_events must be none, or any of deployment-failed, task-start-impaired, task-configuration-failure."
+    condition     = can(regex("^(none|((deployment-failed|task-start-impaired|task-configuration-failure)( +|$))+)$", length(var.ecs_events) == 0 ? "none" : join(" ", var.ecs_events)))
+    error_message = "ecs_events must be none, or some of deployment-failed, task-start-impaired, task-configuration-failure."
   }
 }
 
 variable "notice_topic_arn" {
-  description = "ARN of an SNS topic for notices about rollbacks, and about rollbacks that could not be done: for chat channels of Amazon Q Developer, and for e-mail. Null for none. If a customer managed key encrypts the topic, that key's policy must allow the role kms:GenerateDataKey* and kms:Decrypt."
+  description = "SNS topic for notices about rollbacks and failures, by e-mail or in chat (Amazon Q Developer). If it has a customer managed key, that must allow the role kms:GenerateDataKey* and kms:Decrypt. Null for none."
   type        = string
   default     = null
 
   validation {
-    condition     = var.notice_topic_arn == null || can(regex("^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.notice_topic_arn))
+    condition     = var.notice_topic_arn == null || can(regex("^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[\\w-]{1,256}$", var.notice_topic_arn))
     error_message = "notice_topic_arn must be the ARN of a standard SNS topic, or null."
   }
 }
 
 variable "signal_topic_arn" {
-  description = "ARN of an existing standard SNS topic, in any Region, that receives alarms; the signal queue subscribes to it. Null for none."
+  description = "Existing standard SNS topic, in any Region, with alarms on services; each of them can cause a rollback. Null for none."
   type        = string
   default     = null
 
   validation {
-    condition     = var.signal_topic_arn == null || can(regex("^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.signal_topic_arn))
+    condition     = var.signal_topic_arn == null || can(regex("^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[\\w-]{1,256}$", var.signal_topic_arn))
     error_message = "signal_topic_arn must be the ARN of a standard SNS topic, or null."
   }
 }
 
 variable "self_alarm_topic_arn" {
-  description = "ARN of an SNS topic for alarms on the function itself. Its policy must let CloudWatch publish. Null: the stack creates no alarms. These alarms name no service, so they cannot roll anything back."
+  description = "SNS topic for alarms on the function itself; its policy must let CloudWatch publish. Null: no such alarms."
   type        = string
   default     = null
 
   validation {
-    condition     = var.self_alarm_topic_arn == null || can(regex("^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.self_alarm_topic_arn))
+    condition     = var.self_alarm_topic_arn == null || can(regex("^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[\\w-]{1,256}$", var.self_alarm_topic_arn))
     error_message = "self_alarm_topic_arn must be the ARN of a standard SNS topic, or null."
   }
 }
 
 variable "max_services" {
-  description = "Maximum number of services that one signal may lead to. If it leads to more, the signal is ambiguous, and none of them is rolled back."
+  description = "Maximum number of services that one signal may lead to. A signal that leads to more rolls none of them back."
   type        = number
   default     = 10
   nullable    = false
@@ -106,19 +106,19 @@ variable "max_services" {
 }
 
 variable "cluster_scope" {
-  description = "Clusters that the function's role can reach, as the cluster part of an ARN; * matches any characters. IAM enforces this limit, regardless of the settings."
+  description = "Clusters that the function's role can reach, as the cluster part of an ARN (* and ?). IAM enforces it, regardless of the settings."
   type        = string
   default     = "*"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_*?-]{1,255}$", var.cluster_scope))
+    condition     = can(regex("^[\\w*?-]{1,255}$", var.cluster_scope))
     error_message = "cluster_scope must be one cluster name, in which * and ? are wildcards."
   }
 }
 
 variable "rollback_limit" {
-  description = "Maximum number of rollbacks of one service within the window; after that the service is left alone. 0 for no limit."
+  description = "Maximum rollbacks of one service within an hour; then it is left alone. 0 for no limit."
   type        = number
   default     = 3
   nullable    = false
@@ -130,7 +130,7 @@ variable "rollback_limit" {
 }
 
 variable "alarm_name_prefix" {
-  description = "Send every alarm whose name begins with this prefix to the function, through EventBridge. Null: no such rule. Alarms that name the function in their own actions do not need it."
+  description = "Send every alarm whose name begins with this to the function, through EventBridge. Null: none; alarms that name the function in their actions do not need it."
   type        = string
   default     = null
 
@@ -146,43 +146,43 @@ variable "alarm_name_prefix" {
 }
 
 variable "look_ups" {
-  description = "Look-ups that the function may make, or none."
+  description = "What the function looks up, or none. For an alarm that does not identify its services: alarm-tags, composite-children, target-groups, deployment-alarms (services that name the alarm as their own), load-balancers (an alarm on one concerns every service behind it; includes target-groups). Before a rollback: evidence (when the trouble began, why tasks stopped)."
   type        = list(string)
-  default     = ["tags", "contributors", "composite-children", "target-groups", "deployment-alarms", "evidence"]
+  default     = ["alarm-tags", "composite-children", "target-groups", "deployment-alarms", "evidence"]
   nullable    = false
 
   validation {
-    condition     = can(regex("^none$|^(tags|contributors|composite-children|target-groups|deployment-alarms|evidence|load-balancers)( +(tags|contributors|composite-children|target-groups|deployment-alarms|evidence|load-balancers))*$", length(var.look_ups) == 0 ? "none" : join(" ", var.look_ups)))
-    error_message = "look_ups must be none, or any of."
+    condition     = can(regex("^(none|((alarm-tags|composite-children|target-groups|deployment-alarms|load-balancers|evidence)( +|$))+)$", length(var.look_ups) == 0 ? "none" : join(" ", var.look_ups)))
+    error_message = "look_ups must be none, or some of the words above."
   }
 }
 
 variable "accounts" {
-  description = "Other accounts whose services may be rolled back. The function serves no account that is not listed, apart from its own. Needs RoleName."
+  description = "Other accounts whose services may be rolled back. Each needs the role of spoke.yaml."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = can(regex("^$|^[0-9]{12}(,[0-9]{12})*$", join(",", var.accounts)))
-    error_message = "accounts must be account ids of 12 digits, or empty."
+    condition     = can(regex("^$|^\\d{12}(,\\d{12})*$", join(",", var.accounts)))
+    error_message = "accounts must be account ids, or empty."
   }
 }
 
 variable "monitoring_accounts" {
-  description = "Accounts whose alarms may be about services of other accounts: monitoring accounts of CloudWatch cross-account observability. Any other account's alarms lead to services of that account alone, except for this account's own."
+  description = "Monitoring accounts of CloudWatch, whose alarms may be about services of other accounts. Alarms of any other account lead to its own services only, except this account's."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = can(regex("^$|^[0-9]{12}(,[0-9]{12})*$", join(",", var.monitoring_accounts)))
-    error_message = "monitoring_accounts must be account ids of 12 digits, or empty."
+    condition     = can(regex("^$|^\\d{12}(,\\d{12})*$", join(",", var.monitoring_accounts)))
+    error_message = "monitoring_accounts must be account ids, or empty."
   }
 }
 
 variable "regions" {
-  description = "Other `regions` whose services may be rolled back, in this account and in `accounts`. Empty: in this account only this Region, in `accounts` every Region that the role there allows."
+  description = "Other `regions` whose services may be rolled back. Empty: in this account only this Region, in `accounts` every Region that the role there allows."
   type        = list(string)
   default     = []
   nullable    = false
@@ -194,65 +194,66 @@ variable "regions" {
 }
 
 variable "spoke_role_name" {
-  description = "Name of the role, created by spoke.yaml, that the function assumes in `accounts`. Null: it serves only its own account."
+  description = "Role, created by spoke.yaml, that the function assumes in each of `accounts`."
   type        = string
-  default     = null
+  default     = "ecs-auto-rollback-spoke"
+  nullable    = false
 
   validation {
-    condition     = var.spoke_role_name == null || can(regex("^[A-Za-z0-9+=,.@_-]{0,64}$", var.spoke_role_name))
-    error_message = "spoke_role_name must be the name of a role, without a path, or null."
+    condition     = can(regex("^[\\w+=,.@-]{1,64}$", var.spoke_role_name))
+    error_message = "spoke_role_name must be the name of a role, without a path."
   }
 }
 
 variable "external_ids" {
-  description = "External id that the function sends when it assumes that role: one for all accounts, or one for each in the form account=id, separated by spaces. Empty for none. Here a map from accounts to their ids; the key * stands for all accounts."
+  description = "External id that the function sends when it assumes that role: one for all accounts, or account=id for each, separated by spaces. Empty for none. Here a map from accounts to their ids; the key * stands for all accounts."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
-    condition     = can(regex("^$|^[A-Za-z0-9+=,.@:/_-]{2,1000}[A-Za-z0-9+=,.@:/_-]{0,224}$|^[0-9]{12}=[A-Za-z0-9+=,.@:/_-]{2,1000}[A-Za-z0-9+=,.@:/_-]{0,224}( +[0-9]{12}=[A-Za-z0-9+=,.@:/_-]{2,1000}[A-Za-z0-9+=,.@:/_-]{0,224})*$", join(" ", [for account, id in var.external_ids : account == "*" ? id : "${account}=${id}"])))
+    condition     = can(regex("^[\\w+=,.@:/-]{2,1000}[\\w+=,.@:/-]{0,224}$|^(\\d{12}=[\\w+=,.@:/-]{2,1000}[\\w+=,.@:/-]{0,224}( +|$))*$", join(" ", [for account, id in var.external_ids : account == "*" ? id : "${account}=${id}"])))
     error_message = "external_ids must be 2 to 1224 letters, digits, or any of + = , . @ : / _ -, or account=id for each account, or empty."
   }
 }
 
 variable "alarm_accounts" {
-  description = "Other accounts whose services may be rolled back. The function serves no account that is not listed, apart from its own. Needs RoleName."
+  description = "Up to 5 other accounts, whose alarms may name the function in their actions. For more, use `signal_topic_arn`."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = can(regex("^$|^[0-9]{12}(,[0-9]{12})*$", join(",", var.alarm_accounts)))
-    error_message = "alarm_accounts must be account ids of 12 digits, or empty."
+    condition     = can(regex("^$|^\\d{12}(,\\d{12}){0,4}$", join(",", var.alarm_accounts)))
+    error_message = "alarm_accounts must be up to 5 account ids, or empty."
   }
 }
 
 variable "notice_event_bus_name" {
-  description = "Name or ARN of an event bus that receives the same notices as events; \"default\" is the account's own. Null for none."
+  description = "Name or ARN of an event bus that receives the notices as events; default is the account's own. Null for none."
   type        = string
   default     = null
 
   validation {
-    condition     = var.notice_event_bus_name == null || can(regex("^$|^[A-Za-z0-9/._-]{1,256}$|^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9/._-]{1,256}$", var.notice_event_bus_name))
+    condition     = var.notice_event_bus_name == null || can(regex("^$|^[\\w/.-]{1,256}$|^arn:aws[a-z-]*:events:[a-z0-9-]+:\\d{12}:event-bus/[\\w/.-]{1,256}$", var.notice_event_bus_name))
     error_message = "notice_event_bus_name must be the name or the ARN of an event bus, or null."
   }
 }
 
 variable "notices" {
-  description = "Kinds of notices to send; all of them by default. README.md, \"Notices\", lists the kinds."
+  description = "Kinds of notices to send; all of them by default."
   type        = list(string)
   default     = ["all"]
   nullable    = false
 
   validation {
-    condition     = can(regex("^all$|^(rolled-back|would-roll-back|rollback-limit|left-alone|too-late|led-nowhere|conflict|failed|rollback-successful|rollback-failed|redeployed|unprotected)( +(rolled-back|would-roll-back|rollback-limit|left-alone|too-late|led-nowhere|conflict|failed|rollback-successful|rollback-failed|redeployed|unprotected))*$", join(" ", var.notices)))
+    condition     = can(regex("^(all|((rolled-back|would-roll-back|rollback-limit|left-alone|too-late|led-nowhere|conflict|failed|rollback-successful|rollback-failed|redeployed|unprotected)( +|$))+)$", join(" ", var.notices)))
     error_message = "notices must be all, or kinds of notices."
   }
 }
 
 variable "follow_deployments" {
-  description = "none: x. outcomes: y."
+  description = "outcomes: report and measure how rollbacks end, and deployments of a rolled-back revision. outcomes-and-unprotected: also deployments that start while one of their alarms is in ALARM, which reads these alarms at each start. none: neither. Needs notices or metrics."
   type        = string
   default     = "outcomes"
   nullable    = false
@@ -264,19 +265,19 @@ variable "follow_deployments" {
 }
 
 variable "function_name" {
-  description = "Name of the function."
+  description = "Name of the function, fixed because its ARN stands in the actions of alarms. Queues, log group, alarms and dashboard are named after it, so each stack in an account and Region needs its own."
   type        = string
   default     = "ecs-auto-rollback"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.function_name))
-    error_message = "function_name must be a name."
+    condition     = can(regex("^[\\w-]{1,64}$", var.function_name))
+    error_message = "function_name must be 1 to 64 letters, digits, or any of _ -."
   }
 }
 
 variable "architecture" {
-  description = "Processor architecture; sam build needs the same value. arm64 costs less, but the project's tests run on x86_64."
+  description = "Processor architecture, that of the zip."
   type        = string
   default     = "x86_64"
   nullable    = false
@@ -288,43 +289,53 @@ variable "architecture" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "ARN. Null for none."
+  description = "Policy that bounds the permissions of the function's role. Null for none."
   type        = string
   default     = null
 
   validation {
-    condition     = var.permissions_boundary_arn == null || can(regex("^$|^arn:.*$", var.permissions_boundary_arn))
-    error_message = "permissions_boundary_arn must be an ARN, or null."
+    condition     = var.permissions_boundary_arn == null || can(regex("^$|^arn:aws[a-z-]*:iam::(\\d{12}|aws):policy/[\\w+=,.@/-]{1,512}$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy, or null."
   }
 }
 
 variable "kms_key_arn" {
-  description = "ARN. Null for none."
+  description = "Customer managed key for the log group and the queues. It must allow logs.REGION.amazonaws.com, and events.amazonaws.com and sns.amazonaws.com if these send signals. Null: AWS's own keys."
   type        = string
   default     = null
 
   validation {
-    condition     = var.kms_key_arn == null || can(regex("^$|^arn:.*$", var.kms_key_arn))
-    error_message = "kms_key_arn must be an ARN, or null."
+    condition     = var.kms_key_arn == null || can(regex("^$|^arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]{1,128}$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a KMS key, or null."
   }
 }
 
 variable "subnet_ids" {
-  description = "Ids."
+  description = "Subnets in which the function runs; they need a way to the APIs of AWS (NAT or endpoints). Empty: no VPC."
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = can(regex("^$|^subnet-[0-9a-f]{8,17}(,subnet-[0-9a-f]{8,17}){0,15}$", join(",", var.subnet_ids)))
+    error_message = "subnet_ids must be up to 16 ids of subnets, or empty."
+  }
 }
 
 variable "security_group_ids" {
-  description = "Ids."
+  description = "Security groups of the function there; it needs HTTPS outwards only."
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = can(regex("^$|^sg-[0-9a-f]{8,17}(,sg-[0-9a-f]{8,17}){0,4}$", join(",", var.security_group_ids)))
+    error_message = "security_group_ids must be up to 5 ids of security groups, or empty."
+  }
 }
 
 variable "log_level" {
-  description = "Least severe level to log. INFO has one line for each decision; DEBUG adds the payloads. WARN and ERROR also turn metrics off, because Lambda drops their log lines, which have no level."
+  description = "Least severe level to log. INFO has one line for each decision; DEBUG adds payloads. With WARN and ERROR, `metrics_namespace` must be none, because Lambda drops the metrics."
   type        = string
   default     = "INFO"
   nullable    = false
@@ -336,7 +347,7 @@ variable "log_level" {
 }
 
 variable "log_retention_days" {
-  description = "Days to keep logs. ECS keeps its history of service deployments for 90 days."
+  description = "Days to keep logs. ECS keeps its history for 90 days."
   type        = number
   default     = 90
   nullable    = false
@@ -348,19 +359,19 @@ variable "log_retention_days" {
 }
 
 variable "metrics_namespace" {
-  description = "CloudWatch namespace of the function's metrics. Their dimension \"service\" is LogServiceName: use a different one for each stack in the same account and Region."
+  description = "CloudWatch namespace of the function's metrics, whose dimension service is `function_name`; or none."
   type        = string
   default     = "ecs-auto-rollback"
   nullable    = false
 
   validation {
-    condition     = !can(regex("^AWS/", var.metrics_namespace)) && can(regex("^[A-Za-z0-9_.#:/-]{1,255}$", var.metrics_namespace))
+    condition     = !can(regex("^AWS/", var.metrics_namespace)) && can(regex("^[\\w.#:/-]{1,255}$", var.metrics_namespace))
     error_message = "metrics_namespace must be 1 to 255 letters, digits, or any of _ . - /."
   }
 }
 
 variable "self_monitoring" {
-  description = "x"
+  description = "What watches the function itself: alarms (if `self_alarm_topic_arn` is given; they name no service and so roll nothing back) and a dashboard."
   type        = string
   default     = "alarms-and-dashboard"
   nullable    = false

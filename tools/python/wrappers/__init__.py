@@ -7,7 +7,7 @@ from wrappers.parameters import parameters
 
 TERRAFORM = ROOT / "deploy" / "terraform"
 CDK = ROOT / "deploy" / "cdk"
-TEMPLATE = ROOT / "template.yaml"
+TEMPLATE = ROOT / "deploy" / "cloudformation" / "ecs-auto-rollback.yaml"
 SPOKE = ROOT / "spoke.yaml"
 
 

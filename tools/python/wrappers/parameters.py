@@ -99,39 +99,33 @@ def form(name, kind, pattern, values):
         case "String" if values:
             return Kind.CHOICE, None, None
         case "String":
-            whole = alternatives(pattern)
-            empty = next((each for each in ("", "none") if each in whole), None)
-            separators = {" " if found[1].startswith(" ") else "," for found in map(REPEATED.search, whole) if found}
+            separators = {" " if found[1] == " +" else "," for found in REPEATED.finditer(pattern or "")}
             if not separators:
                 return Kind.TEXT, None, None
             if len(separators) > 1:
                 raise Unfit(f"{name} has elements after several separators: {pattern}")
-            by_account = any(each.startswith("[0-9]{12}=") for each in whole)
-            return Kind.BY_ACCOUNT if by_account else Kind.LIST, separators.pop(), empty
+            empty = "" if re.fullmatch(pattern, "") else "none" if special(pattern) == "none" else None
+            return Kind.BY_ACCOUNT if r"\d{12}=" in pattern else Kind.LIST, separators.pop(), empty
     raise Unfit(f"{name} is of the type {kind}")
 
 
-# `( +element)*` or `(,element)*`, the repeated part of a list. A Region's name repeats `(-[a-z]+)`.
+# `( +` or `(,`, with which the pattern of a list separates elements. A Region's name repeats `(-`.
 REPEATED = re.compile(r"\(( \+|, \?|,)")
 
 
-def alternatives(pattern):
-    """The alternatives of a pattern of the form `^a$|^b$`."""
-    return pattern[1:-1].split("$|^") if pattern else []
+def special(pattern):
+    """The word that a list's pattern permits in place of elements, such as `all`."""
+    found = re.match(r"\^\(?([a-z]+)[|$]", pattern)
+    return found and found[1]
 
 
 def words(pattern, empty):
     """The words of a list, if its pattern names each of them."""
-    found = {}
-    for each in alternatives(pattern):
-        listed = re.fullmatch(r"\(([a-z|-]+)\)\( \+\(\1\)\)\*", each)
-        if listed:
-            found |= dict.fromkeys(listed[1].split("|"))
-        elif re.fullmatch(r"[a-z-]+", each) and each != empty:
-            found[each] = None
-        elif each and each != empty:
-            return ()
-    return tuple(found)
+    listed = re.search(r"\(([a-z-]+(?:\|[a-z-]+)+)\)\( \+", pattern or "")
+    if not listed:
+        return ()
+    instead = special(pattern)
+    return (*([instead] if instead and instead != empty else []), *listed[1].split("|"))
 
 
 def typed(kind, default, separator, empty):
