@@ -15,7 +15,7 @@ def plain(node):
     """Parsed HCL with strings without their quotes, and expressions as they are written."""
     match node:
         case dict():
-            return {plain(key): plain(value) for key, value in node.items() if key != "__is_block__"}
+            return {plain(key): plain(value) for key, value in node.items() if not key.startswith("__")}
         case list():
             return [plain(each) for each in node]
         case str() if node.startswith('"'):
@@ -27,14 +27,14 @@ def plain(node):
 
 def labelled(path, kind):
     """The blocks of one kind in a file, by their labels, joined by a dot."""
-    found = {}
-    for block in parsed(path).get(kind, []):
-        labels = []
-        while "__is_block__" not in block:
-            ((label, block),) = block.items()
-            labels.append(plain(label))
-        found[".".join(labels)] = plain(block)
-    return found
+    return {name: block for each in parsed(path).get(kind, []) for name, block in unlabelled(each)}
+
+
+def unlabelled(block, *labels):
+    """A block's body with its labels, which are nested."""
+    if "__is_block__" in block:
+        return [(".".join(labels), plain(block))]
+    return [found for label, inner in block.items() for found in unlabelled(inner, *labels, plain(label))]
 
 
 def variables(path):

@@ -93,7 +93,7 @@ def validations(parameter):
 
 
 def expressible(pattern):
-    """The patterns in Terraform's syntax (RE2), the last of which a value must match, and the others of which it must not.
+    """The patterns in Terraform's syntax (RE2). A value must match the last one, and none of the others.
 
     RE2 has no negative look-ahead and repeats nothing more than 1,000 times.
     """
