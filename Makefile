@@ -145,8 +145,9 @@ package: $(TOOLS) ## Build the zip with bootstrap for Lambda (ARCH=arm64 or x86_
 	ls -l target/lambda/ecs-auto-rollback/bootstrap.zip
 
 .PHONY: release
-release: package $(CYCLONEDX) ## Put zip, templates, bill of materials and SHA-256 sums into dist/ (ARCH as above)
+release: package $(CYCLONEDX) $(CDK_TOOLS) ## Put zip, templates, bill of materials, modules and SHA-256 sums into dist/ (ARCH as above)
 	$(WITH_TOOLS) release/assemble $(ARCH)
+	release/modules
 
 ##@ Measure it
 
