@@ -56,7 +56,7 @@ variable "ecs_events" {
 
   validation {
     condition     = can(regex("^(none|((deployment-failed|task-start-impaired|task-configuration-failure)( +|$))+)$", length(var.ecs_events) == 0 ? "none" : join(" ", var.ecs_events)))
-    error_message = "ecs_events must be none, or some of deployment-failed, task-start-impaired, task-configuration-failure."
+    error_message = "ecs_events must be a list of deployment-failed, task-start-impaired or task-configuration-failure."
   }
 }
 
@@ -153,7 +153,7 @@ variable "look_ups" {
 
   validation {
     condition     = can(regex("^(none|((alarm-tags|composite-children|target-groups|deployment-alarms|load-balancers|evidence)( +|$))+)$", length(var.look_ups) == 0 ? "none" : join(" ", var.look_ups)))
-    error_message = "look_ups must be none, or some of the words above."
+    error_message = "look_ups must be a list of alarm-tags, composite-children, target-groups, deployment-alarms, load-balancers or evidence."
   }
 }
 
@@ -248,7 +248,7 @@ variable "notices" {
 
   validation {
     condition     = can(regex("^(all|((rolled-back|would-roll-back|rollback-limit|left-alone|too-late|led-nowhere|conflict|failed|rollback-successful|rollback-failed|redeployed|unprotected)( +|$))+)$", join(" ", var.notices)))
-    error_message = "notices must be all, or kinds of notices."
+    error_message = "notices must be a list of all, rolled-back, would-roll-back, rollback-limit, left-alone, too-late, led-nowhere, conflict, failed, rollback-successful, rollback-failed, redeployed or unprotected."
   }
 }
 

@@ -27,7 +27,8 @@ def separator(parameter):
     """What separates the elements of a list, as people are told."""
     if parameter["Type"] == "CommaDelimitedList":
         return ","
-    stated = re.search(r"separated\s+by\s+(spaces|commas)", parameter["Description"])
+    told = parameter["Description"] + parameter.get("ConstraintDescription", "")
+    stated = re.search(r"separated\s+by\s+(spaces|commas)", told)
     return stated and {"spaces": " ", "commas": ","}[stated[1]]
 
 

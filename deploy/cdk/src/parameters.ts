@@ -7,6 +7,8 @@ export interface Parameter {
   readonly separator?: string;
   /** What stands for an empty list. */
   readonly empty?: string;
+  /** The elements that a list may have, for a sentence. */
+  readonly words?: string;
 }
 
 /** The parameter of each property. */
@@ -15,7 +17,7 @@ export const PARAMETERS: { readonly [property: string]: Parameter } = {
   services: { name: 'Services', separator: ' ' },
   optIn: { name: 'OptIn' },
   alarms: { name: 'Alarms', separator: ' ' },
-  ecsEvents: { name: 'EcsEvents', separator: ' ', empty: 'none' },
+  ecsEvents: { name: 'EcsEvents', separator: ' ', empty: 'none', words: 'deployment-failed, task-start-impaired or task-configuration-failure' },
   noticeTopicArn: { name: 'NoticeTopicArn' },
   signalTopicArn: { name: 'SignalTopicArn' },
   selfAlarmTopicArn: { name: 'SelfAlarmTopicArn' },
@@ -23,7 +25,7 @@ export const PARAMETERS: { readonly [property: string]: Parameter } = {
   clusterScope: { name: 'ClusterScope' },
   rollbackLimit: { name: 'RollbackLimit' },
   alarmNamePrefix: { name: 'AlarmNamePrefix' },
-  lookUps: { name: 'LookUps', separator: ' ', empty: 'none' },
+  lookUps: { name: 'LookUps', separator: ' ', empty: 'none', words: 'alarm-tags, composite-children, target-groups, deployment-alarms, load-balancers or evidence' },
   accounts: { name: 'Accounts', separator: ',', empty: '' },
   monitoringAccounts: { name: 'MonitoringAccounts', separator: ',', empty: '' },
   regions: { name: 'Regions', separator: ',', empty: '' },
@@ -31,7 +33,7 @@ export const PARAMETERS: { readonly [property: string]: Parameter } = {
   externalIds: { name: 'ExternalIds', separator: ' ', empty: '' },
   alarmAccounts: { name: 'AlarmAccounts', separator: ',', empty: '' },
   noticeEventBusName: { name: 'NoticeEventBusName' },
-  notices: { name: 'Notices', separator: ' ' },
+  notices: { name: 'Notices', separator: ' ', words: 'all, rolled-back, would-roll-back, rollback-limit, left-alone, too-late, led-nowhere, conflict, failed, rollback-successful, rollback-failed, redeployed or unprotected' },
   followDeployments: { name: 'FollowDeployments' },
   functionName: { name: 'FunctionName' },
   architecture: { name: 'Architecture' },

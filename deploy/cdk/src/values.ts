@@ -19,12 +19,12 @@ export function valuesOf(template: Template, props: { readonly [name: string]: u
       problems.push(unknown(property));
     }
   }
-  for (const [property, { name, separator, empty }] of Object.entries(PARAMETERS)) {
+  for (const [property, { name, separator, empty, words }] of Object.entries(PARAMETERS)) {
     const declared = template.Parameters[name];
     const given = props[property];
     const value = given === undefined ? String(declared.Default) : text(given, separator, empty);
     if (given !== undefined && !isToken(value)) {
-      problems.push(...[...refusals(declared, value)].map((why) => `${property} ${why}, but is ${JSON.stringify(given)}`));
+      problems.push(...[...refusals(declared, value, words)].map((why) => `${property} ${why}, but is ${JSON.stringify(given)}`));
     }
     // CloudFormation takes such a list apart itself; an empty string is one empty element.
     values[name] = declared.Type === 'CommaDelimitedList' ? value.split(',') : value;
@@ -63,13 +63,14 @@ function isToken(value: string): boolean {
 }
 
 /** Why the template would refuse a value: the ends of sentences that begin with the name of the setting. */
-function* refusals(declared: Declaration, value: string): Generator<string> {
+function* refusals(declared: Declaration, value: string, words?: string): Generator<string> {
   const { AllowedValues, AllowedPattern, ConstraintDescription, MinValue, MaxValue, MaxLength } = declared;
   if (AllowedValues && !AllowedValues.map(String).includes(value)) {
     yield `must be one of ${AllowedValues.join(', ')}`;
   }
   if (AllowedPattern && !new RegExp(AllowedPattern).test(value)) {
-    yield ConstraintDescription ?? `must match ${AllowedPattern}`;
+    const why = ConstraintDescription?.replace(/,? separated by \w+( without spaces)?/, '');
+    yield words ? `must be a list of ${words}` : (why ?? `must match ${AllowedPattern}`);
   }
   if (declared.Type === 'Number' && !(Number(value) >= (MinValue ?? -Infinity) && Number(value) <= (MaxValue ?? Infinity))) {
     yield `must be a number from ${MinValue} to ${MaxValue}`;

@@ -37,7 +37,7 @@ test('lists, numbers and maps become the strings of the template', () => {
 });
 
 test('all wrong values are named at once', () => {
-  const wrong = { mode: 'on', services: ['prod'], maxServices: 1000, noticeTopicArn: 'topic', colour: 'red' };
+  const wrong = { mode: 'on', services: ['prod'], maxServices: 1000, noticeTopicArn: 'topic', ecsEvents: ['all'], colour: 'red' };
 
   assert.throws(
     () => valuesOf(template, wrong),
@@ -46,6 +46,7 @@ test('all wrong values are named at once', () => {
       assert.match(error.message, /^- mode must be one of enforce, observe, off, but is "on"\.$/m);
       assert.match(error.message, /^- services must be patterns .*, but is \["prod"\]\.$/m);
       assert.match(error.message, /^- maxServices must be a number from 1 to 100, but is 1000\.$/m);
+      assert.match(error.message, /^- ecsEvents must be a list of deployment-failed, .*, but is \["all"\]\.$/m);
       assert.match(error.message, /^- noticeTopicArn must be the ARN .*, but is "topic"\.$/m);
       return true;
     },

@@ -5,7 +5,7 @@ import re
 import textwrap
 
 from wrappers.parameters import Kind
-from wrappers.wording import renamed, unseparated
+from wrappers.wording import either, renamed, unseparated
 
 HEADER = "// Written by deploy/generate from the template's parameters: change them there.\n"
 WIDTH = 120
@@ -37,7 +37,8 @@ def table(parameters):
     """The text of parameters.ts: the parameter of each property, and how a list becomes a string."""
     rows = []
     for each in parameters:
-        row = {"name": each.name, "separator": each.separator, "empty": each.empty}
+        words = either(each.values) if each.separator and each.values else None
+        row = {"name": each.name, "separator": each.separator, "empty": each.empty, "words": words}
         parts = [f"{key}: {string(text)}" for key, text in row.items() if text is not None]
         rows.append(f"  {each.camel}: {{ {', '.join(parts)} }},")
     return "\n".join(
@@ -50,6 +51,8 @@ def table(parameters):
             "  readonly separator?: string;",
             "  /** What stands for an empty list. */",
             "  readonly empty?: string;",
+            "  /** The elements that a list may have, for a sentence. */",
+            "  readonly words?: string;",
             "}",
             "",
             "/** The parameter of each property. */",

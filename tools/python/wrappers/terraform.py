@@ -4,7 +4,7 @@ import json
 import re
 
 from wrappers.parameters import Kind
-from wrappers.wording import renamed, unseparated
+from wrappers.wording import either, renamed, unseparated
 
 HEADER = "# Written by deploy/generate from the template's parameters: change them there.\n"
 
@@ -81,9 +81,12 @@ def validations(parameter):
         conditions = [f"can(regex({quoted(each)}, {value(parameter)}))" for each in expressible(parameter.pattern)]
         excluded, matched = conditions[:-1], conditions[-1]
         condition = " && ".join([*(f"!{each}" for each in excluded), matched])
-        constraint = unseparated(parameter.constraint) if parameter.separator else parameter.constraint
-        if not parameter.separator:
-            constraint = constraint.replace("or empty", "or null")
+        if parameter.kind is Kind.LIST and parameter.values:
+            constraint = f"must be a list of {either(parameter.values)}"
+        elif parameter.separator:
+            constraint = unseparated(parameter.constraint)
+        else:
+            constraint = parameter.constraint.replace("or empty", "or null")
         yield optional + (f"({condition})" if optional and excluded else condition), f"{name} {constraint}."
     if parameter.longest is not None:
         yield (
@@ -112,11 +115,6 @@ def mapping(parameters):
     width = max(len(each.name) for each in parameters)
     lines = [f"    {each.name:{width}} = {value(each)}" for each in parameters]
     return "\n".join([HEADER, "locals {", "  parameters = {", *lines, "  }", "}", ""])
-
-
-def either(values):
-    """Alternatives in a sentence."""
-    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
 
 
 def literal(given):

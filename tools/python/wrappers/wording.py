@@ -15,3 +15,8 @@ def unseparated(text):
     """A sentence about a list, without what separates its elements in a string."""
     text = re.sub(r",? separated by (commas|spaces)( without spaces)?", "", text)
     return text.replace("space-separated ", "")
+
+
+def either(values):
+    """Alternatives in a sentence."""
+    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"

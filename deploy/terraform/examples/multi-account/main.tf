@@ -53,18 +53,18 @@ module "shop" {
   source    = "../../modules/spoke"
   providers = { aws = aws.shop }
 
-  role_name    = local.spoke_role_name
-  hub_role_arn = module.auto_rollback.role_arn
-  external_id  = var.external_ids["222233334444"]
-  regions      = ["eu-west-1"]
+  spoke_role_name = local.spoke_role_name
+  hub_role_arn    = module.auto_rollback.role_arn
+  external_id     = var.external_ids["222233334444"]
+  regions         = ["eu-west-1"]
 }
 
 module "data" {
   source    = "../../modules/spoke"
   providers = { aws = aws.data }
 
-  role_name    = local.spoke_role_name
-  hub_role_arn = module.auto_rollback.role_arn
-  external_id  = var.external_ids["333344445555"]
-  regions      = ["eu-west-1"]
+  spoke_role_name = local.spoke_role_name
+  hub_role_arn    = module.auto_rollback.role_arn
+  external_id     = var.external_ids["333344445555"]
+  regions         = ["eu-west-1"]
 }

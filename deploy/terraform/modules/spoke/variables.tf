@@ -1,36 +1,48 @@
 # Written by deploy/generate from the template's parameters: change them there.
 
-variable "role_name" {
-  description = "Name of the role. It is the same in every account, and equals the parameter `role_name` of the function's stack."
-  type        = string
-  default     = "ecs-auto-rollback-spoke"
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.role_name))
-    error_message = "role_name must be the name of a role, without a path."
-  }
-}
-
 variable "hub_role_arn" {
   description = "ARN of the function's own role, the output RoleArn of its stack. Nothing else may assume the role created here."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}$", var.hub_role_arn))
+    condition     = can(regex("^arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]{1,512}$", var.hub_role_arn))
     error_message = "hub_role_arn must be the ARN of a role."
   }
 }
 
+variable "spoke_role_name" {
+  description = "Name of the role, the parameter `spoke_role_name` of the function's stack. It is the same in every account."
+  type        = string
+  default     = "ecs-auto-rollback-spoke"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[\\w+=,.@-]{1,64}$", var.spoke_role_name))
+    error_message = "spoke_role_name must be the name of a role, without a path."
+  }
+}
+
 variable "external_id" {
-  description = "External id that the function must send, the parameter `external_id` of its stack. Null for none."
+  description = "External id that the function must send, this account's in the parameter ExternalIds of its stack. Null for none."
   type        = string
   default     = null
 
   validation {
-    condition     = var.external_id == null || can(regex("^$|^[A-Za-z0-9+=,.@:/_-]{2,1000}[A-Za-z0-9+=,.@:/_-]{0,224}$", var.external_id))
+    condition     = var.external_id == null || can(regex("^$|^[\\w+=,.@:/-]{2,1000}[\\w+=,.@:/-]{0,224}$", var.external_id))
     error_message = "external_id must be 2 to 1224 letters, digits, or any of + = , . @ : / _ -, or null."
+  }
+}
+
+variable "cluster_scope" {
+  description = "Clusters that the role can reach, as the cluster part of an ARN (* and ?)."
+  type        = string
+  default     = "*"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[\\w*?-]{1,255}$", var.cluster_scope))
+    error_message = "cluster_scope must be one cluster name, in which * and ? are wildcards."
   }
 }
 
@@ -46,87 +58,44 @@ variable "regions" {
   }
 }
 
-variable "cluster_scope" {
-  description = "Clusters that the role can reach, as the cluster part of an ARN; * matches any characters."
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds the permissions of the role. Null for none."
   type        = string
-  default     = "*"
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_*?-]{1,255}$", var.cluster_scope))
-    error_message = "cluster_scope must be one cluster name, in which * and ? are wildcards."
+    condition     = var.permissions_boundary_arn == null || can(regex("^$|^arn:aws[a-z-]*:iam::(\\d{12}|aws):policy/[\\w+=,.@/-]{1,512}$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy, or null."
   }
 }
 
-variable "service_scope" {
-  description = "Services that the role can reach, as the service part of an ARN; * matches any characters."
-  type        = string
-  default     = "*"
+variable "look_ups" {
+  description = "What the function may look up here, as in its stack."
+  type        = list(string)
+  default     = ["alarm-tags", "composite-children", "target-groups", "deployment-alarms", "evidence"]
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_*?-]{1,255}$", var.service_scope))
-    error_message = "service_scope must be one service name, in which * and ? are wildcards."
+    condition     = can(regex("^(none|((alarm-tags|composite-children|target-groups|deployment-alarms|load-balancers|evidence)( +|$))+)$", length(var.look_ups) == 0 ? "none" : join(" ", var.look_ups)))
+    error_message = "look_ups must be a list of alarm-tags, composite-children, target-groups, deployment-alarms, load-balancers or evidence."
   }
 }
 
-variable "look_up_alarm_tags" {
-  description = "Let the function look up the tags of alarms here."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
-variable "look_up_composite_children" {
-  description = "Let the function look up the children of composite alarms here."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
-variable "look_up_target_groups" {
-  description = "Let the function look up the services behind target groups here."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
-variable "look_up_deployment_alarms" {
-  description = "Let the function look up the services here that name an alarm among their own deployment alarms."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
-variable "load_balancer_alarms" {
-  description = "every-service: let the function look up the target groups of load balancers here."
+variable "follow_deployments" {
+  description = "As in the function's stack. outcomes-and-unprotected: let it read which alarms here are in ALARM."
   type        = string
-  default     = "ambiguous"
+  default     = "outcomes"
   nullable    = false
 
   validation {
-    condition     = contains(["ambiguous", "every-service"], var.load_balancer_alarms)
-    error_message = "load_balancer_alarms must be ambiguous or every-service."
+    condition     = contains(["none", "outcomes", "outcomes-and-unprotected"], var.follow_deployments)
+    error_message = "follow_deployments must be none, outcomes or outcomes-and-unprotected."
   }
-}
-
-variable "look_up_evidence" {
-  description = "Let the function look up here when the trouble began, why tasks cannot start, and the contributors of alarms."
-  type        = bool
-  default     = true
-  nullable    = false
 }
 
 variable "notice_details" {
   description = "Let the function read for its notices why tasks stopped here, and the state and history of alarms. Set it to false if the function's stack has neither NoticeTopicArn nor NoticeEventBusName."
   type        = bool
   default     = true
-  nullable    = false
-}
-
-variable "unprotected_notices" {
-  description = "Let the function read which alarms here are in ALARM, as in the function's stack."
-  type        = bool
-  default     = false
   nullable    = false
 }
