@@ -145,8 +145,12 @@ package: $(TOOLS) ## Build the zip with bootstrap for Lambda (ARCH=arm64 or x86_
 	ls -l target/lambda/ecs-auto-rollback/bootstrap.zip
 
 .PHONY: release
-release: package $(CYCLONEDX) $(CDK_TOOLS) ## Put zip, templates, bill of materials, modules and SHA-256 sums into dist/ (ARCH as above)
+release: package $(CYCLONEDX) ## Put zip, templates, bill of materials, modules and SHA-256 sums into dist/ (ARCH as above)
 	$(WITH_TOOLS) release/assemble $(ARCH)
+	$(MAKE) release-modules
+
+.PHONY: release-modules
+release-modules: $(CDK_TOOLS) ## Pack the Terraform modules and the CDK package for the zips that are in dist/
 	release/modules
 
 ##@ Measure it
