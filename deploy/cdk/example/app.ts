@@ -1,6 +1,6 @@
 /** The function, and an alarm that rolls back the services behind a target group. */
 import { App, Duration, Stack, aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
-import { AutoRollback, Mode } from '../lib';
+import { AutoRollback, Mode, Outcome } from '../lib';
 
 const app = new App();
 const stack = new Stack(app, 'Shop', { env: { region: 'eu-west-1' } });
@@ -28,7 +28,7 @@ new cloudwatch.Alarm(stack, 'Web5xx', {
 }).addAlarmAction(rollback.asAlarmAction());
 
 new cloudwatch.Alarm(stack, 'RollbacksFail', {
-  metric: rollback.metricDecisions(),
-  threshold: 100,
+  metric: rollback.metricDecisions({ outcome: Outcome.FAILED }),
+  threshold: 1,
   evaluationPeriods: 1,
 });

@@ -26,7 +26,7 @@ export interface IAutoRollback {
   asAlarmAction(): cloudwatch.IAlarmAction;
 
   /** The metric of the function's decisions, their sum by the minute. */
-  metricDecisions(options?: DecisionMetricOptions): cloudwatch.Metric;
+  metricDecisions(options?: DecisionMetricOptions): cloudwatch.IMetric;
 }
 
 /** Properties of the function and its stack. */
@@ -61,11 +61,11 @@ abstract class Base extends Resource implements IAutoRollback {
     return { bind: () => ({ alarmActionArn }) };
   }
 
-  public metricDecisions(options: DecisionMetricOptions = {}): cloudwatch.Metric {
+  public metricDecisions(options: DecisionMetricOptions = {}): cloudwatch.IMetric {
     if (this.metricsNamespace === 'none') {
       throw new Error('There is no metric of decisions, because metricsNamespace is none.');
     }
-    return decisions(this.metricsNamespace, this.service, options).attachTo(this);
+    return decisions(this, this.metricsNamespace, this.service, options);
   }
 }
 

@@ -90,20 +90,50 @@ test('a function from elsewhere is an alarm action, too', () => {
 
   template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: [ARN] });
   template.resourceCountIs('AWS::Lambda::Permission', 0);
-  const { namespace, dimensions } = rollback.metricDecisions();
-  assert.deepEqual({ namespace, dimensions }, { namespace: 'ecs-auto-rollback', dimensions: { service: 'ecs-auto-rollback' } });
+  const { metricStat } = rollback.metricDecisions({ outcome: Outcome.FAILED }).toMetricConfig();
+  assert.equal(metricStat?.namespace, 'ecs-auto-rollback');
+  assert.ok(metricStat?.dimensions?.some(({ name, value }) => name === 'service' && value === 'ecs-auto-rollback'));
 });
 
-test('decisions are a metric, of all outcomes or of one', () => {
+test('decisions of one outcome are a metric of the function', () => {
   const { rollback } = stackOf({ metricsNamespace: 'Rollbacks', functionName: 'shop-rollback' });
 
-  const all = rollback.metricDecisions();
-  assert.equal(all.namespace, 'Rollbacks');
-  assert.equal(all.metricName, 'Decisions');
-  assert.deepEqual(all.dimensions, { service: 'shop-rollback' });
-  const failed = rollback.metricDecisions({ outcome: Outcome.FAILED, label: 'failed' });
-  assert.deepEqual(failed.dimensions, { service: 'shop-rollback', outcome: 'failed' });
-  assert.equal(failed.label, 'failed');
+  const config = rollback.metricDecisions({ outcome: Outcome.ROLLED_BACK, label: 'rolled back' }).toMetricConfig();
+  assert.deepEqual(
+    [config.metricStat?.namespace, config.metricStat?.metricName, config.renderingProperties?.label],
+    ['Rollbacks', 'Decisions', 'rolled back'],
+  );
+  assert.deepEqual(config.metricStat?.dimensions, [
+    { name: 'outcome', value: 'rolled-back' },
+    { name: 'service', value: 'shop-rollback' },
+  ]);
+});
+
+test('all decisions are the sum of all outcomes, which an alarm can watch', () => {
+  const { stack, rollback } = stackOf();
+  new cloudwatch.Alarm(stack, 'Many', { metric: rollback.metricDecisions(), threshold: 100, evaluationPeriods: 1 });
+
+  const alarms = Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm', { Properties: { Threshold: 100 } });
+  const [alarm] = Object.values(alarms);
+  const [sum, ...parts] = alarm.Properties.Metrics;
+  assert.equal(sum.Expression, 'SUM(METRICS())');
+  const outcomes = parts.map(({ MetricStat }: any) => MetricStat.Metric.Dimensions.find(({ Name }: any) => Name === 'outcome').Value);
+  assert.deepEqual(outcomes.toSorted(), Object.values(Outcome).toSorted());
+});
+
+test('the metric of failed decisions is the one that the alarm of the stack watches', () => {
+  const stack = new Stack(new App(), 'Shop', { env: { region: 'eu-west-1' } });
+  const selfAlarmTopicArn = 'arn:aws:sns:eu-west-1:111122223333:self-alarms';
+  const rollback = new AutoRollback(stack, 'AutoRollback', { ...X86_64, selfAlarmTopicArn });
+  const { metricStat } = rollback.metricDecisions({ outcome: Outcome.FAILED }).toMetricConfig();
+
+  Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Namespace: metricStat!.namespace,
+    MetricName: metricStat!.metricName,
+    Dimensions: Match.arrayWith(metricStat!.dimensions!.map(({ name, value }) => ({ Name: name, Value: value })).reverse()),
+    Period: metricStat!.period.toSeconds(),
+    Statistic: metricStat!.statistic,
+  });
 });
 
 test('without metrics there is no metric of decisions', () => {

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { zipFor } from './zips';
+import { folder, zipFor } from './zips';
 
 const PACKAGE = join(__dirname, '..');
 
 /** Runs `cdk synth` on the example, and returns the folder with the result. */
 function synth(zip: string, zipSha256: string): string {
-  const output = mkdtempSync(join(tmpdir(), 'cdk-out-'));
+  const output = folder();
   const options = ['--app', 'node example/app.js', '--output', output, '-c', `zip=${zip}`, '-c', `zipSha256=${zipSha256}`];
   execFileSync(join(PACKAGE, 'node_modules', '.bin', 'cdk'), ['synth', '--quiet', '--no-notices', ...options], {
     cwd: PACKAGE,

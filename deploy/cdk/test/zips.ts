@@ -1,9 +1,17 @@
 /** Zips with a program for one architecture, or with anything else. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'ecs-auto-rollback-test-'));
+process.on('exit', () => rmSync(FOLDER, { recursive: true }));
+
+/** An empty folder that is there for as long as the tests run. */
+export function folder(): string {
+  return mkdtempSync(join(FOLDER, 'x-'));
+}
 
 /** A zip on the disk, as properties of the construct. */
 export interface Zip {
@@ -42,7 +50,7 @@ export function zipOf(name: string, content: Buffer): Zip {
 
 /** A file with this content. */
 export function written(content: Buffer): Zip {
-  const zip = join(mkdtempSync(join(tmpdir(), 'zip-')), 'function.zip');
+  const zip = join(folder(), 'function.zip');
   writeFileSync(zip, content);
   return { zip, zipSha256: createHash('sha256').update(content).digest('hex') };
 }
