@@ -171,7 +171,8 @@ lock-tools: ## Pin the Python tools of requirements.in, with their dependencies 
 
 .PHONY: clean
 clean: ## Remove everything built or installed here
-	rm -rf target .aws-sam .venv .tools dist tools/bench/node/node_modules deploy/cdk/node_modules
+	rm -rf target .aws-sam .venv .tools dist tools/bench/node/node_modules
+	cd deploy/cdk && rm -rf node_modules lib .jsii template.json cdk.out
 
 .PHONY: help
 help: ## Show this list
