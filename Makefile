@@ -26,6 +26,9 @@ BOLERO := $(CARGO_TOOLS)/cargo-bolero@0.13.5
 # Resolves the Python tools for all platforms, which pip does not.
 UV := 0.13.9
 MDBOOK := $(CARGO_TOOLS)/mdbook@0.5.4
+# The CDK package: its tools from package-lock.json, and what it is compiled to.
+CDK_TOOLS := deploy/cdk/node_modules/.package-lock.json
+CDK_BUILD := deploy/cdk/.jsii
 # First in the path, so that `cargo lambda` is the pinned one.
 WITH_TOOLS := PATH="$(VENV)/bin:$(CARGO_TOOLS)/bin:$$PATH"
 
@@ -45,7 +48,7 @@ demo: $(TOOLS) ## Roll back a simulated deployment and watch it
 ##@ Check it
 
 .PHONY: test
-test: check-format check-python clippy deny unused check-workflows test-rust docs check-template test-python e2e ## Run everything that CI checks
+test: check-format check-python clippy deny unused check-workflows test-rust docs check-template test-python test-cdk e2e ## Run everything that CI checks
 
 .PHONY: check-format
 check-format: rust-tools ## Check the formatting of the Rust code
@@ -103,8 +106,12 @@ test-python: $(TOOLS) ## Test the simulator against boto3, the templates against
 	cargo build --locked -p simulator -p ecs-auto-rollback -p local-lambda
 	$(WITH_TOOLS) $(VENV)/bin/python -m pytest -q
 
+.PHONY: test-cdk
+test-cdk: node-tools $(CDK_TOOLS) ## Build and test the CDK package, and synthesize its example
+	cd deploy/cdk && npm test
+
 .PHONY: e2e
-e2e: $(TOOLS) ## Test the stack and its packaged function on a local AWS, with boto3
+e2e: $(TOOLS) $(CDK_BUILD) ## Test the stack and its packaged function on a local AWS, with boto3
 	$(MAKE) package ARCH=$(HOST_ARCH)
 	cargo build --locked -p simulator
 	$(VENV)/bin/python -m pytest -q tests/e2e
@@ -150,8 +157,13 @@ package: $(TOOLS) ## Build the zip with bootstrap for Lambda (ARCH=arm64 or x86_
 	ls -l target/lambda/ecs-auto-rollback/bootstrap.zip
 
 .PHONY: release
-release: package $(CYCLONEDX) ## Put zip, templates, bill of materials and SHA-256 sums into dist/ (ARCH as above)
+release: package $(CYCLONEDX) ## Put zip, templates, bill of materials, modules and SHA-256 sums into dist/ (ARCH as above)
 	$(WITH_TOOLS) release/assemble $(ARCH)
+	$(MAKE) release-modules
+
+.PHONY: release-modules
+release-modules: $(CDK_TOOLS) ## Pack the Terraform modules and the CDK package for the zips that are in dist/
+	release/modules
 
 ##@ Measure it
 
@@ -172,6 +184,7 @@ lock-tools: ## Pin the Python tools of requirements.in, with their dependencies 
 .PHONY: clean
 clean: ## Remove everything built or installed here
 	rm -rf target .aws-sam .venv .tools dist tools/bench/node/node_modules
+	cd deploy/cdk && rm -rf node_modules lib .jsii template.json cdk.out
 
 .PHONY: help
 help: ## Show this list
@@ -197,6 +210,20 @@ $(TOOLS): requirements.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.txt
 	@touch $@
+
+.PHONY: node-tools
+node-tools:
+	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2016 ? 1 : 0)' 2>/dev/null && \
+	  npm --version >/dev/null 2>&1 || \
+	  { echo "Node.js 20.16 or later with npm is missing: install it from https://nodejs.org." >&2; exit 1; }
+
+$(CDK_TOOLS): deploy/cdk/package-lock.json | node-tools
+	@echo "Installing the tools of the CDK package into deploy/cdk/node_modules (about half a minute, once)"
+	@cd deploy/cdk && npm ci --silent
+	@touch $@
+
+$(CDK_BUILD): $(CDK_TOOLS) deploy/cloudformation/ecs-auto-rollback.yaml $(wildcard deploy/cdk/src/*.ts deploy/cdk/test/*.ts deploy/cdk/scripts/*)
+	cd deploy/cdk && npm run compile
 
 # The other engines need more than a compiler.
 $(BOLERO): INSTALL_OPTIONS := --no-default-features --features libfuzzer
