@@ -25,6 +25,10 @@ CYCLONEDX := $(CARGO_TOOLS)/cargo-cyclonedx@0.5.9
 BOLERO := $(CARGO_TOOLS)/cargo-bolero@0.13.5
 # Resolves the Python tools for all platforms, which pip does not.
 UV := 0.13.9
+MDBOOK := $(CARGO_TOOLS)/mdbook@0.5.4
+# The CDK package: its tools from package-lock.json, and what it is compiled to.
+CDK_TOOLS := deploy/cdk/node_modules/.package-lock.json
+CDK_BUILD := deploy/cdk/.jsii
 # First in the path, so that `cargo lambda` is the pinned one.
 WITH_TOOLS := PATH="$(VENV)/bin:$(CARGO_TOOLS)/bin:$$PATH"
 
@@ -44,7 +48,7 @@ demo: $(TOOLS) ## Roll back a simulated deployment and watch it
 ##@ Check it
 
 .PHONY: test
-test: check-format check-python clippy deny unused check-workflows test-rust docs check-template test-python e2e ## Run everything that CI checks
+test: check-format check-python clippy deny unused check-workflows test-rust docs check-template test-python test-cdk e2e ## Run everything that CI checks
 
 .PHONY: check-format
 check-format: rust-tools ## Check the formatting of the Rust code
@@ -84,8 +88,13 @@ test-rust: ## Run the Rust tests
 	cargo test --workspace --locked
 
 .PHONY: docs
-docs: ## Build the Rust documentation, with warnings as errors
+docs: book ## Build the book and the Rust documentation, with warnings and broken links as errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+.PHONY: book
+book: $(MDBOOK) ## Build the book into target/book, and check its links
+	$(WITH_TOOLS) mdbook build
+	$(PYTHON) tools/book/check_links.py target/book
 
 .PHONY: check-template
 check-template: $(TOOLS) ## Lint the templates with SAM's and CloudFormation's linters
@@ -97,8 +106,12 @@ test-python: $(TOOLS) ## Test the simulator against boto3, the templates against
 	cargo build --locked -p simulator -p ecs-auto-rollback -p local-lambda
 	$(WITH_TOOLS) $(VENV)/bin/python -m pytest -q
 
+.PHONY: test-cdk
+test-cdk: node-tools $(CDK_TOOLS) ## Build and test the CDK package, and synthesize its example
+	cd deploy/cdk && npm test
+
 .PHONY: e2e
-e2e: $(TOOLS) ## Test the stack and its packaged function on a local AWS, with boto3
+e2e: $(TOOLS) $(CDK_BUILD) ## Test the stack and its packaged function on a local AWS, with boto3
 	$(MAKE) package ARCH=$(HOST_ARCH)
 	cargo build --locked -p simulator
 	$(VENV)/bin/python -m pytest -q tests/e2e
@@ -109,8 +122,8 @@ e2e: $(TOOLS) ## Test the stack and its packaged function on a local AWS, with b
 FIRST_INCIDENT ?= 1000000
 
 .PHONY: incidents
-incidents: rust-tools ## Play 100,000 simulated incidents, also with the alternatives; writes docs/incidents.md
-	cargo run --locked --profile incidents -p incidents -- --from $(FIRST_INCIDENT) --write docs
+incidents: rust-tools ## Play 100,000 simulated incidents, also with the alternatives; writes docs/evidence/incidents.md
+	cargo run --locked --profile incidents -p incidents -- --from $(FIRST_INCIDENT) --write docs/evidence
 
 # The time for each of the two harnesses.
 FUZZ_SECONDS ?= 600
@@ -123,6 +136,12 @@ FUZZ := $(WITH_TOOLS) cargo bolero test --package fuzz --sanitizer NONE -T $(FUZ
 fuzz: $(BOLERO) ## Fuzz the parser and the whole handler, guided by coverage (needs a C++ compiler)
 	$(FUZZ) the_parser_accepts_any_input --corpus-dir target/fuzz/corpus/parser
 	$(FUZZ) every_stop_has_a_cause_and_every_clear_cause_has_a_stop --corpus-dir target/fuzz/corpus/handler
+
+##@ Draw it
+
+.PHONY: pictures
+pictures: $(TOOLS) ## Draw the pictures in docs/images from what the project itself produced (needs Chromium)
+	$(WITH_TOOLS) $(VENV)/bin/python tools/pictures/draw
 
 ##@ Build it
 
@@ -138,13 +157,18 @@ package: $(TOOLS) ## Build the zip with bootstrap for Lambda (ARCH=arm64 or x86_
 	ls -l target/lambda/ecs-auto-rollback/bootstrap.zip
 
 .PHONY: release
-release: package $(CYCLONEDX) ## Put zip, templates, bill of materials and SHA-256 sums into dist/ (ARCH as above)
+release: package $(CYCLONEDX) ## Put zip, templates, bill of materials, modules and SHA-256 sums into dist/ (ARCH as above)
 	$(WITH_TOOLS) release/assemble $(ARCH)
+	$(MAKE) release-modules
+
+.PHONY: release-modules
+release-modules: $(CDK_TOOLS) ## Pack the Terraform modules and the CDK package for the zips that are in dist/
+	release/modules
 
 ##@ Measure it
 
 .PHONY: bench
-bench: $(TOOLS) ## Time the function against Python, Node and the bare runtime; writes docs/performance.md
+bench: $(TOOLS) ## Time the function against Python, Node and the bare runtime; writes docs/evidence/performance.md
 	$(WITH_TOOLS) $(VENV)/bin/python tools/bench/run
 
 ##@ Tidy up
@@ -160,6 +184,7 @@ lock-tools: ## Pin the Python tools of requirements.in, with their dependencies 
 .PHONY: clean
 clean: ## Remove everything built or installed here
 	rm -rf target .aws-sam .venv .tools dist tools/bench/node/node_modules
+	cd deploy/cdk && rm -rf node_modules lib .jsii template.json cdk.out
 
 .PHONY: help
 help: ## Show this list
@@ -186,13 +211,30 @@ $(TOOLS): requirements.txt
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes -r requirements.txt
 	@touch $@
 
+.PHONY: node-tools
+node-tools:
+	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2016 ? 1 : 0)' 2>/dev/null && \
+	  npm --version >/dev/null 2>&1 || \
+	  { echo "Node.js 20.16 or later with npm is missing: install it from https://nodejs.org." >&2; exit 1; }
+
+$(CDK_TOOLS): deploy/cdk/package-lock.json | node-tools
+	@echo "Installing the tools of the CDK package into deploy/cdk/node_modules (about half a minute, once)"
+	@cd deploy/cdk && npm ci --silent
+	@touch $@
+
+$(CDK_BUILD): $(CDK_TOOLS) deploy/cloudformation/ecs-auto-rollback.yaml $(wildcard deploy/cdk/src/*.ts deploy/cdk/test/*.ts deploy/cdk/scripts/*)
+	cd deploy/cdk && npm run compile
+
 # The other engines need more than a compiler.
 $(BOLERO): INSTALL_OPTIONS := --no-default-features --features libfuzzer
 
+# Without its server, which would bring a web framework.
+$(MDBOOK): INSTALL_OPTIONS := --no-default-features --features search
+
 # Replaces an older version.
-$(CARGO_TOOLS)/cargo-%:
-	@echo "Building cargo-$* into .tools (a few minutes, once)"
+$(CARGO_TOOLS)/%:
+	@echo "Building $* into .tools (a few minutes, once)"
 	@mkdir -p $(CARGO_TOOLS)
-	cargo install "cargo-$*" --locked --debug --quiet --force --root $(CARGO_TOOLS) $(INSTALL_OPTIONS)
-	@rm -f $(CARGO_TOOLS)/cargo-$(firstword $(subst @, ,$*))@*
+	cargo install "$*" --locked --debug --quiet --force --root $(CARGO_TOOLS) $(INSTALL_OPTIONS)
+	@rm -f $(CARGO_TOOLS)/$(firstword $(subst @, ,$*))@*
 	@touch $@

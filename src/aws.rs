@@ -15,17 +15,19 @@ mod time;
 
 pub(crate) use aws_config::SdkConfig;
 
-pub use self::config::load_config;
 pub(crate) use self::{
     accounts::{Account, Accounts, ExternalIds, Role},
     calls::Calls,
     cloudwatch::{LookedUpAlarm, statistic},
     config::in_time,
-    ecs::{AT_ONCE, Ecs, MOST_REVISIONS, PAGE},
-    error::{CallError, ErrorKind},
+    ecs::{AT_ONCE, Ecs, MOST_REVISIONS},
     eventbridge::{BusEvent, EventBus},
-    pace::Pace,
     sns::{Message, Topic},
+};
+pub use self::{
+    config::load_config,
+    error::{CallError, ErrorKind},
+    pace::Pace,
 };
 
 /// The number of tasks that run concurrently, each with one or two calls at a time.

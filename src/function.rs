@@ -11,7 +11,7 @@ use std::{
 
 use futures_util::{FutureExt, future::join};
 use jiff::Timestamp;
-use judgement::{Location, Policy, Signal, decide::screen, event};
+use judgement::{Decision, Location, Observation, Policy, Service, Signal, Verdict, decide::screen, event};
 use serde_json::Value;
 use tracing::error;
 
@@ -21,8 +21,8 @@ use crate::{
     aws::{Accounts, Calls, SdkConfig, in_time},
     evidence::CloserLook,
     follow_up::{Follow, FollowUps, Follower},
-    locate::{Locator, Signals},
-    notice::Notifier,
+    locate::{Found, Locator, Miss, Signals},
+    notice::{self, Draft, Notifier},
     observe::Requests,
     report::{Delivery, Entry, Record, Report},
     settings::Settings,
@@ -138,6 +138,31 @@ impl Function {
             }
         }
         open
+    }
+
+    /// Finds the services that a signal leads to, by the ways that are switched on.
+    ///
+    /// # Errors
+    /// The verdict on the signal if it leads to none.
+    pub async fn locate(&self, signal: &Signal, home: &Location, now: Timestamp) -> Result<Found, Verdict> {
+        self.locator.find(&signal.clues, home, now).await.map_err(Miss::verdict)
+    }
+
+    /// Decides on a signal for one of the services that it leads to, as that service was observed at `now`. Nothing is done about it.
+    pub async fn decide(
+        &self,
+        located: (&Arc<Signal>, &Found),
+        service: &Service,
+        observed: &Observation,
+        home: &Location,
+        now: Timestamp,
+    ) -> Decision {
+        self.judge.decide_on(located, service, observed, home, now).await
+    }
+
+    /// The notices about a report, as they would be sent.
+    pub async fn drafts(&self, report: &Report, home: &Location, now: Timestamp) -> Vec<Draft> {
+        notice::drafts(report, &self.accounts, home, now).await
     }
 
     /// The number of requests sent to AWS since the function started.

@@ -35,8 +35,9 @@ mod settings;
 #[cfg(test)]
 mod catalogue;
 
-pub use aws::load_config;
+pub use aws::{CallError, ErrorKind, Pace, load_config};
 pub use function::{Function, Invocation};
-pub use notice::notice_kinds;
+pub use locate::Found;
+pub use notice::{Draft, notice_kinds};
 pub use report::{Delivery, Effort, Entry, Error, Metrics, Report};
 pub use settings::{Logs, Settings, WrongSettings};

@@ -30,9 +30,10 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+pub use self::found::Found;
 pub(crate) use self::{
     composite::{names_of_children, triggering},
-    found::{Found, Troubles},
+    found::Troubles,
     stated::origin,
 };
 use self::{
@@ -84,6 +85,16 @@ pub(crate) enum Miss {
     Nowhere(Verdict),
     /// A look-up failed, and may succeed on a retry.
     Failed(CallError),
+}
+
+impl Miss {
+    /// The verdict on the signal.
+    pub(crate) fn verdict(self) -> Verdict {
+        match self {
+            Self::Nowhere(verdict) => verdict,
+            Self::Failed(error) => error.verdict(),
+        }
+    }
 }
 
 impl From<CallError> for Miss {
@@ -139,8 +150,7 @@ impl Locator {
             let Some((_, signal)) = signals.first() else { return (Err(verdict), signals) };
             let found = match timeout_at(deadline, self.by_look_ups(&signal.clues, home, now, verdict, true)).await {
                 Ok(Ok(found)) => Ok(found),
-                Ok(Err(Miss::Nowhere(verdict))) => Err(verdict),
-                Ok(Err(Miss::Failed(error))) => Err(error.verdict()),
+                Ok(Err(miss)) => Err(miss.verdict()),
                 Err(_) => Err(Verdict::new(Reason::Unreachable, "Timed out while looking up the services.")),
             };
             (found, signals)

@@ -2,6 +2,7 @@
 //! notices sent in `send`; everything else here is pure.
 
 mod commands;
+mod draft;
 mod event;
 mod facts;
 mod graph;
@@ -27,7 +28,8 @@ use judgement::{
 };
 use serde::Serialize;
 
-pub use self::kind::notice_kinds;
+pub(crate) use self::draft::drafts;
+pub use self::{draft::Draft, kind::notice_kinds};
 use self::{
     facts::Facts,
     kind::why_left_alone,
@@ -44,7 +46,7 @@ use crate::{
     report::{Entry, Report},
 };
 
-/// One notice. Written as JSON, it is the detail of the event; `docs/notice.v1.schema.json` is its schema.
+/// One notice. Written as JSON, it is the detail of the event; `docs/reference/notice.v1.schema.json` is its schema.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

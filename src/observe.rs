@@ -3,13 +3,16 @@
 mod looks;
 mod requests;
 
-use std::{cmp::Reverse, time::Duration};
+use std::time::Duration;
 
 use futures_util::future::join;
 use jiff::Timestamp;
 use judgement::{
     Observation, Service,
-    observation::{Candidate, Latest, ObservedService, Revision, ServiceDeployment, Status, newest_in_flight},
+    observation::{
+        Candidate, Latest, ObservedService, Revision, ServiceDeployment, newest_in_flight, reaches_back,
+        revisions_of_interest,
+    },
     text::chain,
 };
 use tokio::{
@@ -18,7 +21,7 @@ use tokio::{
 };
 
 pub(crate) use self::{looks::Looks, requests::Requests};
-use crate::aws::{AT_ONCE, CallError, Ecs, MOST_REVISIONS, PAGE, Pace};
+use crate::aws::{AT_ONCE, CallError, Ecs, MOST_REVISIONS, Pace};
 
 /// The pauses after which the list is read again while it lacks a deployment in progress.
 const LIST_AGAIN: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
@@ -68,7 +71,7 @@ impl Observer<'_> {
         if !found.is_deployed_by_ecs() {
             return Ok(Observation { service: Some(found), ..Observation::default() });
         }
-        let revisions = revisions_of_interest(&listed);
+        let revisions = revisions_of_interest(&listed, AT_ONCE, MOST_REVISIONS);
         let (seen, described) = join(self.in_flight(&found, &listed), self.revisions(&revisions)).await;
         let mut seen = seen?;
         for pause in LIST_AGAIN {
@@ -128,25 +131,6 @@ impl Revisions {
         self.known.extend(other.known);
         Self { known: self.known, gap: self.gap.or(other.gap) }
     }
-}
-
-/// The revisions that are likely to be needed: those of the deployments in flight and of the newest successful ones. Empty if
-/// nothing is in flight.
-fn revisions_of_interest(listed: &[ServiceDeployment]) -> Vec<String> {
-    let in_flight = newest_in_flight(listed, AT_ONCE);
-    if in_flight.is_empty() {
-        return Vec::new();
-    }
-    let mut succeeded: Vec<_> = listed.iter().filter(|deployment| deployment.status == Status::Successful).collect();
-    succeeded.sort_by_key(|deployment| Reverse(deployment.created));
-    let mut revisions: Vec<String> = Vec::new();
-    for revision in in_flight.into_iter().chain(succeeded).filter_map(|deployment| deployment.target_revision.as_ref())
-    {
-        if revisions.len() < MOST_REVISIONS && !revisions.contains(revision) {
-            revisions.push(revision.clone());
-        }
-    }
-    revisions
 }
 
 /// The revisions of a deployment that the list did not name.
@@ -243,13 +227,4 @@ impl Observer<'_> {
             pace.lock().await.turn().await;
         }
     }
-}
-
-/// Checks that the list is in order, newest first, in full pages, back to before `since`.
-fn reaches_back(history: &[ServiceDeployment], since: Timestamp) -> bool {
-    let created: Option<Vec<Timestamp>> = history.iter().map(|deployment| deployment.created).collect();
-    history.len() >= PAGE
-        && created.is_some_and(|created| {
-            created.windows(2).all(|pair| pair[0] > pair[1]) && created.last().is_some_and(|oldest| *oldest < since)
-        })
 }

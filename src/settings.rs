@@ -99,12 +99,31 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// The same settings for a program that shows what the function would do: it rolls nothing back and sends no notice.
+    #[must_use]
+    pub fn that_only_show(mut self) -> Self {
+        self.policy.only_shows = true;
+        self.notices.topic_arn = None;
+        self.notices.event_bus = None;
+        self.metrics_namespace = None;
+        self
+    }
+
+    /// The settings that decisions depend on.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+}
+
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn policy(&mut self) -> Policy {
         let max_signal_age = self.seconds(table::MAX_SIGNAL_AGE);
         let (count, window) = (self.whole(table::LIMIT) as usize, self.seconds(table::LIMIT_WINDOW));
         Policy {
             mode: self.typed(table::MODE),
+            only_shows: false,
             services: self.parsed(table::SERVICES, ServicePatterns::parse),
             opt_in: self.typed(table::OPT_IN),
             alarms: self.parsed(table::ALARMS, AlarmPatterns::parse),

@@ -33,9 +33,6 @@ pub(crate) struct Ecs {
     urgent: Client,
 }
 
-/// The most that one page of service deployments can hold (`ListServiceDeployments` in the API Reference).
-pub(crate) const PAGE: usize = 100;
-
 /// The most service deployments that can be described in one call (`DescribeServiceDeployments`).
 pub(crate) const AT_ONCE: usize = 20;
 

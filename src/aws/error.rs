@@ -15,11 +15,11 @@ use judgement::{
 /// A call to AWS that did not succeed, after the SDK's own retries.
 #[derive(Debug, thiserror::Error)]
 #[error("could not {doing}")]
-pub(crate) struct CallError {
+pub struct CallError {
     /// Its kind.
-    pub(crate) kind: ErrorKind,
+    pub kind: ErrorKind,
     /// The IAM action that the call needs.
-    pub(crate) action: &'static str,
+    pub action: &'static str,
     doing: String,
     #[source]
     cause: Box<dyn StdError + Send + Sync>,
@@ -27,7 +27,7 @@ pub(crate) struct CallError {
 
 /// The kinds of refusal and fault that make a difference here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ErrorKind {
+pub enum ErrorKind {
     /// The service or its cluster does not exist.
     ServiceNotFound,
     /// The service deployment does not exist.
@@ -56,7 +56,8 @@ pub(crate) enum ErrorKind {
 
 impl ErrorKind {
     /// Checks that the same call may succeed a little later.
-    pub(crate) fn may_pass(self) -> bool {
+    #[must_use]
+    pub fn may_pass(self) -> bool {
         matches!(self, Self::Expired | Self::Server | Self::Throttled | Self::Unreachable)
     }
 
@@ -79,7 +80,8 @@ impl ErrorKind {
 }
 
 impl CallError {
-    pub(super) fn new<E>(action: &'static str, doing: impl Into<String>, error: SdkError<E, HttpResponse>) -> Self
+    /// The error of a call that `action` names, while `doing` something.
+    pub fn new<E>(action: &'static str, doing: impl Into<String>, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep_until};
 
 /// A token bucket: up to `burst` calls at once, then one per interval.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub struct Pace {
     burst: u32,
     interval: Duration,
     /// The time at which the bucket would be full again.
@@ -16,13 +16,15 @@ pub(crate) struct Pace {
 impl Pace {
     /// For building an index: four fifths of what ECS documents for `DescribeServices` and `ListServices`, 100 at once and 20 a
     /// second (Developer Guide, request throttling). The rest is for the rollbacks.
-    pub(crate) fn of_surveys(environments: u32) -> Self {
+    #[must_use]
+    pub fn of_surveys(environments: u32) -> Self {
         Self::shared(80, Duration::from_micros(62_500), environments)
     }
 
-    /// For observations of services in signals from a queue: what [`Self::of_news`] leaves of ECS's documented rate for
+    /// For observations of services in signals from a queue: what follow-ups leave of ECS's documented rate for
     /// `ListServiceDeployments` and `DescribeServiceDeployments`, 50 at once and 20 a second.
-    pub(crate) fn of_looks(environments: u32) -> Self {
+    #[must_use]
+    pub fn of_looks(environments: u32) -> Self {
         Self::shared(44, Duration::from_micros(54_400), environments)
     }
 
@@ -38,7 +40,7 @@ impl Pace {
     }
 
     /// Waits until the next call may be made.
-    pub(crate) async fn turn(&mut self) {
+    pub async fn turn(&mut self) {
         let now = Instant::now();
         let full_at = self.full_at.map_or(now, |full_at| full_at.max(now)) + self.interval;
         sleep_until(full_at.checked_sub(self.interval * self.burst).unwrap_or(now)).await;

@@ -14,7 +14,7 @@ use judgement::{
     evidence::Trouble,
     observation::ServiceDeployment,
 };
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use super::Budget;
 use crate::{
@@ -34,6 +34,9 @@ const MOST_IN_ORDER: usize = 100;
 
 /// The most closer looks for one service. In observe mode, every signal needs one.
 const MOST_LOOKS: usize = 5;
+
+/// The time in which a decision that is only shown must be made.
+const LONGEST_TO_SHOW: Duration = Duration::from_secs(20);
 
 /// The least time to request a rollback.
 const LEAST_TO_STOP: Duration = Duration::from_millis(300);
@@ -231,6 +234,27 @@ impl Judge {
         now: Timestamp,
     ) -> Decision {
         decide(&pointer.signal, service, observed, evidence, &self.policy, now)
+    }
+
+    /// The decision on a signal for a service that was observed before, with a closer look if it may help. Nothing is done about it.
+    pub(super) async fn decide_on(
+        &self,
+        (signal, found): (&Arc<Signal>, &Found),
+        service: &Service,
+        observed: &Observation,
+        home: &Location,
+        now: Timestamp,
+    ) -> Decision {
+        let troubles = found.troubles.get(service).cloned();
+        let pointer = Pointer { record: 0, entry: 0, signal: Arc::clone(signal), found_by: found.way, troubles };
+        let mut evidence = pointer.evidence();
+        let decision = self.decide(&pointer, service, observed, &evidence, now);
+        let suspect = pointer.suspect(service, observed);
+        if !(self.closer_look.may_help(&suspect, &evidence) && is_against(&decision)) {
+            return decision;
+        }
+        evidence = self.closer_look.look(&suspect, evidence, home, Instant::now() + LONGEST_TO_SHOW).await;
+        self.decide(&pointer, service, observed, &evidence, now)
     }
 
     /// Observes the service, with its history as far back as the rollback limit counts. Concurrently takes the closer look for

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use judgement::{Reason, Service, Verdict, Way, evidence::Trouble};
 
 /// The named services, each once, and the verdicts on names that match none.
-pub(super) type Services = Vec<Result<Service, Verdict>>;
+pub(crate) type Services = Vec<Result<Service, Verdict>>;
 
 /// The trouble that led to each service, if a signal stands for several alarms.
 pub(crate) type Troubles = BTreeMap<Service, Vec<Trouble>>;
@@ -15,13 +15,13 @@ pub(super) const MOST_READ: usize = 101;
 
 /// The services that one way led to.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Found {
+pub struct Found {
     /// The way.
-    pub(crate) way: Way,
+    pub way: Way,
     /// The services, and the verdicts on names that match none.
-    pub(crate) services: Services,
+    pub services: Vec<Result<Service, Verdict>>,
     /// The trouble at each service, if it is not the signal's own.
-    pub(crate) troubles: Troubles,
+    pub troubles: BTreeMap<Service, Vec<Trouble>>,
 }
 
 impl Found {

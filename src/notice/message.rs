@@ -69,7 +69,8 @@ fn chat(notice: &Notice) -> serde_json::Value {
     })
 }
 
-fn email(notice: &Notice) -> String {
+/// Writes a notice as the text of an e-mail.
+pub(super) fn email(notice: &Notice) -> String {
     let fit = |text: &str| Medium::Email.fit(text);
     let steps = notice.next_steps.iter().map(|step| format!("- {}", written(step, Medium::Email)));
     let steps = steps.collect::<Vec<_>>().join("\n");

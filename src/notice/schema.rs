@@ -16,5 +16,5 @@ fn the_published_schema_is_that_of_the_types() {
          v1\". Delivered at least once: ignore an id that you have seen. A later version of v1 may add properties."
     );
     let text = serde_json::to_string_pretty(&schema).expect("JSON");
-    expect_file!["../../docs/notice.v1.schema.json"].assert_eq(&format!("{text}\n"));
+    expect_file!["../../docs/reference/notice.v1.schema.json"].assert_eq(&format!("{text}\n"));
 }

@@ -1,5 +1,5 @@
-"""The limits of the local AWS that docs/e2e.md lists. If a test fails here, ministack has gained the feature: remove
-the row, and test the feature itself."""
+"""The limits of the local AWS that docs/evidence/e2e.md lists. If a test fails here, ministack has gained the feature:
+remove the row, and test the feature itself."""
 
 import datetime
 import json

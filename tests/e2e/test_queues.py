@@ -1,5 +1,5 @@
 """Signals that fail: they are retried, kept in the on-failure queue, and handled once they are redriven as
-docs/runbook.md describes."""
+docs/ops/runbook.md describes."""
 
 import json
 

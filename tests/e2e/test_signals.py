@@ -2,8 +2,8 @@
 
     make e2e
 
-The tests deploy template.yaml with the release binary that `make package` builds. docs/e2e.md lists the stand-ins and
-the limits of a local AWS.
+The tests deploy template.yaml with the release binary that `make package` builds. docs/evidence/e2e.md lists the
+stand-ins and the limits of a local AWS.
 """
 
 from harness import ACCOUNT, REGION

@@ -1,4 +1,4 @@
-//! AWS's answers to the stop, with one test for each row of the README's second table, and failures of other calls.
+//! AWS's answers to the stop, with one test for each answer in the table of reasons, and failures of other calls.
 
 use std::time::Duration;
 

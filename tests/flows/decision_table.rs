@@ -1,4 +1,4 @@
-//! One test for each row and reason of the README's decision table, named after it, through the whole function.
+//! One test for each row and reason of the decision table, named after it, through the whole function.
 
 use serde_json::{Value, json};
 use signals::{ACCOUNT, Alarm, EcsEvent, Metric, REGION, at};

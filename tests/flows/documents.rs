@@ -1,16 +1,14 @@
 //! What the documents promise, held against the code: generated parts, and the reasons.
 
-use std::{
-    fmt::Write,
-    fs,
-    path::Path,
-    sync::{Mutex, PoisonError},
-};
+use std::{fmt::Display, fs, path::Path};
 
 use expect_test::expect_file;
 use judgement::{
     Reason,
-    decide::table::{ANSWERS, DECISION, Then},
+    decide::{
+        advice::what_to_do,
+        table::{ANSWERS, Answer, DECISION, Then},
+    },
 };
 use strum::VariantArray;
 
@@ -31,15 +29,12 @@ pub(crate) fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// Holds the part of the README of this name, between two comments, to what it should be.
-pub(crate) fn expect_in_readme(part: &str, text: &str) {
-    // Several tests write parts of the one file.
-    static README: Mutex<()> = Mutex::new(());
-    let _guard = README.lock().unwrap_or_else(PoisonError::into_inner);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).expect("README.md");
+/// Holds the part of this name in a page of the book, between two comments, to what it should be.
+pub(crate) fn expect_in_page(page: &str, part: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
+    let document = fs::read_to_string(&path).expect("the page");
     let (begin, end) = (format!("<!-- {part}:begin -->\n"), format!("<!-- {part}:end -->"));
-    let (before, rest) = readme.split_once(&begin).expect("the beginning of the part");
+    let (before, rest) = document.split_once(&begin).expect("the beginning of the part");
     let (_, after) = rest.split_once(&end).expect("the end of the part");
     expect_file![path].assert_eq(&format!("{before}{begin}{text}{end}{after}"));
 }
@@ -48,27 +43,25 @@ fn verdict(reason: Reason) -> String {
     format!("`{}` · `{reason}`", reason.outcome())
 }
 
-#[test]
-fn the_readmes_decision_table_is_that_of_the_code() {
-    let mut text = "| # | when | outcome · reason |\n|---|---|---|\n".to_owned();
-    for row in DECISION {
-        writeln!(text, "| {} | {} | {} |", row.number, row.when, verdict(row.reason)).expect("text");
-    }
-    expect_in_readme("decision", &text);
+/// A line of the table of reasons. Each reason has an anchor, to which notices and other pages link.
+fn line(row: impl Display, when: &str, reason: Reason) -> String {
+    format!("| <a id=\"{reason}\"></a>{row} | {when} | {} | {} |\n", verdict(reason), what_to_do(reason))
 }
 
 #[test]
-fn the_readmes_table_of_answers_is_that_of_the_code() {
-    let mut text = "| answer | outcome · reason |\n|---|---|\n".to_owned();
-    for row in ANSWERS {
-        let then = match row.then {
-            Then::Give(reason) => verdict(reason),
-            Then::AsInRow(number) => format!("as in row {number}"),
-            Then::Call(call) => call.to_owned(),
-        };
-        writeln!(text, "| {} | {then} |", row.answer).expect("text");
+fn the_table_of_reasons_is_that_of_the_code() {
+    let mut text = "| row | when | outcome · reason | what to do |\n|---|---|---|---|\n".to_owned();
+    for row in DECISION {
+        text += &line(row.number, row.when, row.reason);
     }
-    expect_in_readme("answers", &text);
+    for Answer { answer, then } in ANSWERS {
+        text += &match *then {
+            Then::Give(reason) => line("A", answer, reason),
+            Then::AsInRow(number) => format!("| A | {answer} | as in row {number} | as there |\n"),
+            Then::Call(call) => format!("| A | {answer} | {call} | – |\n"),
+        };
+    }
+    expect_in_page("reference/reasons.md", "reasons", &text);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Checks the README's table of the results of every file of `events/` in the quick start's scenario.
+//! Checks the book's table of the results of every file of `events/` in the demo's scenario.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -37,11 +37,11 @@ pub(crate) fn events() -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// The README's table: for each file, its `outcome · reason` and service.
+/// The book's table: for each file, its `outcome · reason` and service.
 fn documented() -> BTreeMap<String, Vec<(String, String)>> {
-    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    let page = fs::read_to_string(root().join("docs/development/local-testing.md")).expect("the page");
     let mut files: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for row in table(&readme, &["file", "what it is", "outcome · reason", "service"]) {
+    for row in table(&page, &["file", "what it is", "outcome · reason", "service"]) {
         let file = quoted(&row[0])[0].to_owned();
         let service = quoted(&row[3]).first().map_or_else(|| "–".to_owned(), |service| (*service).to_owned());
         files.entry(file).or_default().push((quoted(&row[2]).join(" · "), service));
@@ -49,7 +49,7 @@ fn documented() -> BTreeMap<String, Vec<(String, String)>> {
     files
 }
 
-/// The results of an invocation, in the form of the README's table.
+/// The results of an invocation, in the form of the book's table.
 fn results(response: Result<Value, Error>) -> Vec<(String, String)> {
     let nowhere = || "–".to_owned();
     match response {
@@ -76,7 +76,7 @@ fn service(entry: &Value) -> String {
 }
 
 fn world() -> World {
-    // The files have fixed dates, which the scenario's clock matches; in the quick start the clock is today's.
+    // The files have fixed dates, which the scenario's clock matches; in the demo the clock is today's.
     World::around(shop(), &[("ROLLBACK_MAX_SIGNAL_AGE_SECONDS", "0")])
 }
 
@@ -102,7 +102,7 @@ async fn results_of_file(world: &World, event: &Value) -> Vec<(String, String)> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_file_gives_the_results_in_the_readme() {
+async fn each_file_gives_the_results_in_the_book() {
     let (events, documented) = (events(), documented());
     let names = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>();
     assert_eq!(names(events.keys().collect()), names(documented.keys().collect()), "files and rows");

@@ -1,4 +1,4 @@
-//! Generates the README's table of how the services of each kind of alarm are found, and checks it.
+//! Generates the book's table of how the services of each kind of alarm are found, and checks it.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use simulator::Alarm;
 
 use crate::{
-    documents::expect_in_readme,
+    documents::expect_in_page,
     events::{events, shop},
     support::World,
 };
@@ -61,12 +61,12 @@ async fn row(file: &str, event: &Value) -> Option<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_readmes_table_of_look_ups_matches_the_function() {
+async fn the_table_of_look_ups_matches_the_function() {
     let mut table =
         "| event | found by | services | calls to find them | calls in all |\n|---|---|---|---|---|\n".to_owned();
     for (file, event) in events() {
         assert!(event::parse(&event).is_ok() || file.starts_with("unrecognized"), "{file}");
         table.extend(row(&file, &event).await);
     }
-    expect_in_readme("look-ups", &table);
+    expect_in_page("guide/services.md", "look-ups", &table);
 }

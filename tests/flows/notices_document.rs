@@ -115,8 +115,8 @@ async fn the_document_shows_each_notice_as_it_is() {
             text.extend([format!("As a custom notification:\n\n```json\n{pretty}\n```\n\n")]);
         }
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/notices.md");
-    let document = fs::read_to_string(&path).expect("docs/notices.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/notices.md");
+    let document = fs::read_to_string(&path).expect("the page");
     let (before, _) = document.split_once(BEGIN).expect("the beginning of the examples");
     expect_file![path].assert_eq(&format!("{before}{BEGIN}{}\n", text.trim_end()));
 }

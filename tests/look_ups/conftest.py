@@ -7,9 +7,9 @@ import pytest
 from endpoint import endpoint
 from harness import ACCOUNT
 from harness.aws import Alarms, client, now
+from harness.lambda_runtime import function
 from harness.ministack import ministack, reset
 from harness.simulator import scenario, simulator
-from lambda_runtime import function
 
 ALL = "alarm-tags composite-children target-groups deployment-alarms"
 

@@ -11,7 +11,7 @@ the tests in Rust cover what it lacks: metric math in alarms, and pages of alarm
 import pytest
 
 from harness import ACCOUNT, REGION
-from lambda_runtime import ROLLED_BACK, Failed
+from harness.lambda_runtime import ROLLED_BACK, Failed
 
 
 def suffix(arn):

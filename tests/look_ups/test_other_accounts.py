@@ -3,7 +3,7 @@
 import pytest
 
 from harness import ACCOUNT
-from lambda_runtime import ROLLED_BACK, Failed
+from harness.lambda_runtime import ROLLED_BACK, Failed
 
 OTHER = "444455556666"
 

@@ -1,4 +1,4 @@
-"""Writes docs/performance.md from the measurements."""
+"""Writes docs/evidence/performance.md from the measurements."""
 
 import os
 import platform
@@ -10,6 +10,13 @@ from statistics import median, quantiles
 from competitors import ONE_ROOT, roots
 
 FLOOR, OURS, BARE = "hello", "this function", "bare SDK"
+# The picture of the storm, which `make pictures` draws from the table.
+STORM = (
+    "![Signals lost in a storm, by the number of signals: none with the queue, up to three quarters without]"
+    "(../images/storm.svg)"
+)
+# The book is read apart from the sources.
+SOURCES = "https://github.com/ecs-auto-rollback/ecs-auto-rollback/blob/main"
 
 
 @dataclass
@@ -129,7 +136,7 @@ MEANING = """Each number is a median, with the quartiles in brackets.
 - **peak memory**: the kernel's count (`VmHWM`) after all events.
 - **zip**: the deployment package, compressed by `deflate`.
 
-This function runs with `MemorySeconds` (`ROLLBACK_MEMORY_SECONDS`) at 0, so that it reads ECS for every event, as the
+This function runs with `ROLLBACK_MEMORY_SECONDS` at 0, so that it reads ECS for every event, as the
 others do. Notices are off. Look-ups and metrics are on, as in the template, but this alarm needs no look-up."""
 
 
@@ -210,11 +217,12 @@ def how(run, field):
 {competitors}
 
 One program (`tools/bench/src`) plays both Lambda, with its Runtime API, and Amazon ECS, as the
-[simulator](../crates/simulator/README.md) behind TLS 1.3 with a certificate from a temporary authority. Each competitor
+[simulator](../development/simulator.md) behind TLS 1.3 with a certificate from a temporary authority. Each competitor
 trusts that authority through its SDK's own setting: `SSL_CERT_FILE` (Rust) and `AWS_CA_BUNDLE` (boto3) hold certifi's
 roots and the authority, `NODE_EXTRA_CA_CERTS` (Node) adds the authority to Node's own roots. The event is
-[`alarm-action-metric.json`](../events/alarm-action-metric.json) with its times moved to the present. Before each event,
-the simulator is reset: `prod/web`, with a deployment in flight. The event counts only if exactly one rollback started.
+[`alarm-action-metric.json`]({SOURCES}/events/alarm-action-metric.json) with its times moved to the present. Before
+each event, the simulator is reset: `prod/web`, with a deployment in flight. The event counts only if exactly one
+rollback started.
 
 The competitors take turns, with one process of each in every round: {run.processes} rounds with {run.warm_events} warm
 events for each process, after a round that does not count. The run took {run.seconds:.0f} s on {machine}. The load
@@ -266,6 +274,8 @@ SDK waits for a random time before each retry, which decides which calls are thr
 
 {table(head, times)}
 
+{STORM}
+
 Calls to ECS for each service, and what was lost without the queue:
 
 {table([*size, "queue: calls", "none: calls", *lost], calls)}
@@ -300,5 +310,5 @@ def line(field, measured):
         f"Process start to first rollback **{number(cold(ours))} ms** ({compared(cold)}), "
         f"warm event **{number(warm(ours))} ms** ({compared(warm)}), "
         f"peak memory **{number(memory(ours))} MiB** ({compared(memory)}): `make bench`, "
-        "[performance](docs/performance.md)."
+        "[performance](docs/evidence/performance.md)."
     )

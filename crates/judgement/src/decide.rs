@@ -4,6 +4,7 @@
 //! service's name (row 5; row 4 is locating the service), and [`decide`] the observation (rows 6 to 19).
 
 mod admit;
+pub mod advice;
 mod cause;
 mod rows;
 mod screen;
@@ -12,16 +13,15 @@ mod way_back;
 
 use jiff::Timestamp;
 
-use self::rows::Effect;
 pub use self::{
     admit::{admit, foreign},
-    rows::not_stoppable,
+    rows::{mode, not_stoppable},
     screen::screen,
 };
 use crate::{
     evidence::Evidence,
     observation::{Candidate, Observation, revision_number},
-    policy::Policy,
+    policy::{Mode, Policy},
     service::Service,
     signal::{Signal, Source},
     text::{shown, span},
@@ -86,7 +86,7 @@ pub fn decide(
 
 fn judge(question: &Question<'_>, observed: &Observation) -> Result<RollBack, Verdict> {
     let found = rows::eligible(question.service, observed)?;
-    let effect = rows::effect(question.service, found, question.policy)?;
+    let mode = mode(question.service, found, question.policy, question.now)?;
     let candidate = rows::in_flight(question, observed)?;
     rows::about_this_one(question, observed, candidate)?;
     rows::stoppable(question.service, candidate)?;
@@ -97,7 +97,7 @@ fn judge(question: &Question<'_>, observed: &Observation) -> Result<RollBack, Ve
     way_back::not_too_often(question, observed, candidate)?;
     let arn = &candidate.deployment.arn;
     let detail = why(question, observed, candidate);
-    if effect == Effect::Observe {
+    if question.policy.only_shows || mode == Mode::Observe {
         return Err(Verdict::new(Reason::ObserveMode, format!("Would have rolled back {detail}")).about(arn));
     }
     Ok(RollBack {

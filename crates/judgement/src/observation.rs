@@ -1,10 +1,12 @@
 //! An observation: all that was read about one service at one moment.
 
-use std::cmp::Reverse;
+mod history;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use strum::{Display, EnumString};
+
+pub use self::history::{PAGE, newest_in_flight, reaches_back, revisions_of_interest};
 
 /// All that was read about one service at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -216,15 +218,6 @@ impl ServiceDeployment {
 #[must_use]
 pub fn revision_number(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
-}
-
-/// At most `most` deployments in flight, newest first.
-#[must_use]
-pub fn newest_in_flight(deployments: &[ServiceDeployment], most: usize) -> Vec<&ServiceDeployment> {
-    let mut in_flight: Vec<_> = deployments.iter().filter(|deployment| !deployment.is_over()).collect();
-    in_flight.sort_by_key(|deployment| Reverse(deployment.created));
-    in_flight.truncate(most);
-    in_flight
 }
 
 /// A service deployment that may be rolled back.

@@ -1,17 +1,23 @@
 //! The policy: the settings that a decision depends on.
 
 mod patterns;
+mod tag;
 
 use jiff::SignedDuration;
-use strum::EnumString;
+use strum::{Display, EnumString};
 
-pub use self::patterns::{AlarmPatterns, ServicePatterns};
+pub use self::{
+    patterns::{AlarmPatterns, ServicePatterns},
+    tag::{TAG, Tag},
+};
 
 /// The settings that a decision depends on.
 #[derive(Debug, Clone)]
 pub struct Policy {
     /// `Mode`: what the function may do. A service's tag overrides it, unless it is off.
     pub mode: Mode,
+    /// `true` for a program that only shows what the function would do: then nothing is rolled back, whatever the mode is.
+    pub only_shows: bool,
     /// `Services`: the services that it may roll back.
     pub services: ServicePatterns,
     /// `OptIn`: the services that take part.
@@ -35,7 +41,7 @@ pub struct Policy {
 }
 
 /// The permission to act, of the function or of one service by its tag `auto-rollback`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Mode {
     /// Roll back.

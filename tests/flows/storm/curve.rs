@@ -1,4 +1,4 @@
-//! Storms of growing size: the measurements that `docs/performance.md` plots.
+//! Storms of growing size: the measurements that `docs/evidence/performance.md` plots.
 
 use std::{fs, path::Path};
 

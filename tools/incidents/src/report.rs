@@ -1,4 +1,4 @@
-//! The report: `docs/incidents.md`.
+//! The report: `docs/evidence/incidents.md`.
 
 use std::{
     fmt::{self, Write},
@@ -111,7 +111,7 @@ impl Tally {
                 tenths(*calls, incidents),
             )?;
         }
-        Ok(())
+        writeln!(text, "\n![The same as bars on one scale, which `make pictures` draws](../images/incidents.svg)")
     }
 
     /// Lists the rollbacks of good deployments, by the reason for which they could not be told from bad ones.

@@ -47,6 +47,10 @@ class Simulator:
     def forget_calls(self):
         self._ask("calls", "DELETE")
 
+    def reset(self):
+        """Restores the initial state."""
+        self._ask("reset", "POST", {})
+
     def advance(self, seconds):
         self._ask("advance", "POST", {"seconds": seconds})
 

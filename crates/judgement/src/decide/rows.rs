@@ -1,11 +1,13 @@
 //! Rows 6 to 10: there is a deployment in flight that can be rolled back, and the signal is about it. An `Err` is the verdict of
 //! the row that decides.
 
+use jiff::Timestamp;
+
 use super::{Question, admit::foreign, cause::all_older};
 use crate::{
     arn::Arn,
     observation::{Candidate, Observation, ObservedService, ServiceDeployment, Status},
-    policy::{Mode, OptIn, Policy},
+    policy::{Mode, OptIn, Policy, Tag},
     service::Service,
     signal::{About, Signal},
     text::{shown, span},
@@ -39,34 +41,41 @@ pub(super) fn eligible<'a>(service: &Service, observed: &'a Observation) -> Resu
     Ok(found)
 }
 
-/// The permission for a service that is not switched off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effect {
-    Enforce,
-    Observe,
-}
-
-/// Row 7: the service's tag overrides the function's mode, except that `off` switches everything off. An unreadable tag holds
-/// the service, because that is the safe reading of its owner's intent.
-pub(super) fn effect(service: &Service, found: &ObservedService, policy: &Policy) -> Result<Effect, Verdict> {
+/// Row 7: the mode of a service that is not switched off. The service's tag overrides the function's mode, except that `off`
+/// switches everything off. An unreadable tag holds the service, because that is the safe reading of its owner's intent.
+///
+/// # Errors
+/// The verdict on a service that is switched off.
+pub fn mode(service: &Service, found: &ObservedService, policy: &Policy, now: Timestamp) -> Result<Mode, Verdict> {
     let held = |detail: String| Err(Verdict::new(Reason::Held, detail));
-    let by_policy = match policy.mode {
-        Mode::Enforce => Effect::Enforce,
-        Mode::Observe => Effect::Observe,
-        Mode::Off => return held(format!("{service} is switched off, as every service is, by Mode=off.")),
+    if policy.mode == Mode::Off {
+        return held(format!("{service} is switched off, as every service is, by Mode=off."));
+    }
+    let tag = match found.tag.as_deref().map(|value| (value, Tag::parse(value))) {
+        Some((value, None)) => {
+            return held(format!(
+                "{service} has the tag auto-rollback={}, which is none of enforce, observe and off.",
+                shown(value, 256)
+            ));
+        }
+        Some((_, tag)) => tag,
+        None => None,
     };
-    match found.tag.as_deref().map(|tag| (tag, tag.trim().parse::<Mode>())) {
-        Some((_, Ok(Mode::Enforce))) => Ok(Effect::Enforce),
-        Some((_, Ok(Mode::Observe))) => Ok(Effect::Observe),
-        Some((_, Ok(Mode::Off))) => held(format!("{service} is switched off by its tag auto-rollback=off.")),
-        Some((tag, Err(_))) => held(format!(
-            "{service} has the tag auto-rollback={}, which is none of enforce, observe and off.",
-            shown(tag, 256)
-        )),
+    match tag.as_ref().and_then(|tag| Some((tag, tag.mode_at(now)?))) {
+        Some((tag, Mode::Off)) => held(by_tag(service, tag, now)),
+        Some((_, mode)) => Ok(mode),
         None if policy.opt_in == OptIn::Tagged => {
             held(format!("{service} has no tag auto-rollback, which OptIn=tagged requires."))
         }
-        None => Ok(by_policy),
+        None => Ok(policy.mode),
+    }
+}
+
+fn by_tag(service: &Service, tag: &Tag, now: Timestamp) -> String {
+    let reason = tag.reason.as_deref().map(|reason| format!(": {}", shown(reason, 256))).unwrap_or_default();
+    match tag.until.filter(|until| *until > now) {
+        Some(until) => format!("{service} is held until {until} by its tag auto-rollback{reason}."),
+        None => format!("{service} is switched off by its tag auto-rollback=off{reason}."),
     }
 }
 

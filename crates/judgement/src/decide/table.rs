@@ -45,11 +45,11 @@ pub const DECISION: &[Row] = rows! {
     1 AlarmNotListed: "the alarm does not match `Alarms`";
     1 ScalingAlarm: "the alarm drives Application Auto Scaling (`TargetTracking-…`)";
     1 InformationalEvent:
-        "the event is informational: an edited alarm, or an ECS event that is not a signal or is turned off \
-         (`EcsEvents`)";
+        "the event is informational: an edited alarm, or an ECS event that is not a signal or that `EcsEvents` does \
+         not list";
     2 AlarmSuppressed: "the alarm's actions are suppressed";
     2 AlarmMuted: "the alarm's actions are muted";
-    3 StaleSignal: "the event is older than `ROLLBACK_MAX_SIGNAL_AGE_SECONDS`, or dated that far in the future";
+    3 StaleSignal: "the event is older than 15 minutes, or dated that far in the future";
     4 Unmapped: "nothing identifies a service, or the event does not say in which account and Region it was raised";
     4 Ambiguous:
         "two readings disagree, also about the event's own account or Region; a Service Connect metric; a whole load \
@@ -63,8 +63,8 @@ pub const DECISION: &[Row] = rows! {
     7 Held: "the service is turned off by its tag, by `Mode` or by `OptIn`; no tag overrides `Mode=off`";
     8 NothingInFlight: "no deployment is in flight";
     8 TooLate:
-        "the same, and the last deployment was SUCCESSFUL after the trouble began, or at most \
-         `ROLLBACK_TOO_LATE_SECONDS` before, and could be to blame";
+        "the same, and the last deployment was SUCCESSFUL after the trouble began, or at most 15 minutes before, \
+         and could be to blame";
     9 DifferentDeployment:
         "the signal is about another revision than the one in flight: it names it (`ecs-svc/N` or an ARN), only the \
          tasks of earlier revisions fail, or its alarm watches a target group that only the earlier revision serves";
@@ -85,7 +85,7 @@ pub const DECISION: &[Row] = rows! {
          deployment that was ever SUCCESSFUL";
     16 WayBack:
         "the deployment is itself a way back, to a task definition that was SUCCESSFUL before the one that it replaces";
-    17 RollbackLimit: "the service has reached `RollbackLimit` within the window";
+    17 RollbackLimit: "the service has reached `RollbackLimit` within the last hour";
     18 ObserveMode: "observe mode";
     19 StopRequested: "otherwise, for a deployment that is PENDING or IN_PROGRESS";
     19 ContinueRequested: "otherwise, for a deployment paused at a PAUSE hook";

@@ -29,6 +29,7 @@ fn policy((parameter, value): (&str, &str)) -> Policy {
     let seconds = || SignedDuration::from_secs(value.parse().expect("a number"));
     let mut policy = Policy {
         mode: Mode::Enforce,
+        only_shows: false,
         services: ServicePatterns::parse("*/*").expect("patterns"),
         opt_in: OptIn::All,
         alarms: AlarmPatterns::parse("*").expect("patterns"),

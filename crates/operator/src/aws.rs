@@ -1,0 +1,17 @@
+//! The gateways to AWS. Only the files in here name its SDK; they return types of our own.
+
+mod alarms;
+mod cloudwatch;
+mod config;
+mod ecs;
+mod lambda;
+mod time;
+
+pub(crate) use aws_config::SdkConfig;
+
+pub(crate) use self::{
+    cloudwatch::{CloudWatch, History},
+    config::{identify, load},
+    ecs::{Deployment, Ecs, Service},
+    lambda::{Deployed, Lambda},
+};

@@ -1,0 +1,3 @@
+export * from './auto-rollback';
+export * from './metrics';
+export * from './settings';

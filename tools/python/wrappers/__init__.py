@@ -1,0 +1,24 @@
+"""Writes the typed parts of the Terraform modules and of the CDK package from the templates, so that each fact about a
+parameter has one home."""
+
+from harness import ROOT
+from wrappers import cdk, terraform
+from wrappers.parameters import parameters
+
+TERRAFORM = ROOT / "deploy" / "terraform"
+CDK = ROOT / "deploy" / "cdk"
+TEMPLATE = ROOT / "deploy" / "cloudformation" / "ecs-auto-rollback.yaml"
+SPOKE = ROOT / "spoke.yaml"
+
+
+def generated():
+    """The text of every generated file, by its path."""
+    stack, spoke = parameters(TEMPLATE), parameters(SPOKE)
+    return {
+        TERRAFORM / "variables.tf": terraform.variables(stack),
+        TERRAFORM / "parameters.tf": terraform.mapping(stack),
+        TERRAFORM / "modules" / "spoke" / "variables.tf": terraform.variables(spoke),
+        TERRAFORM / "modules" / "spoke" / "parameters.tf": terraform.mapping(spoke),
+        CDK / "src" / "settings.ts": cdk.settings(stack),
+        CDK / "src" / "parameters.ts": cdk.table(stack),
+    }
