@@ -38,6 +38,8 @@ pub struct Function {
     /// `None` if neither notices nor metrics need follow-ups.
     follower: Option<Follower>,
     notifier: Option<Notifier>,
+    /// The address under which the documents are.
+    documentation: String,
 }
 
 /// Contains a panic in work on which no rollback depends, so that the invocation still succeeds.
@@ -83,6 +85,7 @@ impl Function {
         Self {
             judge: Judge::new(Arc::clone(&policy), Arc::clone(&accounts), closer_look, requests, settings.memory),
             follower: follows_up.then_some(follower),
+            documentation: settings.notices.documentation.clone(),
             notifier: Notifier::new(settings.notices, &config, &calls, Arc::clone(&accounts)),
             policy,
             accounts,
@@ -162,7 +165,8 @@ impl Function {
 
     /// The notices about a report, as they would be sent.
     pub async fn drafts(&self, report: &Report, home: &Location, now: Timestamp) -> Vec<Draft> {
-        notice::drafts(report, &self.accounts, home, now).await
+        let context = notice::Context { home, now, log_group: None, documentation: &self.documentation };
+        notice::drafts(report, &self.accounts, &context).await
     }
 
     /// The number of requests sent to AWS since the function started.

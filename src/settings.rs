@@ -92,14 +92,6 @@ impl Settings {
         reader.end(settings)
     }
 
-    /// How old an event may be. `None`: no limit.
-    #[must_use]
-    pub fn max_signal_age(&self) -> Option<SignedDuration> {
-        self.policy.max_signal_age
-    }
-}
-
-impl Settings {
     /// The same settings for a program that shows what the function would do: it rolls nothing back and sends no notice.
     #[must_use]
     pub fn that_only_show(mut self) -> Self {

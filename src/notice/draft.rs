@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use judgement::Location;
 use tokio::time::Instant;
 
 use super::{Context, facts, message, of_report};
@@ -24,13 +22,12 @@ pub struct Draft {
 }
 
 /// The notices of a report, of every kind.
-pub(crate) async fn drafts(report: &Report, accounts: &Accounts, home: &Location, now: Timestamp) -> Vec<Draft> {
-    let context = Context { home, now, log_group: None };
-    let reader = facts::Reader { accounts, home, until: Instant::now() + TO_READ };
+pub(crate) async fn drafts(report: &Report, accounts: &Accounts, context: &Context<'_>) -> Vec<Draft> {
+    let reader = facts::Reader { accounts, home: context.home, until: Instant::now() + TO_READ };
     let mut drafts = Vec::new();
-    for mut notice in of_report(report, &context) {
+    for mut notice in of_report(report, context) {
         let facts = reader.facts(&notice).await;
-        notice.complete(facts, &context);
+        notice.complete(facts, context);
         let kind = notice.kind.as_str();
         drafts.push(Draft { kind, subject: message::of(&notice).subject, text: message::email(&notice) });
     }

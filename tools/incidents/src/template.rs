@@ -27,7 +27,7 @@ impl Defaults {
             receives: usize::try_from(number("maxReceiveCount:")).unwrap_or_default(),
             visibility: number("VisibilityTimeout:") * SECOND,
             event_age: number("MaximumEventAgeInSeconds:") * SECOND,
-            signal_age: settings(&[]).max_signal_age().map_or(Ms::MAX, |age| age.as_secs() * SECOND),
+            signal_age: settings(&[]).policy().max_signal_age.map_or(Ms::MAX, |age| age.as_secs() * SECOND),
         }
     }
 }
