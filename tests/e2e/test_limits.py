@@ -49,6 +49,14 @@ def test_a_queue_in_a_stack_gets_no_redrive_policy(world):
     assert "RedrivePolicy" not in attributes
 
 
+def test_functions_within_a_condition_are_not_evaluated(world):
+    # So what depends on a word of a list is always made. tests/template evaluates these conditions.
+    assert "AlarmAccounts" not in world.chosen
+    policy = world.client("lambda").get_policy(FunctionName=world.outputs["FunctionName"])["Policy"]
+    made = {statement["Sid"] for statement in json.loads(policy)["Statement"]}
+    assert {"AlarmActionPermission", "AlarmAccount2"} <= made
+
+
 def test_the_rules_of_a_template_are_not_checked(world):
     # CloudFormation rejects this.
     chosen = stack.parameters(SignalTopicArn=world.alarm_topic, NoticeTopicArn=world.alarm_topic)
