@@ -24,9 +24,10 @@ pub(crate) fn world(variables: &[(&str, &str)]) -> World {
 
 /// The notices on the bus so far, each held against the published schema.
 pub(crate) fn notices(world: &World) -> Vec<Value> {
-    let schema: Value =
-        serde_json::from_str(&fs::read_to_string(root().join("docs/notice.v1.schema.json")).expect("the schema"))
-            .expect("JSON");
+    let schema: Value = serde_json::from_str(
+        &fs::read_to_string(root().join("docs/reference/notice.v1.schema.json")).expect("the schema"),
+    )
+    .expect("JSON");
     let schema = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
     let mut notices = Vec::new();
     for event in &world.aws().eventbridge.put {
