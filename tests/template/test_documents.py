@@ -201,8 +201,8 @@ def test_the_readme_says_how_the_incidents_ended_with_the_weak_side():
         f"In 100,000 [simulated incidents](docs/evidence/incidents.md), {due} deployments should have been rolled "
         f"back. The function missed {ours[1]}, deployment alarms {alarms[1]}, the circuit breaker {breaker[1]}; of the "
         f"function's rollbacks {ours_hit} still hit a good deployment that no data distinguish from a bad one "
-        f"(deployment alarms: {alarms_hit}, circuit breaker: {breaker_hit}), and where tasks do not start, the circuit breaker is "
-        "enough and needs no signal.\n"
+        f"(deployment alarms: {alarms_hit}, circuit breaker: {breaker_hit}), and where tasks do not start, the "
+        "circuit breaker is enough and needs no signal.\n"
     )
     expect("README.md", "incidents", text)
 
