@@ -86,7 +86,7 @@ def variables_of(parameter):
 
 
 def row(name, parameter):
-    meaning = " ".join(parameter["Description"].split()).replace("|", "\\|")
+    meaning = " ".join(parameter["Description"].split()).replace("|", "\\|").replace("*", "\\*")
     if "AllowedValues" in parameter:
         allowed = ", ".join(code(value) for value in parameter["AllowedValues"])
     elif "MinValue" in parameter:
