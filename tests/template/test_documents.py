@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import tomllib
 
 from harness import ROOT
 from harness.catalogue import catalogue
@@ -238,3 +239,11 @@ def test_the_readme_installs_by_the_command_of_the_released_template():
         for text in (re.sub("(?m)^# *", "", released), (ROOT / "README.md").read_text())
     )
     assert command == readme
+
+
+def test_pages_name_the_files_of_the_present_release():
+    version = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
+    pages = [ROOT / "README.md", *(ROOT / "docs" / "start").glob("*.md")]
+    named = {each for path in pages for each in re.findall(r"ecs-auto-rollback\S*?-(\d+\.\d+\.\d+)", path.read_text())}
+
+    assert named == {version}
