@@ -21,7 +21,7 @@ pub(crate) use self::{
     events::Events,
     lambda::{Deployed, Lambda},
     logs::{Lines, Logs},
-    sns::{Subscription, Sns},
+    sns::{Sns, Subscription},
     sqs::{Queue, Sqs},
     sts::assume,
 };

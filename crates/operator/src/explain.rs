@@ -7,13 +7,7 @@ use std::{collections::BTreeMap, fs, io};
 
 use ecs_auto_rollback::Entry;
 use jiff::Timestamp;
-use judgement::{
-    Outcome, Reason, Service, Way,
-    decide::mode,
-    event::Unrecognized,
-    policy::Mode,
-    text::shown,
-};
+use judgement::{Outcome, Reason, Service, Way, decide::mode, event::Unrecognized, policy::Mode, text::shown};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -49,12 +49,12 @@ use std::{
 use aws::SdkConfig;
 use jiff::Timestamp;
 
-use self::{output::harmless, session::Session};
 pub use self::{
     arguments::{Arguments, Command, Common},
     output::{End, Screen, Shown},
     session::Failure,
 };
+use self::{output::harmless, session::Session};
 
 /// Runs the program, and returns its exit code: 0 if all is as asked for, 2 if the answer falls short of that, 1 if there is none.
 pub async fn run(arguments: Arguments) -> ExitCode {

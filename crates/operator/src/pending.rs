@@ -145,7 +145,10 @@ fn family(name: &str) -> &str {
 impl Answer for Pending {
     fn text(&self, screen: &Screen) -> String {
         let count = self.pending.len();
-        let heading = format!("{count} of {} services were rolled back and would get the bad task definition again", self.services);
+        let heading = format!(
+            "{count} of {} services were rolled back and would get the bad task definition again",
+            self.services
+        );
         let mut text = wrapped(&screen.paint(&heading, Tone::Bold), screen.width, "");
         let mut table = Table::of(["SERVICE", "BAD", "RUNS", "ROLLED BACK", "DEPLOYED AGAIN BY", "WHY"]);
         for one in &self.pending {

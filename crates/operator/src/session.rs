@@ -86,12 +86,15 @@ impl Failure {
             return Some("There are no credentials: give --profile, set AWS_PROFILE, or sign in with `aws sso login`.");
         }
         if says(&["InvalidClientTokenId", "UnrecognizedClientException"]) {
-            return Some("The credentials are not known in this Region: check them, and that the account has the Region enabled.");
+            return Some(
+                "The credentials are not known in this Region: check them, and that the account has the Region enabled.",
+            );
         }
         if error.kind == ErrorKind::Unreachable {
             return Some("AWS could not be reached: check that the Region exists, and the network.");
         }
-        (error.kind == ErrorKind::AccessDenied).then_some("deploy/operator-policy.json has all that this program needs.")
+        (error.kind == ErrorKind::AccessDenied)
+            .then_some("deploy/operator-policy.json has all that this program needs.")
     }
 }
 

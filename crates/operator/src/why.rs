@@ -171,7 +171,8 @@ mod tests {
     #[test]
     fn a_time_is_of_today_unless_it_has_a_date() {
         let now: Timestamp = "2026-06-01T12:00:00Z".parse().unwrap();
-        let of = |at: &str| span(Some(at), now).map(|(from, to)| format!("{from} {to}")).map_err(|error| error.to_string());
+        let of =
+            |at: &str| span(Some(at), now).map(|(from, to)| format!("{from} {to}")).map_err(|error| error.to_string());
         let expected = Ok("2026-06-01T02:42:00Z 2026-06-01T03:42:00Z".to_owned());
         for at in ["03:12", "03:12:00", "2026-06-01T03:12:00Z", "2026-06-01T05:12:00+02:00"] {
             assert_eq!(of(at), expected, "{at}");

@@ -38,9 +38,8 @@ impl Events {
         let path = parsed.resource.strip_prefix("rule/").unwrap_or(parsed.resource);
         let (bus, name) = path.rsplit_once('/').map_or((None, path), |(bus, name)| (Some(bus.to_owned()), name));
         let described = client.describe_rule().name(name).set_event_bus_name(bus.clone()).send().await;
-        let described = described.map_err(|error| {
-            CallError::new("events:DescribeRule", format!("describe the rule {name}"), error)
-        });
+        let described = described
+            .map_err(|error| CallError::new("events:DescribeRule", format!("describe the rule {name}"), error));
         let state = match described {
             Ok(described) => described.state,
             Err(CallError { kind: ErrorKind::ResourceNotFound, .. }) => return Ok(None),

@@ -43,7 +43,8 @@ impl Sns {
     /// The topic with this ARN. `None` if it does not exist.
     pub(crate) async fn topic(&self, arn: &str) -> Result<Option<Topic>, CallError> {
         let answer = self.client(arn).get_topic_attributes().topic_arn(arn).send().await;
-        let answer = answer.map_err(|error| CallError::new("sns:GetTopicAttributes", format!("read the topic {arn}"), error));
+        let answer =
+            answer.map_err(|error| CallError::new("sns:GetTopicAttributes", format!("read the topic {arn}"), error));
         let answer = match answer {
             Err(CallError { kind: ErrorKind::ResourceNotFound, .. }) => return Ok(None),
             answer => answer?,
@@ -65,7 +66,11 @@ impl Sns {
         loop {
             let page = client.list_subscriptions_by_topic().topic_arn(arn).set_next_token(token).send().await;
             let page = page.map_err(|error| {
-                CallError::new("sns:ListSubscriptionsByTopic", format!("list the subscriptions of the topic {arn}"), error)
+                CallError::new(
+                    "sns:ListSubscriptionsByTopic",
+                    format!("list the subscriptions of the topic {arn}"),
+                    error,
+                )
             })?;
             found.extend(page.subscriptions().iter().map(|one| Subscription {
                 endpoint: one.endpoint().unwrap_or_default().to_owned(),

@@ -37,7 +37,8 @@ impl Sqs {
         let name = parsed.map_or(arn, |arn| arn.resource);
         let owner = parsed.map(|arn| arn.account.to_owned());
         let found = self.client.get_queue_url().queue_name(name).set_queue_owner_aws_account_id(owner).send().await;
-        let found = found.map_err(|error| CallError::new("sqs:GetQueueUrl", format!("find the queue {name}"), error))?;
+        let found =
+            found.map_err(|error| CallError::new("sqs:GetQueueUrl", format!("find the queue {name}"), error))?;
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
@@ -46,7 +47,8 @@ impl Sqs {
         ];
         let read = self.client.get_queue_attributes().set_queue_url(found.queue_url);
         let read = read.set_attribute_names(Some(names.to_vec())).send().await;
-        let read = read.map_err(|error| CallError::new("sqs:GetQueueAttributes", format!("read the queue {name}"), error))?;
+        let read =
+            read.map_err(|error| CallError::new("sqs:GetQueueAttributes", format!("read the queue {name}"), error))?;
         let attribute = |name| read.attributes().and_then(|attributes| attributes.get(&name));
         let json = |name| attribute(name).and_then(|text| serde_json::from_str::<Value>(text).ok());
         let count = |name| attribute(name).and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();

@@ -75,7 +75,9 @@ async fn alarm_topic(sns: &Sns, arn: &str) -> Check {
     let part = "alarms on the function";
     match sns.topic(arn).await {
         Err(error) => Check::unknown(part, &error),
-        Ok(None) => Check::problem(part, format!("{arn} does not exist"), "create it, or set another SelfAlarmTopicArn"),
+        Ok(None) => {
+            Check::problem(part, format!("{arn} does not exist"), "create it, or set another SelfAlarmTopicArn")
+        }
         Ok(Some(topic)) => {
             let policy = topic.policy.unwrap_or_default();
             let may_publish = |one| is_for(one, "cloudwatch.amazonaws.com") && is_about(one, "sns:Publish");

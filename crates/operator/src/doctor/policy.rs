@@ -27,7 +27,11 @@ pub(super) fn is_about(statement: &Value, action: &str) -> bool {
 pub(super) fn condition<'a>(statement: &'a Value, key: &str) -> Vec<&'a str> {
     let operators = statement["Condition"].as_object().into_iter().flat_map(|all| all.values());
     let pairs = operators.filter_map(Value::as_object).flatten();
-    pairs.filter(|(name, _)| name.eq_ignore_ascii_case(key)).flat_map(|(_, value)| list(value)).filter_map(Value::as_str).collect()
+    pairs
+        .filter(|(name, _)| name.eq_ignore_ascii_case(key))
+        .flat_map(|(_, value)| list(value))
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 /// A value or a list of values, which a policy does not tell apart.

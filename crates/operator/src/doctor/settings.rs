@@ -71,7 +71,8 @@ pub(super) fn all(deployed: &Deployed, read: Result<&Settings, &WrongSettings>) 
         "deployments without protection are looked for, and reported nowhere",
         "set NoticeTopicArn, NoticeEventBusName or MetricsNamespace",
     );
-    let sends_ids = ["ROLLBACK_EXTERNAL_IDS", "ROLLBACK_EXTERNAL_ID"].iter().any(|name| variable(deployed, name).is_some());
+    let sends_ids =
+        ["ROLLBACK_EXTERNAL_IDS", "ROLLBACK_EXTERNAL_ID"].iter().any(|name| variable(deployed, name).is_some());
     contradicts(
         sends_ids && policy.reach.accounts.is_empty(),
         "external ids are given, but no account in which a role is assumed",
@@ -122,9 +123,7 @@ mod tests {
 
     #[test]
     fn versions_compare_by_their_numbers() {
-        let at = |version: &str| {
-            version_of(&format!("https://example.org/v{version}"))
-        };
+        let at = |version: &str| version_of(&format!("https://example.org/v{version}"));
         assert_eq!(at(VERSION), CheckResult::Ok);
         assert_eq!(at("0.0.9"), CheckResult::Problem);
         assert_eq!(version(&deployed(&[])).result, CheckResult::Unknown);

@@ -79,7 +79,11 @@ impl Session {
     pub(super) async fn seen(&self, candidate: &Candidate) -> DeploymentSeen {
         let Candidate { deployment, source_revisions, .. } = candidate;
         let arns: Vec<String> = deployment.target_revision.iter().chain(source_revisions).cloned().collect();
-        let known = if arns.is_empty() { Vec::new() } else { self.unless_failed(self.ecs.revisions(&arns).await).unwrap_or_default() };
+        let known = if arns.is_empty() {
+            Vec::new()
+        } else {
+            self.unless_failed(self.ecs.revisions(&arns).await).unwrap_or_default()
+        };
         let revision = |arn: &String| RevisionSeen {
             number: revision_number(arn).to_owned(),
             task_definition: known.iter().find(|one| one.arn == *arn).and_then(Revision::name).map(str::to_owned),

@@ -18,7 +18,11 @@ impl Answer for Explained {
         let calls: Vec<String> = self.calls.iter().map(|(action, count)| format!("{action} {count}×")).collect();
         let calls = if calls.is_empty() { "none".to_owned() } else { calls.join(", ") };
         text.push('\n');
-        text.push_str(&wrapped(&format!("Calls that the function made: {calls}. Nothing was changed."), screen.width, ""));
+        text.push_str(&wrapped(
+            &format!("Calls that the function made: {calls}. Nothing was changed."),
+            screen.width,
+            "",
+        ));
         text.push_str(&not_known(&self.unknown, screen));
         text
     }

@@ -85,8 +85,12 @@ pub(super) fn ends(session: &Session, record: &Record, service: &Service) -> Vec
             hop: Hop::Alarm,
             row: None,
             reason: None,
-            what: format!("No alarm that leads to {service} went to ALARM in this time, and nothing else was decided on it."),
-            next: format!("`ecs-rollback coverage` shows its alarms, `ecs-rollback timing {service}` if they can fire in time"),
+            what: format!(
+                "No alarm that leads to {service} went to ALARM in this time, and nothing else was decided on it."
+            ),
+            next: format!(
+                "`ecs-rollback coverage` shows its alarms, `ecs-rollback timing {service}` if they can fire in time"
+            ),
         });
     }
     ends.sort_by_key(|end| end.at);
@@ -133,7 +137,8 @@ fn undelivered(session: &Session, record: &Record, change: &Change) -> EndOf {
     let mut actions = record.history.actions.iter().filter(|executed| {
         executed.alarm == change.alarm && follows(executed.at, change.at, TO_ACT) && may_lead(session, executed)
     });
-    let quiet = session.deployed.as_ref().and_then(|deployed| deployed.log_level.as_deref()).filter(|level| *level != "INFO");
+    let quiet =
+        session.deployed.as_ref().and_then(|deployed| deployed.log_level.as_deref()).filter(|level| *level != "INFO");
     let level = quiet.map_or_else(String::new, |level| format!("LogLevel is {level}, which may drop the line; "));
     let idle = match record.was_in_flight(change.at) {
         Some(false) => " No deployment was in flight then, so nothing would have been rolled back.",

@@ -67,7 +67,11 @@ impl Record {
         for deployment in self.past.iter().flat_map(|past| &past.deployments) {
             timeline.extend(course(deployment).into_iter().filter(|moment| (from..=to).contains(&moment.at)));
         }
-        timeline.extend(self.lines().into_iter().map(|line| Moment { at: line.at, source: Source::Log, what: line.text() }));
+        timeline.extend(self.lines().into_iter().map(|line| Moment {
+            at: line.at,
+            source: Source::Log,
+            what: line.text(),
+        }));
         timeline.sort_by_key(|moment| (moment.at, moment.source));
         timeline
     }
@@ -95,7 +99,8 @@ fn course(deployment: &Deployment) -> Vec<Moment> {
     let listed = &deployment.listed;
     let id = listed.arn.rsplit('/').next().unwrap_or_default();
     let revision = listed.revision().unwrap_or("unknown");
-    let reason = deployment.rollback.as_ref().and_then(|rollback| rollback.reason.as_deref()).map(|why| format!(": {why}"));
+    let reason =
+        deployment.rollback.as_ref().and_then(|rollback| rollback.reason.as_deref()).map(|why| format!(": {why}"));
     let rollback = deployment.rollback.as_ref().and_then(|rollback| rollback.started);
     let end = match (&listed.status, &deployment.status_reason) {
         (Status::Successful, _) | (_, None) => format!("deployment {id} ended as {}", listed.status),

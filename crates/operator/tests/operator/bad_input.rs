@@ -1,7 +1,7 @@
 //! What goes wrong before any command begins.
 
-use operator::{Arguments, Screen};
 use clap::Parser;
+use operator::{Arguments, Screen};
 use simulator::{Fault, Operation};
 
 use crate::cloud::Cloud;
@@ -11,7 +11,10 @@ const SCREEN: Screen = Screen { is_json: false, width: 80, is_coloured: false, s
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_off_is_said_in_plain_words() {
     let cloud = Cloud::new();
-    let fault = Fault::exception("RequestTimeTooSkewed", "The difference between the request time and the server's time is too large.");
+    let fault = Fault::exception(
+        "RequestTimeTooSkewed",
+        "The difference between the request time and the server's time is too large.",
+    );
     cloud.aws().inject(fault.on(Operation::GetCallerIdentity));
     let sentence = cloud.run(&["pending"]).await.expect_err("no answer").sentence();
     assert!(sentence.contains("The clock of this machine is off"), "{sentence}");
@@ -31,7 +34,9 @@ async fn without_credentials_the_ways_to_get_some_are_named() {
 #[tokio::test(start_paused = true)]
 async fn credentials_that_a_region_does_not_know_are_said_to_be_so() {
     let cloud = Cloud::new();
-    cloud.aws().inject(Fault::exception("InvalidClientTokenId", "The security token is invalid.").on(Operation::GetCallerIdentity));
+    cloud.aws().inject(
+        Fault::exception("InvalidClientTokenId", "The security token is invalid.").on(Operation::GetCallerIdentity),
+    );
     let sentence = cloud.run(&["pending"]).await.expect_err("no answer").sentence();
     assert!(sentence.contains("not known in this Region"), "{sentence}");
 }

@@ -233,7 +233,9 @@ fn action(request: &HttpRequest) -> String {
     let name = match service {
         "lambda" => of_lambda(path).to_owned(),
         "monitoring" => path.rsplit('/').next().unwrap_or_default().to_owned(),
-        _ if target.is_empty() => body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default().to_owned(),
+        _ if target.is_empty() => {
+            body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default().to_owned()
+        }
         _ => target.rsplit('.').next().unwrap_or_default().to_owned(),
     };
     format!("{}:{name}", if service == "monitoring" { "cloudwatch" } else { service })

@@ -18,11 +18,16 @@ async fn results(cloud: &Cloud, part: &str) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn a_sound_installation_has_no_problem() {
     let address = concat!("https://example.org/v", env!("CARGO_PKG_VERSION"));
-    let cloud = Cloud::installed(&[("ROLLBACK_DOCUMENTATION_URL", address), ("ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:on-call")]);
+    let cloud = Cloud::installed(&[
+        ("ROLLBACK_DOCUMENTATION_URL", address),
+        ("ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:on-call"),
+    ]);
     let shown = cloud.run(&["doctor"]).await.expect("an answer");
     assert_eq!(shown.end, End::Fine, "{}", shown.text);
     assert!(shown.text.contains("0 problems, 0 unknown"), "{}", shown.text);
-    for part in ["permission for alarms", "queue mapping", "rule", "topic of signals", "on-failure queue", "topic of notices"] {
+    for part in
+        ["permission for alarms", "queue mapping", "rule", "topic of signals", "on-failure queue", "topic of notices"]
+    {
         assert_eq!(results(&cloud, part).await, ["ok"], "{part}");
     }
 }
@@ -31,7 +36,11 @@ async fn a_sound_installation_has_no_problem() {
 async fn each_problem_has_the_line_that_fixes_it() {
     type Break = fn(&Cloud);
     let breaks: [(&str, Break, &str); 6] = [
-        ("permission for alarms", |cloud| cloud.refuse("lambda:GetPolicy", "ResourceNotFoundException"), "add-permission"),
+        (
+            "permission for alarms",
+            |cloud| cloud.refuse("lambda:GetPolicy", "ResourceNotFoundException"),
+            "add-permission",
+        ),
         ("queue mapping", |cloud| cloud.mapping("Disabled"), "update-event-source-mapping --uuid 0f-1 --enabled"),
         (
             "rule",
@@ -49,7 +58,8 @@ async fn each_problem_has_the_line_that_fixes_it() {
     for (part, break_it, fix) in breaks {
         let cloud = Cloud::installed(&[]);
         break_it(&cloud);
-        let problems: Vec<Value> = check(&cloud, part).await.into_iter().filter(|check| check["result"] == "problem").collect();
+        let problems: Vec<Value> =
+            check(&cloud, part).await.into_iter().filter(|check| check["result"] == "problem").collect();
         assert_eq!(problems.len(), 1, "{part}");
         assert!(problems[0]["fix"].as_str().expect("a fix").contains(fix), "{problems:?}");
         assert_eq!(cloud.run(&["doctor"]).await.expect("an answer").end, End::Short, "{part}");
@@ -84,11 +94,8 @@ async fn a_denied_call_leaves_its_check_unknown_and_the_others_as_they_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_elsewhere_is_assumed_with_its_external_id() {
-    let variables = [
-        ("ROLLBACK_ACCOUNTS", "444455556666"),
-        ("ROLLBACK_ROLE_NAME", "spoke"),
-        ("ROLLBACK_EXTERNAL_ID", "shop"),
-    ];
+    let variables =
+        [("ROLLBACK_ACCOUNTS", "444455556666"), ("ROLLBACK_ROLE_NAME", "spoke"), ("ROLLBACK_EXTERNAL_ID", "shop")];
     let cloud = Cloud::installed(&variables);
     assert_eq!(results(&cloud, "role in another account").await, ["unknown"], "refused to these credentials");
     cloud.aws().sts.trust("arn:aws:iam::444455556666:role/spoke", Some("shop"));

@@ -81,11 +81,9 @@ async fn an_alarm_is_taken_as_if_it_went_to_alarm_now() {
 #[tokio::test(start_paused = true)]
 async fn what_the_function_does_not_know_is_refused_in_its_words() {
     let cloud = Cloud::installed(&[]);
-    for (name, text, expected) in [
-        ("broken", "{\"a\":", "not JSON"),
-        ("unknown", "{\"hello\": \"world\"}", "hello"),
-        ("list", "[1]", ""),
-    ] {
+    for (name, text, expected) in
+        [("broken", "{\"a\":", "not JSON"), ("unknown", "{\"hello\": \"world\"}", "hello"), ("list", "[1]", "")]
+    {
         let event = File::of(name, text);
         let sentence = cloud.run(&["explain", event.path()]).await.expect_err("no event").sentence();
         assert!(sentence.contains(expected) && !sentence.contains("world"), "{sentence}");

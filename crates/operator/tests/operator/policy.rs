@@ -34,7 +34,8 @@ fn account() -> Cloud {
     let mut aws = cloud.aws();
     let crashing = DeploymentSeed::of("cart:2").stopped_task("Essential container in task exited", Some(1));
     // With several good deployments before, the alarm's history is read.
-    let before = ["cart:37", "cart:38", "cart:39"].into_iter().fold(ServiceSeed::new("prod/cart"), ServiceSeed::deployed);
+    let before =
+        ["cart:37", "cart:38", "cart:39"].into_iter().fold(ServiceSeed::new("prod/cart"), ServiceSeed::deployed);
     aws.ecs.plant(before.deployed("cart:1").behind(group).with(crashing));
     let bad = DeploymentSeed::of("bad:2").status(Status::RollbackSuccessful);
     aws.ecs.plant(ServiceSeed::new("prod/bad").deployed("bad:1").with(bad));
@@ -54,7 +55,7 @@ fn events() -> Vec<File> {
         Alarm::of(Metric::of_load_balancer("app/shop/1")).as_action(),
         straddling.as_action(),
         Alarm::of_insights("SELECT MAX(Errors) FROM Shop GROUP BY ClusterName, ServiceName").as_action(),
-        EcsEvent::service_action("prod/cart", "SERVICE_TASK_START_IMPAIRED").build(),
+        EcsEvent::service_action("prod/cart", "SERVICE_TASK_START_IMPAIRED").as_json(),
     ];
     events.iter().enumerate().map(|(number, event)| File::of(&format!("policy-{number}"), &event.to_string())).collect()
 }
@@ -86,7 +87,10 @@ async fn the_policy_grants_exactly_the_calls_that_the_commands_make() {
     let granted = granted();
     let missing: Vec<_> = called.difference(&granted).collect();
     let needless: Vec<_> = granted.difference(&called).collect();
-    assert!(missing.is_empty() && needless.is_empty(), "called and not granted: {missing:?}; granted and not called: {needless:?}");
+    assert!(
+        missing.is_empty() && needless.is_empty(),
+        "called and not granted: {missing:?}; granted and not called: {needless:?}"
+    );
 }
 
 #[test]
