@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use judgement::{observation::ServiceDeployment, text::chain};
 
 use crate::{
+    arguments::ServicePath,
     aws::{Deployment, Service},
     output::Progress,
     past::Past,
-    session::Session,
+    session::{Failure, Session},
 };
 
 /// The number of calls that wait for an answer at the same time.
@@ -50,6 +51,16 @@ impl Session {
         });
         let read: Vec<_> = stream::iter(reads).buffered(SIDE_BY_SIDE).collect().await;
         Ok(read.into_iter().flatten().collect())
+    }
+
+    /// The service that a command names.
+    pub(crate) async fn active_service(&self, path: &ServicePath) -> Result<Service, Failure> {
+        let ServicePath { cluster, name } = path;
+        let found = self.ecs.services(cluster, std::slice::from_ref(name)).await?.into_iter().next();
+        found.filter(|service| service.observed.is_active()).ok_or_else(|| {
+            let account = self.home.account.as_deref().unwrap_or("of the credentials");
+            Failure::Usage(format!("{cluster}/{name} does not exist in account {account}, Region {}", self.home.region))
+        })
     }
 
     /// The services of these names, of whatever cluster. Those that do not exist are left out.
