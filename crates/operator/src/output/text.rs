@@ -6,10 +6,15 @@ use judgement::text;
 /// The longest name that is shown.
 const LONGEST_NAME: usize = 255;
 
-/// A name without control characters, which could move the cursor or change colours.
+/// A name without control characters, cut where it is too long to read.
 pub(crate) fn plain(name: &str) -> String {
+    text::cut(&visible(name), LONGEST_NAME)
+}
+
+/// Text without control characters, which could move the cursor or change colours.
+pub(crate) fn visible(text: &str) -> String {
     let visible = |letter: char| if letter.is_control() || is_invisible(letter) { '\u{fffd}' } else { letter };
-    text::cut(&name.chars().map(visible).collect::<String>(), LONGEST_NAME)
+    text.chars().map(visible).collect()
 }
 
 /// Marks that turn the direction of text round, or are not seen.

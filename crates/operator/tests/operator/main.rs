@@ -1,0 +1,4 @@
+//! The operator's program against a simulated account, as a person or a script sees it.
+
+mod account;
+mod replay;
