@@ -28,6 +28,11 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
+    /// Checks that every service is asked for.
+    pub(crate) fn asks_for_all(&self) -> bool {
+        self.cluster.is_none() && self.service.is_none()
+    }
+
     /// Checks that a service is asked for.
     pub(crate) fn asks_for(&self, service: &judgement::Service) -> bool {
         let is_named = |wanted: &String| *wanted == service.name || *wanted == service.to_string();
@@ -85,15 +90,16 @@ impl Session {
         found
     }
 
-    /// The pasts of services since `since`. A service whose deployments cannot be read is noted and left out.
+    /// The pasts of services since `since`, with a step of `progress` for each. A service whose deployments cannot be read is noted
+    /// and left out.
     pub(crate) async fn pasts(
         &self,
         services: &BTreeSet<judgement::Service>,
         since: Timestamp,
+        progress: &Progress,
     ) -> BTreeMap<judgement::Service, Past> {
         let known: BTreeMap<judgement::Service, Service> =
             self.named(services).await.into_iter().map(|service| (service.service.clone(), service)).collect();
-        let progress = Progress::new(&self.screen, "deployments", Some(services.len()));
         let reads = services.iter().map(async |service| {
             let past = self.past(service, known.get(service), since).await;
             progress.step();
@@ -137,10 +143,13 @@ impl Session {
         Ok(Past { service: now.map(|now| now.observed.clone()), deployments, ..Past::default() })
     }
 
-    /// Adds the revisions that decisions at these times need.
+    /// Adds the revisions that decisions at these times need, and those that show what happened after them.
     pub(crate) async fn add_revisions(&self, past: &mut Past, times: impl IntoIterator<Item = Timestamp>) {
-        let arns: BTreeSet<String> =
-            times.into_iter().flat_map(|time| past.revisions_at(time, self.needed_since(time))).collect();
+        let mut arns = BTreeSet::new();
+        for time in times {
+            arns.extend(past.revisions_at(time, self.needed_since(time)));
+            arns.extend(past.revisions_after(time));
+        }
         match self.ecs.revisions(&arns.into_iter().collect::<Vec<_>>()).await {
             Ok(revisions) => past.revisions = revisions,
             Err(error) => {

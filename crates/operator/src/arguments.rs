@@ -84,4 +84,7 @@ pub struct Replay {
     /// Only this service, by its name or as cluster/service
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
+    /// Also write a page with a timeline of each service to this file
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod account;
 mod bad_input;
 mod cloud;
 mod doctor;
@@ -11,4 +12,5 @@ mod pending;
 mod policy;
 mod program;
 mod rehearse;
+mod replay;
 mod why;
