@@ -10,7 +10,7 @@ use super::{
     incident::Incident,
     text::{count, happened},
 };
-use crate::output::visible;
+use crate::output::harmless;
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
@@ -108,7 +108,7 @@ fn capital(text: &str) -> String {
 /// Text without control characters, safe between tags and in quoted attributes.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for letter in visible(text).chars() {
+    for letter in harmless(text).chars() {
         match letter {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use jiff::SignedDuration;
 
 use super::{Replay, happened::Happened, incident::Incident};
-use crate::output::{Answer, Cell, Screen, Table, Tone, short, span, visible, wrapped};
+use crate::output::{Answer, Cell, Screen, Table, Tone, short, span, harmless, wrapped};
 
 /// The most rows of a table for a person. JSON and HTML have all.
 const MOST_ROWS: usize = 40;
@@ -33,7 +33,7 @@ impl Answer for Replay {
         text.push_str(&self.advice(screen));
         text.push('\n');
         for unknown in self.not_known() {
-            text.push_str(&wrapped(&format!("Not known: {}.", visible(&unknown)), screen.width, ""));
+            text.push_str(&wrapped(&format!("Not known: {}.", harmless(&unknown)), screen.width, ""));
         }
         text
     }
