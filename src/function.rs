@@ -4,6 +4,7 @@ mod budget;
 mod judge;
 
 use std::{
+    collections::BTreeMap,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
     time::Duration,
@@ -173,6 +174,12 @@ impl Function {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.accounts.calls()
+    }
+
+    /// The same by IAM action, such as `ecs:DescribeServices`.
+    #[must_use]
+    pub fn calls_by_action(&self) -> BTreeMap<String, u64> {
+        self.accounts.calls_by_action()
     }
 }
 

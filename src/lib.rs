@@ -40,4 +40,4 @@ pub use function::{Function, Invocation};
 pub use locate::Found;
 pub use notice::{Draft, notice_kinds};
 pub use report::{Delivery, Effort, Entry, Error, Metrics, Report};
-pub use settings::{Logs, Settings, WrongSettings};
+pub use settings::{Logs, RoleElsewhere, Settings, WrongSettings};

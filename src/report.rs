@@ -7,7 +7,7 @@ mod response;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use judgement::{
-    Outcome, Reason, Service, Signal, Verdict, Way,
+    Evidence, Outcome, Reason, Service, Signal, Verdict, Way,
     event::{self, AnswerForm, Unrecognized},
     observation::Candidate,
 };
@@ -69,6 +69,8 @@ pub struct Entry {
     pub(crate) decided_after: Option<Duration>,
     /// The service deployment that was judged, as it was observed.
     pub(crate) observed: Option<Box<Candidate>>,
+    /// The evidence on which the verdict was reached, if the service was observed.
+    pub(crate) evidence: Option<Box<Evidence>>,
 }
 
 impl From<event::Record> for Record {
@@ -87,7 +89,7 @@ impl Entry {
     /// The entry of a signal that led to no service.
     pub(crate) fn of_no_service(signal: &Arc<Signal>, verdict: Verdict) -> Self {
         let signal = Arc::clone(signal);
-        Self { verdict, signal, service: None, found_by: None, decided_after: None, observed: None }
+        Self { verdict, signal, service: None, found_by: None, decided_after: None, observed: None, evidence: None }
     }
 
     /// The entry of a signal that led to a service, `found_by` some way.
@@ -95,10 +97,10 @@ impl Entry {
         Self { service: Some(service.clone()), found_by: Some(found_by), ..Self::of_no_service(signal, verdict) }
     }
 
-    /// The same entry with the service deployment as it was observed, if that is the one that was judged.
-    pub(crate) fn with_observed(self, candidate: Option<&Candidate>) -> Self {
+    /// The same entry with the evidence, and with the service deployment as it was observed, if that is the one that was judged.
+    pub(crate) fn with_observed(self, candidate: Option<&Candidate>, evidence: Evidence) -> Self {
         let judged = candidate.filter(|candidate| self.verdict.deployment.as_ref() == Some(&candidate.deployment.arn));
-        Self { observed: judged.cloned().map(Box::new), ..self }
+        Self { observed: judged.cloned().map(Box::new), evidence: Some(Box::new(evidence)), ..self }
     }
 
     /// The outcome.
@@ -123,6 +125,30 @@ impl Entry {
     #[must_use]
     pub fn service(&self) -> Option<&Service> {
         self.service.as_ref()
+    }
+
+    /// The signal.
+    #[must_use]
+    pub fn signal(&self) -> &Signal {
+        &self.signal
+    }
+
+    /// The way that led to the service.
+    #[must_use]
+    pub fn found_by(&self) -> Option<Way> {
+        self.found_by
+    }
+
+    /// The service deployment that was judged, as it was observed.
+    #[must_use]
+    pub fn observed(&self) -> Option<&Candidate> {
+        self.observed.as_deref()
+    }
+
+    /// The evidence on which the verdict was reached, if the service was observed.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_deref()
     }
 
     /// The ARN of the service deployment that was judged, if there was one.
@@ -160,6 +186,11 @@ impl Report {
     /// All entries, in the order of their records.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.records.iter().flat_map(|record| &record.entries)
+    }
+
+    /// The errors about records that are no known events.
+    pub fn unrecognized(&self) -> impl Iterator<Item = &Unrecognized> {
+        self.records.iter().filter_map(|record| record.signal.as_ref().err())
     }
 
     /// The service deployments that are rolled back, each with the signal for which it is.

@@ -49,6 +49,17 @@ pub struct Settings {
     pub metrics_namespace: Option<String>,
 }
 
+/// The role that the function assumes in another account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleElsewhere {
+    /// The account's number.
+    pub account: String,
+    /// The role's ARN.
+    pub arn: String,
+    /// The external id that is sent.
+    pub external_id: Option<String>,
+}
+
 /// The form of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logs {
@@ -100,6 +111,18 @@ impl Settings {
         self.notices.event_bus = None;
         self.metrics_namespace = None;
         self
+    }
+
+    /// The roles in other accounts that the function assumes.
+    #[must_use]
+    pub fn roles_elsewhere(&self, partition: &str) -> Vec<RoleElsewhere> {
+        let of_account = |account: &String, role: &Role| RoleElsewhere {
+            account: account.clone(),
+            arn: role.arn(account, partition),
+            external_id: role.external_ids.of(account).cloned(),
+        };
+        let accounts = self.policy.reach.accounts.iter();
+        accounts.flat_map(|account| self.role.iter().map(move |role| of_account(account, role))).collect()
     }
 
     /// The settings that decisions depend on.

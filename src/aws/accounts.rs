@@ -25,6 +25,13 @@ pub(crate) struct Role {
     pub(crate) session_name: String,
 }
 
+impl Role {
+    /// Its ARN in this account.
+    pub(crate) fn arn(&self, account: &str, partition: &str) -> String {
+        format!("arn:{partition}:iam::{account}:role/{}", self.name)
+    }
+}
+
 /// The external ids that roles require.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExternalIds {
@@ -37,7 +44,7 @@ pub(crate) enum ExternalIds {
 }
 
 impl ExternalIds {
-    fn of(&self, account: &str) -> Option<&String> {
+    pub(crate) fn of(&self, account: &str) -> Option<&String> {
         match self {
             Self::None => None,
             Self::Same(id) => Some(id),
@@ -103,6 +110,11 @@ impl Accounts {
         self.calls.so_far()
     }
 
+    /// The same by IAM action.
+    pub(crate) fn calls_by_action(&self) -> BTreeMap<String, u64> {
+        self.calls.by_action()
+    }
+
     /// The gateways at `location`. `None` if it is in another partition, in which no role of this one counts.
     pub(crate) async fn at(&self, location: &Location, home: &Location) -> Option<Arc<Account>> {
         if home.is_at(location) {
@@ -132,7 +144,7 @@ impl Accounts {
     /// The credentials of the role in another account.
     async fn role_in(&self, account: &str, partition: &str) -> SharedCredentialsProvider {
         let role = &self.role;
-        let arn = format!("arn:{partition}:iam::{account}:role/{}", role.name);
+        let arn = role.arn(account, partition);
         let mut provider = AssumeRoleProvider::builder(arn).session_name(&role.session_name).configure(&self.config);
         if let Some(external_id) = role.external_ids.of(account) {
             provider = provider.external_id(external_id);

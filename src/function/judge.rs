@@ -217,7 +217,7 @@ impl Judge {
                     acted.insert(verdict).clone()
                 }
             };
-            entries.push(pointer.entry(service, verdict).with_observed(observed.candidate.as_ref()));
+            entries.push(pointer.entry(service, verdict).with_observed(observed.candidate.as_ref(), evidence));
         }
         let is_rolling_back = acted.is_some_and(|verdict| verdict.outcome() == Outcome::RolledBack);
         let observed = if is_rolling_back { observed.with_rollback_requested() } else { observed };

@@ -26,7 +26,8 @@ pub struct Found {
 
 impl Found {
     /// The services that `way` led to, unless there are more than `most`.
-    pub(super) fn by(way: Way, mut services: Services, most: usize) -> Self {
+    #[must_use]
+    pub fn by(way: Way, mut services: Vec<Result<Service, Verdict>>, most: usize) -> Self {
         if services.len() > most {
             let detail = format!(
                 "The signal leads to more than {most} services, so the responsible one is ambiguous; raise the parameter \

@@ -1,11 +1,13 @@
 """The parts of the book that say what the template and the code have. `UPDATE_EXPECT=1` writes them."""
 
+import json
 import os
 import re
+import tomllib
 
 from harness import ROOT
 from harness.catalogue import catalogue
-from harness.templates import SPOKE, TEMPLATE, Stack
+from harness.templates import RELEASED_FORM, SPOKE, TEMPLATE, Stack
 
 SETTINGS = catalogue()["settings"]
 PARAMETERS = TEMPLATE["Parameters"]
@@ -15,8 +17,6 @@ MEANINGS = {
     "AWS_LAMBDA_LOG_FORMAT": "One flat JSON object per line, or text. Lambda sets it.",
     "POWERTOOLS_LOGGER_LOG_EVENT": "Log the payload of each invocation at `INFO`.",
     "POWERTOOLS_LOG_LEVEL": "Least severe level to log, where `AWS_LAMBDA_LOG_LEVEL` is not set.",
-    "POWERTOOLS_METRICS_DISABLED": "`true`: write no metrics.",
-    "POWERTOOLS_SERVICE_NAME": "The field `service` of each log line, and the dimension of each metric.",
     "ROLLBACK_CLOCK_SKEW_SECONDS": "How much earlier than the deployment a signal may appear to begin and still count.",
     "ROLLBACK_DOCUMENTATION_URL": "Where this book is, for the links in notices. A company may keep a copy of it.",
     "ROLLBACK_INDEX_MAX_AGE_SECONDS": "Maximum age of the index of services.",
@@ -49,9 +49,6 @@ METRICS = {
 # Requests a month: Lambda starts with five connections for each queue, and each waits for 20 seconds.
 POLLS = 5 * 30 * 24 * 3600 // 20
 
-# The parameter with which the stack has alarms on itself.
-SELF_ALARMS = next(name for name in ("SelfAlarmTopicArn", "AlertTopicArn") if name in PARAMETERS)
-
 
 def expect(page, part, text):
     """Holds a part of a page, between two comments, to what it should be."""
@@ -77,16 +74,12 @@ def code(text):
 
 
 def variables_of(parameter):
-    """The variables that a parameter sets. One variable may be set by several parameters that begin alike."""
-    return [
-        each["name"]
-        for each in SETTINGS
-        if re.fullmatch(re.escape(each["parameter"] or "").replace("…", r"\w+"), parameter)
-    ]
+    """The variables that a parameter sets."""
+    return [each["name"] for each in SETTINGS if each["parameter"] == parameter]
 
 
 def row(name, parameter):
-    meaning = " ".join(parameter["Description"].split()).replace("|", "\\|")
+    meaning = " ".join(parameter["Description"].split()).replace("|", "\\|").replace("*", "\\*")
     if "AllowedValues" in parameter:
         allowed = ", ".join(code(value) for value in parameter["AllowedValues"])
     elif "MinValue" in parameter:
@@ -112,6 +105,7 @@ def test_the_book_lists_each_parameter_in_its_group_with_what_the_template_says_
 def test_the_book_lists_each_variable_that_no_parameter_sets():
     alone = [each for each in SETTINGS if not any(each["name"] in variables_of(name) for name in PARAMETERS)]
     set_to = Stack().environment
+    assert {each["name"] for each in alone} == MEANINGS.keys()
 
     rows = [
         [code(each["name"]), code(each["default"]) if each["default"] else "not set",
@@ -148,7 +142,7 @@ def test_the_book_lists_every_kind_of_notice():
 
 
 def test_the_cost_of_an_idle_stack_is_that_of_its_resources():
-    alone, watched = Stack(), Stack(**{SELF_ALARMS: "arn:aws:sns:eu-west-1:111122223333:pager"})
+    alone, watched = Stack(), Stack(SelfAlarmTopicArn="arn:aws:sns:eu-west-1:111122223333:pager")
     assert alarm_metrics(alone) == 0
     polls, dashboard, alarms = (
         ("queues that Lambda polls", queues(alone), f"{POLLS:,} requests × $0.40 a million", POLLS * 0.40 / 1_000_000),
@@ -171,9 +165,7 @@ def test_the_cost_of_an_idle_stack_is_that_of_its_resources():
 
 
 def queues(stack):
-    return len(stack.of_type("AWS::Lambda::EventSourceMapping")) or sum(
-        event["Type"] == "SQS" for event in stack.resources["Function"]["Properties"]["Events"].values()
-    )
+    return len(stack.of_type("AWS::Lambda::EventSourceMapping"))
 
 
 def dashboards(stack):
@@ -201,11 +193,57 @@ def test_the_readme_says_how_the_incidents_ended_with_the_weak_side():
         f"In 100,000 [simulated incidents](docs/evidence/incidents.md), {due} deployments should have been rolled "
         f"back. The function missed {ours[1]}, deployment alarms {alarms[1]}, the circuit breaker {breaker[1]}; of the "
         f"function's rollbacks {ours_hit} still hit a good deployment that no data distinguish from a bad one "
-        f"(deployment alarms: {alarms_hit}, circuit breaker: {breaker_hit}), and where tasks do not start, the circuit breaker is "
-        "enough and needs no signal.\n"
+        f"(deployment alarms: {alarms_hit}, circuit breaker: {breaker_hit}), and where tasks do not start, the "
+        "circuit breaker is enough and needs no signal.\n"
     )
     expect("README.md", "incidents", text)
 
 
 def test_the_readme_can_be_read_in_ten_minutes():
     assert len((ROOT / "README.md").read_bytes()) <= 11_000
+
+
+def test_the_book_lists_every_action_of_the_roles():
+    page = (ROOT / "docs" / "reference" / "iam.md").read_text()
+    listed = set(re.findall(r"`([a-z0-9]+:[A-Z]\w+)`", page.partition("| action |")[2].partition("\n\n")[0]))
+
+    assert set(actions(TEMPLATE["Resources"]["FunctionRole"]["Properties"]["Policies"])) == listed
+
+
+def actions(part):
+    """The actions that a part of a policy allows, whatever the conditions."""
+    match part:
+        case {"Effect": "Allow", "Action": str() as one}:
+            yield one
+        case {"Effect": "Allow", "Action": [*some]}:
+            yield from some
+        case dict():
+            for each in part.values():
+                yield from actions(each)
+        case list():
+            for each in part:
+                yield from actions(each)
+
+
+def test_no_page_names_a_parameter_that_has_moved():
+    moved = json.loads((ROOT / "deploy" / "renamed-parameters.json").read_text()).keys() - SPOKE["Parameters"].keys()
+
+    for path in [ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md")]:
+        assert not moved & set(re.findall(r"`(\w+)[=`]", path.read_text())), path
+
+
+def test_the_readme_installs_by_the_command_of_the_released_template():
+    released = RELEASED_FORM.read_text().partition("AWSTemplateFormatVersion")[0]
+    command, readme = (
+        re.search(r"aws cloudformation deploy (?:.*\\\n)*.*", text)[0].replace("\\\n", " ").split()
+        for text in (re.sub("(?m)^# *", "", released), (ROOT / "README.md").read_text())
+    )
+    assert command == readme
+
+
+def test_pages_name_the_files_of_the_present_release():
+    version = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
+    pages = [ROOT / "README.md", *(ROOT / "docs" / "start").glob("*.md")]
+    named = {each for path in pages for each in re.findall(r"ecs-auto-rollback\S*?-(\d+\.\d+\.\d+)", path.read_text())}
+
+    assert named == {version}

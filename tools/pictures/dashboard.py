@@ -8,20 +8,18 @@ from itertools import pairwise
 
 import queries
 from browser import pictures
-from harness.templates import TEMPLATE, Stack
+from harness.templates import Stack
 from plot import Series, single_values, time_series
 from recording import NAMESPACE, record
 
 WIDTH, COLUMNS, ROW, GAP = 1280, 24, 40, 8
-# The parameter with which the stack has alarms on itself, which the dashboard shows.
-SELF_ALARMS = next(name for name in ("SelfAlarmTopicArn", "AlertTopicArn") if name in TEMPLATE["Parameters"])
 TITLE = "Illustration: the dashboard of template.yaml, with what the function wrote for the events in events/"
 STATS = {"Sum": sum, "Maximum": max, "SampleCount": len, "Average": statistics.mean, "p50": statistics.median}
 
 
 def draw(folder):
     recording = record()
-    stack = Stack(**{SELF_ALARMS: "arn:aws:sns:eu-west-1:111122223333:pager"})
+    stack = Stack(Mode="enforce", SelfAlarmTopicArn="arn:aws:sns:eu-west-1:111122223333:pager")
     (dashboard,) = stack.of_type("AWS::CloudWatch::Dashboard").values()
     widgets = json.loads(dashboard["DashboardBody"])["widgets"]
     rows = max(widget["y"] + widget["height"] for widget in widgets)

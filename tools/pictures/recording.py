@@ -94,6 +94,7 @@ def settings():
         "ROLLBACK_MAX_SIGNAL_AGE_SECONDS": "0",
         "ROLLBACK_MEMORY_SECONDS": "0",
         "ROLLBACK_LOOK_UPS": "none",
+        "ROLLBACK_ECS_EVENTS": "deployment-failed task-start-impaired task-configuration-failure",
         "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
     }
 

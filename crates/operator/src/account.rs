@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use judgement::{observation::ServiceDeployment, text::chain};
 
 use crate::{
+    arguments::ServicePath,
     aws::{Deployment, Service},
     output::Progress,
     past::Past,
-    session::Session,
+    session::{Failure, Session},
 };
 
 /// The number of calls that wait for an answer at the same time.
@@ -27,6 +28,11 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
+    /// Checks that every service is asked for.
+    pub(crate) fn asks_for_all(&self) -> bool {
+        self.cluster.is_none() && self.service.is_none()
+    }
+
     /// Checks that a service is asked for.
     pub(crate) fn asks_for(&self, service: &judgement::Service) -> bool {
         let is_named = |wanted: &String| *wanted == service.name || *wanted == service.to_string();
@@ -52,6 +58,16 @@ impl Session {
         Ok(read.into_iter().flatten().collect())
     }
 
+    /// The service that a command names.
+    pub(crate) async fn active_service(&self, path: &ServicePath) -> Result<Service, Failure> {
+        let ServicePath { cluster, name } = path;
+        let found = self.ecs.services(cluster, std::slice::from_ref(name)).await?.into_iter().next();
+        found.filter(|service| service.observed.is_active()).ok_or_else(|| {
+            let account = self.home.account.as_deref().unwrap_or("of the credentials");
+            Failure::Usage(format!("{cluster}/{name} does not exist in account {account}, Region {}", self.home.region))
+        })
+    }
+
     /// The services of these names, of whatever cluster. Those that do not exist are left out.
     pub(crate) async fn named(&self, services: impl IntoIterator<Item = &judgement::Service>) -> Vec<Service> {
         let mut by_cluster: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -74,15 +90,16 @@ impl Session {
         found
     }
 
-    /// The pasts of services since `since`. A service whose deployments cannot be read is noted and left out.
+    /// The pasts of services since `since`, with a step of `progress` for each. A service whose deployments cannot be read is noted
+    /// and left out.
     pub(crate) async fn pasts(
         &self,
         services: &BTreeSet<judgement::Service>,
         since: Timestamp,
+        progress: &Progress,
     ) -> BTreeMap<judgement::Service, Past> {
         let known: BTreeMap<judgement::Service, Service> =
             self.named(services).await.into_iter().map(|service| (service.service.clone(), service)).collect();
-        let progress = Progress::new(&self.screen, "deployments", Some(services.len()));
         let reads = services.iter().map(async |service| {
             let past = self.past(service, known.get(service), since).await;
             progress.step();
@@ -126,10 +143,13 @@ impl Session {
         Ok(Past { service: now.map(|now| now.observed.clone()), deployments, ..Past::default() })
     }
 
-    /// Adds the revisions that decisions at these times need.
+    /// Adds the revisions that decisions at these times need, and those that show what happened after them.
     pub(crate) async fn add_revisions(&self, past: &mut Past, times: impl IntoIterator<Item = Timestamp>) {
-        let arns: BTreeSet<String> =
-            times.into_iter().flat_map(|time| past.revisions_at(time, self.needed_since(time))).collect();
+        let mut arns = BTreeSet::new();
+        for time in times {
+            arns.extend(past.revisions_at(time, self.needed_since(time)));
+            arns.extend(past.revisions_after(time));
+        }
         match self.ecs.revisions(&arns.into_iter().collect::<Vec<_>>()).await {
             Ok(revisions) => past.revisions = revisions,
             Err(error) => {

@@ -168,6 +168,14 @@ impl Alarm {
     }
 }
 
+impl Change {
+    /// Checks that another change is of the same alarm and the same time series.
+    pub(crate) fn is_of_same_series(&self, other: &Self) -> bool {
+        let id = |change: &Self| change.contributor.as_ref().map(|contributor| contributor.id.clone());
+        self.alarm == other.alarm && id(self) == id(other)
+    }
+}
+
 impl Kind {
     /// Its name in the API.
     pub(crate) fn as_str(self) -> &'static str {

@@ -1,9 +1,13 @@
 //! The command line.
 
+mod one_service;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
+
+pub use self::one_service::{Explain, Hold, Pending, Rehearse, Release, ServicePath, Why};
 
 /// Shows what ecs-auto-rollback would do in an AWS account, and why. Reads only; hold and release change one tag, and ask first.
 #[derive(Debug, Parser)]
@@ -52,6 +56,20 @@ pub struct Common {
 pub enum Command {
     /// Show what the function would have done in the last days, and what really happened
     Replay(Replay),
+    /// Show what the function would do with an event now, row by row. Changes nothing
+    Explain(Explain),
+    /// Show why a service was rolled back or not, from the alarms' history, the function's log and ECS's record
+    Why(Why),
+    /// Check the installation of the function that --function names, ecs-auto-rollback by default
+    Doctor,
+    /// Show the services that were rolled back and whose bad task definition would be deployed again
+    Pending(Pending),
+    /// Keep a service from being rolled back for some time. Writes its tag auto-rollback, and asks first
+    Hold(Hold),
+    /// End a hold. Writes or removes the service's tag auto-rollback, and asks first
+    Release(Release),
+    /// Show what the function would do if an alarm on this service fired now, and the notice that it would send
+    Rehearse(Rehearse),
 }
 
 /// Options of `replay`.
@@ -66,4 +84,7 @@ pub struct Replay {
     /// Only this service, by its name or as cluster/service
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
+    /// Also write a page with a timeline of each service to this file
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }

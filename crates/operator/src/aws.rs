@@ -4,7 +4,12 @@ mod alarms;
 mod cloudwatch;
 mod config;
 mod ecs;
+mod events;
 mod lambda;
+mod logs;
+mod sns;
+mod sqs;
+mod sts;
 mod time;
 
 pub(crate) use aws_config::SdkConfig;
@@ -13,5 +18,10 @@ pub(crate) use self::{
     cloudwatch::{CloudWatch, History},
     config::{identify, load},
     ecs::{Deployment, Ecs, Service},
+    events::Events,
     lambda::{Deployed, Lambda},
+    logs::{Lines, Logs},
+    sns::{Sns, Subscription},
+    sqs::{Queue, Sqs},
+    sts::assume,
 };

@@ -8,7 +8,14 @@
 //! - `alarm`: an alarm, its changes of state, and the event that the function gets of each
 //! - `account`: many services and their pasts
 //! - `past`: a service as it was at an earlier time
+//! - `rows`: the rows of the decision table that a signal passed
 //! - `replay`: the changes of the last days, judged
+//! - `explain`: one event, judged now, row by row
+//! - `why`: the record of one service: what happened, and where it ended
+//! - `doctor`: checks of the installation
+//! - `pending`: services whose bad task definition would be deployed again
+//! - `hold`: the tag that keeps a service from being rolled back
+//! - `rehearse`: an alarm during a deployment, played
 //! - `aws`: the gateways; the only modules that name the AWS SDK
 //! - `output`: tables, colour, JSON, progress
 
@@ -19,7 +26,15 @@ mod account;
 mod alarm;
 mod past;
 
+mod rows;
+
+mod doctor;
+mod explain;
+mod hold;
+mod pending;
+mod rehearse;
 mod replay;
+mod why;
 
 mod aws;
 mod output;
@@ -33,14 +48,13 @@ use std::{
 
 use aws::SdkConfig;
 use jiff::Timestamp;
-use judgement::text::chain;
 
-use self::session::Session;
 pub use self::{
     arguments::{Arguments, Command, Common},
     output::{End, Screen, Shown},
     session::Failure,
 };
+use self::{output::harmless, session::Session};
 
 /// Runs the program, and returns its exit code: 0 if all is as asked for, 2 if the answer falls short of that, 1 if there is none.
 pub async fn run(arguments: Arguments) -> ExitCode {
@@ -65,9 +79,19 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 /// # Errors
 /// The reason why there is no answer.
 pub async fn answer(arguments: Arguments, config: SdkConfig, screen: Screen, now: Timestamp) -> Result<Shown, Failure> {
-    let session = Session::begin(&arguments.common, config, screen, now).await?;
-    match arguments.command {
+    let Arguments { mut common, command } = arguments;
+    // The doctor reports settings that are wrong instead of failing because of them.
+    let examined = common.function.take_if(|_| matches!(command, Command::Doctor));
+    let session = Session::begin(&common, config, screen, now).await?;
+    match command {
         Command::Replay(options) => replay::run(&session, &options).await,
+        Command::Explain(options) => explain::run(&session, &options).await,
+        Command::Why(options) => why::run(&session, &options).await,
+        Command::Doctor => doctor::run(&session, examined.as_deref()).await,
+        Command::Pending(options) => pending::run(&session, &options).await,
+        Command::Hold(options) => hold::hold(&session, &options).await,
+        Command::Release(options) => hold::release(&session, &options).await,
+        Command::Rehearse(options) => rehearse::run(&session, &options).await,
     }
 }
 
@@ -80,9 +104,9 @@ fn write(text: &str) -> io::Result<()> {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the one line that says why there is no answer")]
+#[expect(clippy::print_stderr, reason = "the one sentence that says why there is no answer")]
 fn print(failure: &Failure) {
-    eprintln!("ecs-rollback: {}", chain(failure));
+    eprintln!("ecs-rollback: {}", harmless(&failure.sentence()));
 }
 
 #[expect(clippy::disallowed_methods, reason = "the environment enters the program here, and nowhere else")]

@@ -65,6 +65,23 @@ impl Past {
         wanted_revisions(&history, candidate.as_ref())
     }
 
+    /// The ARNs of the revisions that show what became of the deployment that was the newest at `time`: its own, and that of the next.
+    pub(crate) fn revisions_after(&self, time: Timestamp) -> BTreeSet<String> {
+        let created = |deployment: &&Deployment| deployment.listed.created;
+        let is_later = |deployment: &&Deployment| created(deployment).is_some_and(|created| created > time);
+        let newest = self.deployments.iter().filter(|deployment| !is_later(deployment)).max_by_key(created);
+        let Some(newest) = newest else { return BTreeSet::new() };
+        let next = self.deployments.iter().filter(is_later).min_by_key(created);
+        let targets = [Some(newest), next].into_iter().flatten().filter_map(|one| one.listed.target_revision.clone());
+        targets.chain(newest.source_revisions.iter().cloned()).collect()
+    }
+
+    /// The short name of the task definition of a revision, if it was described: `web:42`.
+    pub(crate) fn task_definition(&self, revision: &str) -> Option<String> {
+        let revision = self.revisions.iter().find(|known| known.arn == revision)?;
+        revision.name().map(str::to_owned)
+    }
+
     /// The list at `time`, newest first, as far as the function would have read it: to its end, or in full pages to before `since`.
     fn listed_at(&self, time: Timestamp, since: Timestamp) -> (Vec<ServiceDeployment>, bool) {
         let mut history: Vec<_> = self.deployments.iter().filter_map(|deployment| deployment.listed_at(time)).collect();

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ecs_auto_rollback::{CallError, Function, Invocation, Settings, WrongSettings};
+use ecs_auto_rollback::{CallError, ErrorKind, Function, Invocation, Settings, WrongSettings};
 use jiff::Timestamp;
 use judgement::{Location, Policy, text::chain};
 
@@ -58,6 +58,44 @@ pub enum Failure {
     /// Something is wrong with the command line, or with what it names.
     #[error("{0}")]
     Usage(String),
+}
+
+impl Failure {
+    /// The failure with all its causes, and what to do about it.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let causes = chain(self);
+        match self.advice() {
+            Some(advice) => format!("{}. {advice}", causes.trim_end_matches('.')),
+            None => causes,
+        }
+    }
+
+    /// A plain sentence on what to do about it, where the cause is not in AWS's words.
+    fn advice(&self) -> Option<&'static str> {
+        let Self::Call(error) = self else { return None };
+        let text = chain(error);
+        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        if says(&["RequestTimeTooSkewed", "Signature not yet current", "Signature expired", "RequestExpired"]) {
+            return Some("The clock of this machine is off by more than AWS accepts: set it, and try again.");
+        }
+        if says(&["ExpiredToken"]) {
+            return Some("The credentials have expired: sign in again, for example with `aws sso login`.");
+        }
+        if says(&["credentials provider", "no providers in chain", "CredentialsNotLoaded"]) {
+            return Some("There are no credentials: give --profile, set AWS_PROFILE, or sign in with `aws sso login`.");
+        }
+        if says(&["InvalidClientTokenId", "UnrecognizedClientException"]) {
+            return Some(
+                "The credentials are not known in this Region: check them, and that the account has the Region enabled.",
+            );
+        }
+        if error.kind == ErrorKind::Unreachable {
+            return Some("AWS could not be reached: check that the Region exists, and the network.");
+        }
+        (error.kind == ErrorKind::AccessDenied)
+            .then_some("deploy/operator-policy.json has all that this program needs.")
+    }
 }
 
 /// The look-ups that the stack switches on.

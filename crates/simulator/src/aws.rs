@@ -149,7 +149,7 @@ impl Aws {
             Api::Ecs => self.ecs.perform(operation, body, as_of),
             Api::CloudWatch => self.cloudwatch.perform(operation, body, self.ecs.now),
             Api::LoadBalancing => self.load_balancing.perform(operation, body),
-            Api::Sts => self.sts.perform(operation, body, self.ecs.now),
+            Api::Sts => self.sts.perform(operation, body, &self.home, self.ecs.now),
             Api::Sns => self.sns.perform(operation, body),
             Api::EventBridge => self.eventbridge.perform(operation, body),
         }

@@ -71,6 +71,7 @@ pub enum Operation {
     GetMetricData,
     DescribeTargetGroups,
     AssumeRole,
+    GetCallerIdentity,
     Publish,
     PutEvents,
 }
@@ -92,7 +93,7 @@ impl Operation {
             | Self::DescribeAlarmHistory
             | Self::GetMetricData => Api::CloudWatch,
             Self::DescribeTargetGroups => Api::LoadBalancing,
-            Self::AssumeRole => Api::Sts,
+            Self::AssumeRole | Self::GetCallerIdentity => Api::Sts,
             Self::Publish => Api::Sns,
             Self::PutEvents => Api::EventBridge,
             _ => Api::Ecs,

@@ -1,4 +1,4 @@
-//! AWS STS: roles in other accounts that may be assumed.
+//! AWS STS: the caller's identity, and roles in other accounts that may be assumed.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::home::Home;
 use crate::operation::Operation;
 use crate::protocol::{element, result, text};
 use crate::time::after;
@@ -27,7 +28,20 @@ impl Sts {
         self.roles.insert((role_arn.to_owned(), external_id.map(str::to_owned)));
     }
 
-    pub(crate) fn perform(&mut self, operation: Operation, body: &Value, now: Timestamp) -> Result<Vec<u8>, ApiError> {
+    pub(crate) fn perform(
+        &mut self,
+        operation: Operation,
+        body: &Value,
+        home: &Home,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, ApiError> {
+        match operation {
+            Operation::GetCallerIdentity => Ok(result(operation.name(), &identity(home))),
+            _ => self.assume(operation, body, now),
+        }
+    }
+
+    fn assume(&self, operation: Operation, body: &Value, now: Timestamp) -> Result<Vec<u8>, ApiError> {
         let field = |name: &str| body.get(name).and_then(Value::as_str);
         let required = |name: &str| {
             field(name).ok_or_else(|| ApiError::validation(format!("Value null at '{name}' must not be null")))
@@ -44,6 +58,13 @@ impl Sts {
             + &text("Expiration", &after(now, SESSION).to_string());
         Ok(result(operation.name(), &element("Credentials", &credentials)))
     }
+}
+
+/// The identity of every caller in this account.
+fn identity(home: &Home) -> String {
+    let Home { partition, account, .. } = home;
+    let arn = format!("arn:{partition}:sts::{account}:assumed-role/operator/simulator");
+    text("UserId", "AROASIMULATEDOPERATOR:simulator") + &text("Account", account) + &text("Arn", &arn)
 }
 
 /// The beginning of an access key. Every key that is handed out here names its account.

@@ -7,6 +7,7 @@ boto3 itself would accept it.
 import datetime
 import io
 import json
+import xml.etree.ElementTree as ET
 from itertools import chain
 
 import botocore.parsers
@@ -21,8 +22,8 @@ PYTHON_TYPES = {
     # Times are numbers of seconds in JSON, and tagged values in CBOR.
     "timestamp": (int, float, datetime.datetime),
 }
-JSON, CBOR = "application/x-amz-json-1.1", "application/cbor"
-CONTENT_TYPES = {"ecs": JSON, "cloudwatch": CBOR}
+JSON, CBOR, XML = "application/x-amz-json-1.1", "application/cbor", "text/xml"
+CONTENT_TYPES = {"ecs": JSON, "cloudwatch": CBOR, "sts": XML}
 COMMON_ERRORS = {"ThrottlingException", "UnknownOperationException", "SerializationException", "ValidationError"}
 
 
@@ -58,6 +59,32 @@ def cbor(body):
     return parser.parse_data_item(io.BufferedReader(io.BytesIO(body)))
 
 
+def xml(shape, element):
+    """Converts an element to the value that it stands for. An element that the shape lacks keeps its name and its text."""
+    if shape is None:
+        return element.text
+    if shape.type_name == "structure":
+        return {child.tag: xml(shape.members.get(child.tag), child) for child in element}
+    if shape.type_name == "list":
+        assert all(child.tag == "member" for child in element), ET.tostring(element)
+        return [xml(shape.member, child) for child in element]
+    if shape.type_name == "boolean":
+        return {"true": True, "false": False}.get(element.text, element.text)
+    if shape.type_name == "timestamp":
+        return datetime.datetime.fromisoformat(element.text)
+    return int(element.text) if shape.type_name in {"integer", "long"} else element.text or ""
+
+
+def read_xml(operation_model, body):
+    """Reads the result of a call, or its error as JSON would have it."""
+    root = ET.fromstring(body)
+    if root.tag == "ErrorResponse":
+        return {"__type": root.findtext("Error/Code"), "message": root.findtext("Error/Message")}
+    shape = operation_model.output_shape
+    assert root.tag == f"{operation_model.name}Response", root.tag
+    return xml(shape, root.find(shape.serialization["resultWrapper"]))
+
+
 class Strict:
     """Checks each raw answer that botocore receives, and counts them, so that a test can require some."""
 
@@ -71,8 +98,7 @@ class Strict:
         headers = {key.lower(): value for key, value in response_dict["headers"].items()}
         assert headers["content-type"] == self._content_type
         assert len(headers["x-amzn-requestid"]) == 36
-        decode = cbor if self._content_type == CBOR else json.loads
-        body = decode(response_dict["body"])
+        body = self._decoded(operation_model, response_dict["body"])
         if response_dict["status_code"] < 300:
             found = violations(operation_model.output_shape, body, name)
         else:
@@ -84,3 +110,8 @@ class Strict:
             assert isinstance(text, str)
             found = violations(errors[kind], body, kind) if kind in errors else []
         assert not found, "\n".join(found)
+
+    def _decoded(self, operation_model, body):
+        if self._content_type == XML:
+            return read_xml(operation_model, body)
+        return cbor(body) if self._content_type == CBOR else json.loads(body)

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
+import { MOVED } from './moved';
 import { PARAMETERS } from './parameters';
-import { RENAMED } from './renamed';
 import { Declaration, Template, Values } from './template';
 
 /** Properties of the construct that are no parameters. */
@@ -37,12 +37,8 @@ export function valuesOf(template: Template, props: { readonly [name: string]: u
 
 /** The sentence about a property that there is not. */
 function unknown(property: string): string {
-  const parameter = property[0].toUpperCase() + property.slice(1);
-  const now = RENAMED[parameter];
-  if (now === undefined) {
-    return `${property} is no setting`;
-  }
-  return `${property} was replaced: ${now}`;
+  const now = MOVED[property[0].toUpperCase() + property.slice(1)];
+  return now === undefined ? `${property} is no setting` : `${property} is no longer a setting: ${now}`;
 }
 
 /** The value as CloudFormation takes it. */

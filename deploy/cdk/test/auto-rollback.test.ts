@@ -163,5 +163,5 @@ test('a wrong zip is refused before anything is made', () => {
 test('an old name is refused with the new one', () => {
   const props = { alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms' } as AutoRollbackProps;
 
-  assert.throws(() => stackOf(props), /alarmTopicArn was replaced: signalTopicArn/);
+  assert.throws(() => stackOf(props), /alarmTopicArn is no longer a setting: set signalTopicArn/);
 });

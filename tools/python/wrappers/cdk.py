@@ -64,6 +64,26 @@ def table(parameters):
     )
 
 
+def moved(sentences, parameters):
+    """The text of moved.ts: what took the place of a parameter of an earlier version, with the names of properties."""
+    names = {each.name: each.camel for each in parameters}
+    rows = []
+    for name, sentence in sentences.items():
+        rows.append(
+            f"  {name}: {string(re.sub(r'[A-Z][A-Za-z]+', lambda found: names.get(found[0], found[0]), sentence))},"
+        )
+    return "\n".join(
+        [
+            HEADER.replace("the template's parameters", "deploy/renamed-parameters.json"),
+            "/** What took the place of a parameter of an earlier version: the end of a sentence. */",
+            "export const MOVED: { readonly [parameter: string]: string } = {",
+            *rows,
+            "};",
+            "",
+        ]
+    )
+
+
 def enumerable(parameter):
     """Decides if the parameter's values have an enumeration."""
     return parameter.kind in (Kind.CHOICE, Kind.LIST) and bool(parameter.values)

@@ -225,6 +225,13 @@ fn the_first_matching_row_decides() {
         ("7, no tag", alarm(), observed(), tagged, "held"),
         ("7, with a tag", alarm(), tag(" enforce "), tagged, "stop"),
         ("7, a person too", request(), tag("off"), none, "held"),
+        ("7, a hold until later", alarm(), tag("off until=2026-06-01T12:00:01Z reason=load test"), none, "held"),
+        ("7, a hold that is over", alarm(), tag("off until=2026-06-01T12:00:00Z"), none, "stop"),
+        ("7, what follows it", alarm(), tag("off until=2026-06-01T12:00:00Z then=observe"), none, "observe-mode"),
+        ("7, it gives no more than before", alarm(), tag("off until=2026-06-01T12:00:00Z"), tagged, "held"),
+        ("7, a hold without an end", alarm(), tag("off reason=load test"), none, "held"),
+        ("7, an end that cannot be read", alarm(), tag("off until=tomorrow"), none, "held"),
+        ("7, a hold for a person too", request(), tag("off until=2026-06-01T12:00:01Z"), none, "held"),
         ("8", alarm(), nothing_in_flight, none, "nothing-in-flight"),
         ("8, it ended while we looked", alarm(), status("SUCCESSFUL"), none, "nothing-in-flight"),
         ("9", about_revision("42"), observed(), none, "different-deployment"),
@@ -260,6 +267,10 @@ fn the_sentences_state_the_facts_and_the_reason() {
         rollback.detail,
         "Requested the rollback of prod/web from revision 0042 to 0041: alarm \"web-5xx\" has been in ALARM since \
          2026-06-01T11:55:00Z, 5m after the deployment began."
+    );
+    assert_eq!(
+        left_alone(&alarm(), &tag("off until=2026-06-01T14:00:00Z reason=load test")),
+        "prod/web is held until 2026-06-01T14:00:00Z by its tag auto-rollback: \"load test\"."
     );
     let mut over = observed();
     over.candidate = None;

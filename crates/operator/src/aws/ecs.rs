@@ -13,6 +13,7 @@ use judgement::{
     Location,
     observation::{ObservedService, Revision, Rollback, ServiceDeployment},
     policy::TAG,
+    text::shown,
 };
 use tokio::sync::Mutex;
 
@@ -214,6 +215,23 @@ impl Ecs {
             found.extend(answer.service_revisions().iter().filter_map(shapes::revision));
         }
         Ok(found)
+    }
+
+    /// The newest task definition of a family, as `family:revision`. `None` if it has none that is active.
+    pub(crate) async fn newest_task_definition(&self, family: &str) -> Result<Option<String>, CallError> {
+        match self.client.describe_task_definition().task_definition(family).send().await {
+            Ok(answer) => {
+                let arn = answer.task_definition().and_then(aws_sdk_ecs::types::TaskDefinition::task_definition_arn);
+                Ok(arn.map(|arn| last(arn).to_owned()))
+            }
+            Err(error) => {
+                let doing = format!("describe the newest task definition of {}", shown(family, 255));
+                match CallError::new("ecs:DescribeTaskDefinition", doing, error) {
+                    CallError { kind: ErrorKind::Client, .. } => Ok(None),
+                    error => Err(error),
+                }
+            }
+        }
     }
 
     /// Sets the tag `auto-rollback` of a service.

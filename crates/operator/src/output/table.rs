@@ -2,7 +2,7 @@
 
 use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement, presets};
 
-use super::{Screen, plain};
+use super::{Screen, harmless, plain};
 
 /// The tone of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,11 @@ impl Cell {
     /// A cell with any text, of which control characters are replaced.
     pub(crate) fn new(text: impl AsRef<str>) -> Self {
         Self { text: plain(text.as_ref()), tone: Tone::Neutral, is_number: false }
+    }
+
+    /// A cell with a text, however long, of which control characters are replaced.
+    pub(crate) fn whole(text: impl AsRef<str>) -> Self {
+        Self { text: harmless(text.as_ref()), tone: Tone::Neutral, is_number: false }
     }
 
     /// The same in this tone.

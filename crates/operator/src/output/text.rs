@@ -3,13 +3,25 @@
 use jiff::{SignedDuration, Timestamp};
 use judgement::text;
 
+use super::Screen;
+
 /// The longest name that is shown.
 const LONGEST_NAME: usize = 255;
 
-/// A name without control characters, which could move the cursor or change colours.
+/// A name without control characters, cut to the length of the longest that AWS takes.
 pub(crate) fn plain(name: &str) -> String {
+    text::cut(&harmless(name), LONGEST_NAME)
+}
+
+/// Text without control characters, which could move the cursor or change colours.
+pub(crate) fn harmless(text: &str) -> String {
     let visible = |letter: char| if letter.is_control() || is_invisible(letter) { '\u{fffd}' } else { letter };
-    text::cut(&name.chars().map(visible).collect::<String>(), LONGEST_NAME)
+    text.chars().map(visible).collect()
+}
+
+/// A paragraph for all that is not known.
+pub(crate) fn not_known(unknown: &[String], screen: &Screen) -> String {
+    unknown.iter().map(|what| wrapped(&format!("Not known: {}", harmless(what)), screen.width, "")).collect()
 }
 
 /// Marks that turn the direction of text round, or are not seen.

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use judgement::Reason;
+use judgement::{Policy, Reason, Service};
 use serde::Serialize;
 
 use super::incident::Incident;
+use crate::output::span;
+
+/// The longest bake time that is worth advising, in minutes. Beyond that, a faster alarm is the better way.
+const LONGEST_BAKE: i64 = 60;
 
 /// One piece of advice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,45 +25,77 @@ pub(crate) struct Advice {
     pub(crate) change: String,
 }
 
-/// The advice on all incidents, the most frequent first.
-pub(super) fn of(incidents: &[Incident]) -> Vec<Advice> {
-    let mut advice: BTreeMap<(String, &'static str), Advice> = BTreeMap::new();
+/// The advice on all incidents: what would have changed most results first.
+pub(super) fn of(incidents: &[Incident], policy: &Policy) -> Vec<Advice> {
+    let mut alike: BTreeMap<(String, Reason), Vec<&Incident>> = BTreeMap::new();
     for incident in incidents {
-        let Some(change) = change(incident) else { continue };
-        let about = incident.service.as_ref().map_or_else(|| format!("alarm {}", incident.alarm), ToString::to_string);
-        let key = (about.clone(), incident.reason.as_str());
-        let new = || Advice { about, reason: incident.reason, times: 0, change: change.clone() };
-        let known = advice.entry(key).or_insert_with(new);
-        known.times += 1;
-        // The longest bake time serves all of them.
-        if minutes(&known.change) < minutes(&change) {
-            known.change = change;
-        }
+        let about = incident.service.as_ref().map_or_else(|| format!("alarm {}", incident.alarm), Service::to_string);
+        alike.entry((about, incident.reason)).or_default().push(incident);
     }
-    let mut advice: Vec<Advice> = advice.into_values().collect();
+    let advice = alike.into_iter().filter_map(|((about, reason), incidents)| {
+        let change = change(reason, &about, &incidents, policy)?;
+        Some(Advice { about, reason, times: incidents.len(), change })
+    });
+    let mut advice: Vec<Advice> = advice.collect();
     advice.sort_by(|a, b| b.times.cmp(&a.times).then_with(|| a.about.cmp(&b.about)));
     advice
 }
 
-fn change(incident: &Incident) -> Option<String> {
-    Some(match incident.reason {
-        Reason::TooLate => {
-            let late = incident.too_late_by_seconds?;
-            format!("bakeTimeInMinutes longer by {} would have kept the deployment in flight", late / 60 + 1)
-        }
+fn change(reason: Reason, about: &str, incidents: &[&Incident], policy: &Policy) -> Option<String> {
+    let alarm = &incidents.first()?.alarm;
+    Some(match reason {
+        Reason::TooLate => longer_bake(incidents)?,
+        Reason::Unmapped if incidents[0].detail.contains("does not exist by this name") => return None,
         Reason::Unmapped => "tag the alarm auto-rollback:services=cluster/service".to_owned(),
-        Reason::Ambiguous => "tag the alarm auto-rollback:services, or raise MaxServices".to_owned(),
-        Reason::Held => "the tag auto-rollback, Mode or OptIn holds the service".to_owned(),
-        Reason::NotAllowed => "Services does not match it".to_owned(),
-        Reason::AlarmNotListed => "Alarms does not match the alarm".to_owned(),
-        Reason::ForeignAccount => "Accounts, Regions or MonitoringAccounts do not serve it".to_owned(),
-        Reason::RollbackLimit => "RollbackLimit was reached".to_owned(),
-        Reason::ObserveMode => "Mode=enforce, or the tag auto-rollback=enforce on the service, rolls back".to_owned(),
+        Reason::Ambiguous => format!(
+            "tag the alarm auto-rollback:services with the services that it is about, or raise MaxServices (now {})",
+            policy.max_services
+        ),
+        Reason::Held => held(&incidents[0].detail),
+        Reason::NotAllowed => format!("add {about} to Services"),
+        Reason::AlarmNotListed => format!("add {alarm} to Alarms"),
+        Reason::ForeignAccount => "name the account in Accounts, and its Region in Regions".to_owned(),
+        Reason::RollbackLimit => {
+            let limit = policy.limit.as_ref()?;
+            format!(
+                "RollbackLimit above {} within {}; better find out what keeps deploying a bad revision",
+                limit.count,
+                span(limit.window)
+            )
+        }
         _ => return None,
     })
 }
 
-/// The number in a piece of advice, if it has one.
-fn minutes(change: &str) -> Option<u64> {
-    change.split_whitespace().find_map(|word| word.parse().ok())
+/// The bake time with which the deployments would still have been in flight.
+fn longer_bake(incidents: &[&Incident]) -> Option<String> {
+    let needed = |incident: &&Incident| {
+        let late = incident.too_late_by_seconds?;
+        Some(i64::from(incident.bake_minutes.unwrap_or_default()) + late / 60 + 1)
+    };
+    let mut needed: Vec<i64> = incidents.iter().filter_map(needed).collect();
+    needed.sort_unstable();
+    let longest = *needed.last()?;
+    let now = incidents.iter().filter_map(|incident| incident.bake_minutes).max().unwrap_or_default();
+    let all = needed.len();
+    let within = needed.iter().filter(|minutes| **minutes <= LONGEST_BAKE).count();
+    Some(if within == all {
+        let half = needed[(all - 1) / 2];
+        let half = if half < longest { format!("; {half} would do for half of them") } else { String::new() };
+        format!("bakeTimeInMinutes={longest} (was {now}){half}")
+    } else {
+        format!("a faster alarm: bakeTimeInMinutes={LONGEST_BAKE} would do for {within} of {all} only")
+    })
+}
+
+/// The setting that holds a service, by the sentence of the verdict.
+fn held(detail: &str) -> String {
+    let setting = if detail.contains("Mode=off") {
+        "set Mode to observe or enforce"
+    } else if detail.contains("OptIn") {
+        "tag the service auto-rollback=observe or enforce, or set OptIn=all"
+    } else {
+        "remove the tag auto-rollback of the service, or set it to observe or enforce"
+    };
+    setting.to_owned()
 }

@@ -1,8 +1,11 @@
 //! One change to ALARM, as it would have been judged for one service, and what really happened.
 
-use jiff::Timestamp;
-use judgement::{Outcome, Reason, Service, Way};
+use jiff::{SignedDuration, Timestamp};
+use judgement::{Outcome, Reason, Service, Verdict, Way};
 use serde::{Serialize, Serializer};
+
+use super::{happened::Happened, past_alarms::PastAlarms};
+use crate::{alarm::Change, past::Past};
 
 /// One change to ALARM, for one service that it leads to, or for none.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,11 +31,15 @@ pub(crate) struct Incident {
     pub(crate) detail: String,
     /// The service deployment that it is about.
     pub(crate) service_deployment_arn: Option<String>,
+    /// The task definition that this deployment brings: `web:42`.
+    pub(crate) task_definition: Option<String>,
     /// The time from the beginning of that deployment to the change, in seconds.
     pub(crate) seconds_into_deployment: Option<i64>,
     /// The time from the end of the last deployment to the change, in seconds, if the signal is too late.
     pub(crate) too_late_by_seconds: Option<i64>,
-    /// What really happened to the deployment, if it would have been rolled back.
+    /// The bake time of that deployment, in minutes.
+    pub(crate) bake_minutes: Option<u32>,
+    /// What really happened to the deployment, if it would have been rolled back, or if the signal is too late for it.
     pub(crate) happened: Option<Happened>,
     /// The time until the alarm left ALARM, in seconds, if it did.
     pub(crate) in_alarm_for_seconds: Option<i64>,
@@ -40,39 +47,68 @@ pub(crate) struct Incident {
     pub(crate) acted: Option<bool>,
 }
 
-/// What became of a deployment without the function.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "what", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-pub(crate) enum Happened {
-    /// ECS rolled it back, by itself or because a person asked.
-    RolledBack {
-        /// The time from the signal to the beginning of the rollback, in seconds.
-        after_seconds: i64,
-        /// The reason, in the words of ECS.
-        why: Option<String>,
-    },
-    /// A later deployment went back to what ran before.
-    UndoneByDeployment {
-        /// The time from the signal to the later deployment, in seconds.
-        after_seconds: i64,
-        /// When the later deployment was created.
-        at: Timestamp,
-    },
-    /// A later deployment brought something else.
-    Replaced {
-        /// The time from the signal to the later deployment, in seconds.
-        after_seconds: i64,
-        /// When the later deployment was created.
-        at: Timestamp,
-    },
-    /// It stayed: nobody undid it.
-    Stayed,
-}
-
 impl Incident {
+    /// A change with the verdict on it, about no service.
+    pub(super) fn of(change: &Change, verdict: &Verdict, alarms: &PastAlarms<'_>) -> Self {
+        let contributor = change.contributor.as_ref().map(|contributor| {
+            let pairs = contributor.attributes.iter().map(|(name, value)| format!("{name}={value}"));
+            pairs.collect::<Vec<_>>().join(", ")
+        });
+        Self {
+            at: change.at,
+            alarm: change.alarm.clone(),
+            contributor,
+            service: None,
+            found_by: None,
+            outcome: verdict.outcome(),
+            reason: verdict.reason,
+            detail: verdict.detail.clone(),
+            service_deployment_arn: verdict.deployment.clone(),
+            task_definition: None,
+            seconds_into_deployment: None,
+            too_late_by_seconds: None,
+            bake_minutes: None,
+            happened: None,
+            in_alarm_for_seconds: alarms.in_alarm_for(change).map(|span| span.as_secs()),
+            acted: alarms.acted(change),
+        }
+    }
+
+    /// Adds how far the deployment was, and what became of it.
+    pub(super) fn look_back(&mut self, past: &Past) {
+        let arn = self.service_deployment_arn.as_deref();
+        let Some(deployment) = past.deployments.iter().find(|one| Some(one.listed.arn.as_str()) == arn) else { return };
+        let seconds = |since: Option<Timestamp>| {
+            let span = since.map(|since| self.at.duration_since(since));
+            span.filter(|span| !span.is_negative()).map(|span: SignedDuration| span.as_secs())
+        };
+        let into = seconds(deployment.listed_at(self.at).and_then(|listed| listed.began()));
+        let late = seconds(deployment.listed.finished);
+        self.task_definition = deployment.listed.target_revision.as_deref().and_then(|arn| past.task_definition(arn));
+        self.bake_minutes = deployment.bake_minutes;
+        if self.is_too_late() {
+            self.too_late_by_seconds = late;
+        } else {
+            self.seconds_into_deployment = into;
+        }
+        if self.is_rollback() || self.is_too_late() {
+            self.happened = Some(Happened::to(deployment, past, self.at));
+        }
+    }
+
     /// Checks that the function would have rolled back, or would have if it were allowed to.
     pub(crate) fn is_rollback(&self) -> bool {
         matches!(self.outcome, Outcome::WouldRollBack | Outcome::RolledBack)
+    }
+
+    /// Checks that the alarm fired soon after the deployment had ended.
+    pub(crate) fn is_too_late(&self) -> bool {
+        self.reason == Reason::TooLate
+    }
+
+    /// Checks that it could not be judged.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.outcome == Outcome::Failed
     }
 }
 

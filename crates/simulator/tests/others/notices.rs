@@ -1,9 +1,9 @@
 //! SNS, EventBridge, STS and Elastic Load Balancing.
 
 use serde_json::json;
-use simulator::Operation;
+use simulator::{Aws, Home, Operation};
 
-use crate::{ask, aws};
+use crate::{ask, aws, noon};
 
 #[test]
 fn a_message_without_a_topic_or_a_text_is_refused() {
@@ -39,6 +39,14 @@ fn a_role_is_assumed_with_its_external_id_only() {
     assert!(assume("shop-1").1.contains("<AccessKeyId>ASIA444455556666</AccessKeyId>"));
     let (status, text) = assume("shop-2");
     assert!(status == 403 && text.contains("<Code>AccessDenied</Code>"), "{status} {text}");
+}
+
+#[test]
+fn a_caller_is_somebody_of_the_account_and_its_partition() {
+    let home = Home { partition: "aws-cn".to_owned(), region: "cn-north-1".to_owned(), ..Home::default() };
+    let (status, text) = ask(&mut Aws::new(home, noon()), Operation::GetCallerIdentity, &json!({}));
+    assert!(status == 200 && text.contains("<Account>123456789012</Account>"), "{text}");
+    assert!(text.contains("<Arn>arn:aws-cn:sts::123456789012:assumed-role/operator/simulator</Arn>"), "{text}");
 }
 
 #[test]

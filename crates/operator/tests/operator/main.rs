@@ -1,0 +1,16 @@
+//! The commands of the operator's program, against simulated AWS.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod account;
+mod bad_input;
+mod cloud;
+mod doctor;
+mod explain;
+mod hold;
+mod pending;
+mod policy;
+mod program;
+mod rehearse;
+mod replay;
+mod why;
