@@ -9,7 +9,7 @@ from deployment_events import COMPLETED, changes
 from harness import ACCOUNT, REGION, ROOT
 from world import NOTICE_BUS, arn
 
-SCHEMA = json.loads((ROOT / "docs" / "notice.v1.schema.json").read_text())
+SCHEMA = json.loads((ROOT / "docs" / "reference" / "notice.v1.schema.json").read_text())
 
 
 @pytest.fixture
