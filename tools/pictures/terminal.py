@@ -8,7 +8,7 @@ import subprocess
 
 from browser import pictures
 from harness import ROOT
-from harness.programs import Failed, stop
+from harness.programs import TO_STOP, Failed, stop
 
 # Ports differ from run to run, and where the demo begins the builds end.
 BEGINS = "In the simulation it is noon"
@@ -35,18 +35,18 @@ def demo():
     os.close(slave)
     chunks = []
     try:
-        # A terminal whose other side is closed gives an error instead of an end.
         while chunk := os.read(master, 65536):
             chunks.append(chunk)
     except OSError:
-        pass
+        # A terminal whose other side is closed gives an error instead of an end.
+        process.wait(TO_STOP)
     finally:
         os.close(master)
-        # It ends by itself; this is for an interrupt.
-        status = process.wait() if chunks else stop(process)
-    if status:
-        raise Failed(f"the demo ended with status {status}")
-    return b"".join(chunks).decode().replace("\r\n", "\n")
+        stop(process)
+    output = b"".join(chunks).decode().replace("\r\n", "\n")
+    if process.returncode:
+        raise Failed(f"the demo ended with status {process.returncode}: {' '.join(output.splitlines()[-3:])}")
+    return output
 
 
 def coloured(text):
