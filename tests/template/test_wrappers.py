@@ -24,16 +24,16 @@ def declared(template):
 
 
 def separator(parameter):
-    """What separates the elements of a list, as people are told."""
+    """The separator of a list, as the sentences for people say it."""
     if parameter["Type"] == "CommaDelimitedList":
         return ","
-    told = parameter["Description"] + parameter.get("ConstraintDescription", "")
-    stated = re.search(r"separated\s+by\s+(spaces|commas)", told)
+    sentences = parameter["Description"] + parameter.get("ConstraintDescription", "")
+    stated = re.search(r"separated\s+by\s+(spaces|commas)", sentences)
     return stated and {"spaces": " ", "commas": ","}[stated[1]]
 
 
 def kind(parameter):
-    """The Terraform type that a parameter should have."""
+    """The Terraform type of a parameter."""
     if parameter["Type"] == "Number":
         return "number"
     if parameter.get("AllowedValues") == ["true", "false"]:
