@@ -143,6 +143,10 @@ impl Answer for Rehearsed {
                 text.push_str(&wrapped(line, screen.width, "  "));
             }
         }
+        if self.verdicts.iter().any(|verdict| verdict.acts == Some(true)) {
+            let what = "The function would stop the deployment first, and send this notice as rolled-back.";
+            text.push_str(&wrapped(what, screen.width, ""));
+        }
         if self.in_flight && self.notices.is_empty() {
             text.push_str(&wrapped("The function would send no notice about this.", screen.width, ""));
         }
