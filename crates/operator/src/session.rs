@@ -67,7 +67,12 @@ impl Failure {
         let causes = chain(self);
         let Self::Call(error) = self else { return causes };
         let says = |words: &[&str]| words.iter().any(|word| causes.contains(word));
-        if says(&["no providers in chain", "no identity resolver", "CredentialsNotLoaded"]) {
+        if says(&[
+            "no credentials found in chain",
+            "no providers in chain",
+            "no identity resolver",
+            "CredentialsNotLoaded",
+        ]) {
             return "there are no credentials: give --profile, set AWS_PROFILE, or sign in with `aws sso login`"
                 .to_owned();
         }
