@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-pub use self::one_service::{Explain, Hold, Pending, Rehearse, Release, ServicePath, Why};
+pub(crate) use self::one_service::{Explain, Hold, Pending, Rehearse, Release, ServicePath, Why};
 
 /// Shows what ecs-auto-rollback would do in an AWS account, and why. Reads only; hold and release change one tag, and ask first.
 #[derive(Debug, Parser)]
