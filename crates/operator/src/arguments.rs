@@ -1,5 +1,7 @@
 //! The command line.
 
+#![expect(clippy::doc_markdown, reason = "clap shows these comments as they are")]
+
 mod one_service;
 
 use std::path::PathBuf;

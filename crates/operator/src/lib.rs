@@ -60,7 +60,7 @@ use self::{output::harmless, session::Session};
 pub async fn run(arguments: Arguments) -> ExitCode {
     let config = aws::load(&arguments.common).await;
     let screen = Screen::of_terminal(arguments.common.json, variable);
-    let written = match answer(arguments, config, screen, now()).await {
+    let written = match Box::pin(answer(arguments, config, screen, now())).await {
         Ok(Shown { text, end }) => write(&text).map(|()| end).map_err(Failure::from),
         Err(failure) => Err(failure),
     };
@@ -91,7 +91,7 @@ pub async fn answer(arguments: Arguments, config: SdkConfig, screen: Screen, now
         Command::Pending(options) => pending::run(&session, &options).await,
         Command::Hold(options) => hold::hold(&session, &options).await,
         Command::Release(options) => hold::release(&session, &options).await,
-        Command::Rehearse(options) => rehearse::run(&session, &options).await,
+        Command::Rehearse(options) => Box::pin(rehearse::run(&session, &options)).await,
     }
 }
 
