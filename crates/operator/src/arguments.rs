@@ -1,5 +1,7 @@
 //! The command line.
 
+#![expect(clippy::doc_markdown, reason = "clap shows these comments as they are")]
+
 mod one_service;
 
 use std::path::PathBuf;
@@ -7,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-pub use self::one_service::{Explain, Hold, Pending, Rehearse, Release, ServicePath, Why};
+pub(crate) use self::one_service::{Explain, Hold, Pending, Rehearse, Release, ServicePath, Why};
 
 /// Shows what ecs-auto-rollback would do in an AWS account, and why. Reads only; hold and release change one tag, and ask first.
 #[derive(Debug, Parser)]

@@ -94,8 +94,11 @@ async fn a_denied_call_leaves_its_check_unknown_and_the_others_as_they_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_elsewhere_is_assumed_with_its_external_id() {
-    let variables =
-        [("ROLLBACK_ACCOUNTS", "444455556666"), ("ROLLBACK_ROLE_NAME", "spoke"), ("ROLLBACK_EXTERNAL_ID", "shop")];
+    let variables = [
+        ("ROLLBACK_ACCOUNTS", "444455556666"),
+        ("ROLLBACK_SPOKE_ROLE_NAME", "spoke"),
+        ("ROLLBACK_EXTERNAL_IDS", "shop"),
+    ];
     let cloud = Cloud::installed(&variables);
     assert_eq!(results(&cloud, "role in another account").await, ["unknown"], "refused to these credentials");
     cloud.aws().sts.trust("arn:aws:iam::444455556666:role/spoke", Some("shop"));
