@@ -60,7 +60,7 @@ def cbor(body):
 
 
 def xml(shape, element):
-    """Converts an element to the value that it stands for. An element that the shape lacks keeps its name and its text."""
+    """Converts an element to the value that it stands for. One that the shape lacks keeps its name and its text."""
     if shape is None:
         return element.text
     if shape.type_name == "structure":
