@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt, fs,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -17,7 +17,7 @@ use clap::Parser;
 use operator::{Arguments, Failure, Screen, Shown};
 use serde_json::{Value, json};
 use signals::NOW;
-use simulator::{Aws, HistoryItem, Home, ServiceSeed, sdk::Network};
+use simulator::{Aws, HistoryItem, Home, Scenario, ServiceSeed, sdk::Network};
 
 pub(crate) const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:ecs-auto-rollback";
 pub(crate) const SIGNALS: &str = "arn:aws:sqs:us-east-1:123456789012:ecs-auto-rollback-signal-queue";
@@ -51,6 +51,16 @@ impl Cloud {
     pub(crate) fn new() -> Self {
         let network = Network::to(Aws::new(Home::default(), NOW.parse().expect("a time")));
         Self { network, state: Arc::default() }
+    }
+
+    /// The account of a scenario file of the simulator, in which the function is known but nothing else of the installation.
+    pub(crate) fn of_scenario(name: &str) -> Self {
+        let path = format!("{}/../simulator/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        let scenario: Scenario = fs::read_to_string(path).expect("the scenario").parse().expect("a scenario");
+        let network = Network::to(Aws::from_scenario(&scenario).expect("a sound scenario"));
+        let cloud = Self { network, state: Arc::default() };
+        cloud.logged(&[]);
+        cloud
     }
 
     /// An account with a deployment of `prod/web` in flight, and a sound installation with these variables.

@@ -7,6 +7,7 @@ mod bad_input;
 mod cloud;
 mod doctor;
 mod explain;
+mod guide;
 mod hold;
 mod pending;
 mod policy;
