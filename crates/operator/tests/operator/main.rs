@@ -2,3 +2,4 @@
 
 mod account;
 mod replay;
+mod replay_of_a_day;
