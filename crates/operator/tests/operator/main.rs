@@ -14,4 +14,5 @@ mod policy;
 mod program;
 mod rehearse;
 mod replay;
+mod replay_of_a_day;
 mod why;
