@@ -13,7 +13,7 @@ pub(crate) use self::one_service::{Explain, Hold, Pending, Rehearse, Release, Se
 
 /// Shows what ecs-auto-rollback would do in an AWS account, and why. Reads only; hold and release change one tag, and ask first.
 #[derive(Debug, Parser)]
-#[command(name = "ecs-rollback", version, max_term_width = 100)]
+#[command(name = "ecs-rollback", version = ecs_auto_rollback::VERSION, max_term_width = 100)]
 pub struct Arguments {
     /// Where to read, and how to show it.
     #[command(flatten)]

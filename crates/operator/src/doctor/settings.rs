@@ -1,12 +1,9 @@
 //! Checks of the function's version and settings.
 
-use ecs_auto_rollback::{Settings, WrongSettings};
+use ecs_auto_rollback::{Settings, VERSION, WrongSettings};
 
 use super::Check;
 use crate::aws::Deployed;
-
-/// The version of this program, which is the newest that it knows.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Compares the function's version with this program's.
 pub(super) fn version(deployed: &Deployed) -> Check {

@@ -17,14 +17,14 @@ async fn results(cloud: &Cloud, part: &str) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn a_sound_installation_has_no_problem() {
-    let address = concat!("https://example.org/v", env!("CARGO_PKG_VERSION"));
+    let address = format!("https://example.org/v{}", ecs_auto_rollback::VERSION);
     let cloud = Cloud::installed(&[
-        ("ROLLBACK_DOCUMENTATION_URL", address),
+        ("ROLLBACK_DOCUMENTATION_URL", address.as_str()),
         ("ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:on-call"),
     ]);
     let shown = cloud.run(&["doctor"]).await.expect("an answer");
     assert_eq!(shown.end, End::Fine, "{}", shown.text);
-    assert!(shown.text.contains("0 problems, 0 unknown"), "{}", shown.text);
+    assert!(shown.text.contains("problems 0, unknown 0"), "{}", shown.text);
     for part in
         ["permission for alarms", "queue mapping", "rule", "topic of signals", "on-failure queue", "topic of notices"]
     {
