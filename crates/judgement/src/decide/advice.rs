@@ -4,6 +4,7 @@ use crate::verdict::Reason;
 
 /// What somebody who reads this reason should do.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "it is a table with a row for each reason")]
 pub const fn what_to_do(reason: Reason) -> &'static str {
     match reason {
         Reason::NotInAlarm => "Nothing. The alarm also names the function in its OK or INSUFFICIENT_DATA actions.",
