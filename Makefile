@@ -103,7 +103,7 @@ check-template: $(TOOLS) ## Lint the templates with SAM's and CloudFormation's l
 
 .PHONY: test-python
 test-python: $(TOOLS) ## Test the simulator against boto3, the templates against the code, the look-ups against CloudWatch
-	cargo build --locked -p simulator -p ecs-auto-rollback -p local-lambda
+	cargo build --locked --bin simulator --bin ecs-auto-rollback --bin local-lambda --bin ecs-rollback
 	$(WITH_TOOLS) $(VENV)/bin/python -m pytest -q
 
 .PHONY: test-cdk
@@ -113,7 +113,7 @@ test-cdk: node-tools $(CDK_TOOLS) ## Build and test the CDK package, and synthes
 .PHONY: e2e
 e2e: $(TOOLS) $(CDK_BUILD) ## Test the stack and its packaged function on a local AWS, with boto3
 	$(MAKE) package ARCH=$(HOST_ARCH)
-	cargo build --locked -p simulator
+	cargo build --locked --bin simulator
 	$(VENV)/bin/python -m pytest -q tests/e2e
 
 ##@ Prove it
@@ -123,7 +123,7 @@ FIRST_INCIDENT ?= 1000000
 
 .PHONY: incidents
 incidents: rust-tools ## Play 100,000 simulated incidents, also with the alternatives; writes docs/evidence/incidents.md
-	cargo run --locked --profile incidents -p incidents -- --from $(FIRST_INCIDENT) --write docs/evidence
+	cargo run --locked --profile incidents --bin incidents -- --from $(FIRST_INCIDENT) --write docs/evidence
 
 # The time for each of the two harnesses.
 FUZZ_SECONDS ?= 600
@@ -147,14 +147,23 @@ pictures: $(TOOLS) ## Draw the pictures in docs/images from what the project its
 
 .PHONY: build
 build: ## Build target/release/ecs-auto-rollback for this machine
-	cargo build --release --locked
+	cargo build --release --locked --package ecs-auto-rollback
 
 .PHONY: package
 package: $(TOOLS) ## Build the zip with bootstrap for Lambda (ARCH=arm64 or x86_64)
 	$(if $(filter arm64 x86_64,$(ARCH)),,$(error ARCH is "$(ARCH)": it must be arm64 or x86_64))
-	$(WITH_TOOLS) cargo lambda build --release --locked --bin ecs-auto-rollback --output-format zip \
+	$(WITH_TOOLS) cargo lambda build --release --locked --package ecs-auto-rollback --bin ecs-auto-rollback --output-format zip \
 	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64)
 	ls -l target/lambda/ecs-auto-rollback/bootstrap.zip
+
+# A static program, which runs on any Linux. It needs Rust's musl target and musl's C compiler.
+OPERATOR_TARGET := $(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-musl
+
+.PHONY: operator
+operator: rust-tools ## Build the operator's program ecs-rollback into dist/, linked statically (ARCH as above)
+	cargo build --release --locked --package operator --target $(OPERATOR_TARGET)
+	mkdir -p dist
+	install -m 755 target/$(OPERATOR_TARGET)/release/ecs-rollback dist/ecs-rollback-$(ARCH)
 
 .PHONY: release
 release: package $(CYCLONEDX) ## Put zip, templates, bill of materials, modules and SHA-256 sums into dist/ (ARCH as above)
