@@ -9,6 +9,10 @@
 //! - `account`: many services and their pasts
 //! - `past`: a service as it was at an earlier time
 //! - `rows`: the rows of the decision table that a signal passed
+//! - `leads`: the services that each alarm leads to
+//! - `wiring`: the ways from an alarm to the function
+//! - `coverage`: who is protected, and by what
+//! - `timing`: whether an alarm can fire before a deployment ends
 //! - `replay`: the changes of the last days, judged
 //! - `explain`: one event, judged now, row by row
 //! - `why`: the record of one service: what happened, and where it ended
@@ -26,14 +30,18 @@ mod account;
 mod alarm;
 mod past;
 
+mod leads;
 mod rows;
+mod wiring;
 
+mod coverage;
 mod doctor;
 mod explain;
 mod hold;
 mod pending;
 mod rehearse;
 mod replay;
+mod timing;
 mod why;
 
 mod aws;
@@ -92,6 +100,8 @@ pub async fn answer(arguments: Arguments, config: SdkConfig, screen: Screen, now
         Command::Hold(options) => hold::hold(&session, &options).await,
         Command::Release(options) => hold::release(&session, &options).await,
         Command::Rehearse(options) => rehearse::run(&session, &options).await,
+        Command::Coverage(options) => coverage::run(&session, &options).await,
+        Command::Timing(options) => timing::run(&session, &options).await,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     account::{Filter, SIDE_BY_SIDE},
     arguments::Pending as Options,
     aws::Service,
-    output::{Answer, Cell, End, Progress, Screen, Shown, Table, Tone, not_known, plain, short, wrapped},
+    output::{Answer, Cell, End, Progress, Screen, Shown, Table, Tone, not_known, short, wrapped},
     session::{Failure, Session},
 };
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use jiff::SignedDuration;
 
 use super::{Replay, happened::Happened, incident::Incident};
-use crate::output::{Answer, Cell, Screen, Table, Tone, short, span, harmless, wrapped};
+use crate::output::{Answer, Cell, Screen, Table, Tone, harmless, short, span, wrapped};
 
 /// The most rows of a table for a person. JSON and HTML have all.
 const MOST_ROWS: usize = 40;

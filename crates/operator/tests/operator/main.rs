@@ -5,6 +5,7 @@
 mod account;
 mod bad_input;
 mod cloud;
+mod coverage;
 mod doctor;
 mod explain;
 mod hold;
@@ -13,4 +14,6 @@ mod policy;
 mod program;
 mod rehearse;
 mod replay;
+mod support;
+mod timing;
 mod why;
