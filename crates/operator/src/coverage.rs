@@ -13,7 +13,7 @@ use self::judge::Judge;
 use crate::{
     account::Filter,
     arguments::Coverage as Options,
-    leads::Lead,
+    leads::{ByService, Lead},
     output::{End, Shown},
     session::{Failure, Session},
     wiring::{State, Target, Wiring},
@@ -147,16 +147,8 @@ async fn coverage(session: &Session, options: &Options) -> Result<Coverage, Fail
     let alarms_are_known = alarms.is_some();
     let alarms = alarms.unwrap_or_default();
     let target = Target::read(session, &alarms).await;
-    let leads: Vec<(Lead<'_>, Wiring)> = session
-        .leads(&alarms)
-        .await
-        .into_iter()
-        .map(|lead| {
-            let wiring = target.wiring(lead.alarm, &session.home);
-            (lead, wiring)
-        })
-        .collect();
-    let judge = Judge { session, target: &target, leads: by_service(&leads), alarms_are_known };
+    let leads = session.leads(&alarms, &target).await;
+    let judge = Judge { session, target: &target, leads: ByService::of(&leads), alarms_are_known };
     let mut services: Vec<Covered> = services.iter().map(|service| judge.judge(service)).collect();
     services.sort_by(|one, other| one.verdict.cmp(&other.verdict).then_with(|| one.service.cmp(&other.service)));
     let mut clusters: BTreeMap<String, Totals> = BTreeMap::new();
@@ -177,21 +169,9 @@ async fn coverage(session: &Session, options: &Options) -> Result<Coverage, Fail
     })
 }
 
-/// The alarms that lead to each service, by its cluster and name.
-fn by_service<'a>(leads: &'a [(Lead<'a>, Wiring)]) -> BTreeMap<(&'a str, &'a str), Vec<&'a (Lead<'a>, Wiring)>> {
-    let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for entry in leads {
-        let (lead, _) = entry;
-        for service in lead.services.iter().chain(lead.refused.iter().map(|(service, _)| service)) {
-            by_service.entry((service.cluster.as_str(), service.name.as_str())).or_default().push(entry);
-        }
-    }
-    by_service
-}
-
-fn dead_end((lead, wiring): &(Lead<'_>, Wiring)) -> Option<DeadEnd> {
+fn dead_end(lead: &Lead<'_>) -> Option<DeadEnd> {
     let verdict = lead.dead_end.as_ref().or(lead.refused.first().map(|(_, verdict)| verdict));
-    let verdict = verdict.filter(|_| lead.services.is_empty() && wiring.state == State::Wired)?;
+    let verdict = verdict.filter(|_| lead.services.is_empty() && lead.wiring.state == State::Wired)?;
     Some(DeadEnd { alarm: lead.alarm.name.clone(), reason: verdict.reason, detail: verdict.detail.clone() })
 }
 

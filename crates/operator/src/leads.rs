@@ -14,6 +14,7 @@ use crate::{
     alarm::{Alarm, Change, Kind},
     output::Progress,
     session::Session,
+    wiring::{Target, Wiring},
 };
 
 /// The most waiting turns for one alarm: building the index of services takes many calls, but those are of ECS.
@@ -27,6 +28,8 @@ const DEEPEST: usize = 10;
 pub(crate) struct Lead<'a> {
     /// The alarm.
     pub(crate) alarm: &'a Alarm,
+    /// Its ways to the function.
+    pub(crate) wiring: Wiring,
     /// The way, if it leads to a service.
     pub(crate) way: Option<Way>,
     /// The services that the function may roll back for it.
@@ -38,9 +41,9 @@ pub(crate) struct Lead<'a> {
 }
 
 impl Lead<'_> {
-    /// Checks that it leads to the service, whether the function may roll that back for it or not.
-    pub(crate) fn reaches(&self, service: &Service) -> bool {
-        self.services.iter().chain(self.refused.iter().map(|(refused, _)| refused)).any(|found| found.is_same(service))
+    /// The services that it leads to, whether the function may roll them back for it or not.
+    fn all_services(&self) -> impl Iterator<Item = &Service> {
+        self.services.iter().chain(self.refused.iter().map(|(refused, _)| refused))
     }
 
     /// The reason why the function would not roll the service back for this alarm.
@@ -49,13 +52,37 @@ impl Lead<'_> {
     }
 }
 
+/// Alarms by the services that they lead to.
+#[derive(Debug)]
+pub(crate) struct ByService<'l, 'a>(BTreeMap<(&'l str, &'l str), Vec<&'l Lead<'a>>>);
+
+impl<'l, 'a> ByService<'l, 'a> {
+    /// Sorts alarms by their services.
+    pub(crate) fn of(leads: &'l [Lead<'a>]) -> Self {
+        let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for lead in leads {
+            for service in lead.all_services() {
+                by_service.entry((service.cluster.as_str(), service.name.as_str())).or_default().push(lead);
+            }
+        }
+        Self(by_service)
+    }
+
+    /// The alarms that lead to a service, whether the function may roll it back for them or not.
+    pub(crate) fn to(&self, service: &Service) -> Vec<&'l Lead<'a>> {
+        let of_that_name = self.0.get(&(service.cluster.as_str(), service.name.as_str()));
+        let leads = |lead: &&'l Lead<'a>| lead.all_services().any(|found| found.is_same(service));
+        of_that_name.into_iter().flatten().copied().filter(leads).collect()
+    }
+}
+
 impl Session {
     /// Follows every alarm to its services, composite alarms after the alarms that they are made of.
-    pub(crate) async fn leads<'a>(&self, alarms: &'a [Alarm]) -> Vec<Lead<'a>> {
+    pub(crate) async fn leads<'a>(&self, alarms: &'a [Alarm], target: &Target) -> Vec<Lead<'a>> {
         let progress = Progress::new(&self.screen, "alarms", Some(alarms.len()));
         // The function's index of services reads ECS at a pace of its own.
         self.ecs.refill().await;
-        let mut search = Search { session: self, pace: Pace::of_tags(), by_clues: BTreeMap::new() };
+        let mut search = Search { session: self, target, pace: Pace::of_tags(), by_clues: BTreeMap::new() };
         let mut leads = Vec::new();
         let mut below: BTreeMap<&str, Vec<Child>> = BTreeMap::new();
         for alarm in in_order(alarms) {
@@ -99,6 +126,7 @@ fn in_order(alarms: &[Alarm]) -> Vec<&Alarm> {
 
 struct Search<'s> {
     session: &'s Session,
+    target: &'s Target,
     pace: Pace,
     by_clues: BTreeMap<Clues, Result<Found, Verdict>>,
 }
@@ -106,7 +134,14 @@ struct Search<'s> {
 impl Search<'_> {
     async fn follow<'a>(&mut self, alarm: &'a Alarm, children: &[Child]) -> Lead<'a> {
         let Session { home, policy, now, .. } = self.session;
-        let mut lead = Lead { alarm, way: None, services: Vec::new(), refused: Vec::new(), dead_end: None };
+        let mut lead = Lead {
+            alarm,
+            wiring: self.target.wiring(alarm, home),
+            way: None,
+            services: Vec::new(),
+            refused: Vec::new(),
+            dead_end: None,
+        };
         let signal = match alarm.signal(&alarm.going_to_alarm(children, *now), home) {
             Ok(signal) => signal,
             Err(unread) => {

@@ -24,7 +24,7 @@ use crate::{
     alarm::Alarm,
     arguments::Timing as Options,
     aws::{History, Service},
-    leads::Lead,
+    leads::{ByService, Lead},
     output::{End, Progress, Shown},
     session::{Failure, Session},
     wiring::Target,
@@ -141,11 +141,15 @@ async fn timing(session: &Session, options: &Options) -> Result<Timing, Failure>
     }
     let alarms = session.cloudwatch.alarms(None).await?;
     let target = Target::read(session, &alarms).await;
-    let leads = session.leads(&alarms).await;
+    let leads = session.leads(&alarms, &target).await;
+    let by_service = ByService::of(&leads);
     let led: Vec<(&Service, Vec<&Lead<'_>>)> = services
         .iter()
         .filter(|service| service.observed.is_deployed_by_ecs())
-        .map(|service| (service, leads.iter().filter(|lead| lead.reaches(&service.service)).collect()))
+        .map(|service| {
+            let may_act = |lead: &&Lead<'_>| lead.refusal(&service.service).is_none();
+            (service, by_service.to(&service.service).into_iter().filter(may_act).collect())
+        })
         .filter(|(_, leads): &(_, Vec<_>)| !leads.is_empty())
         .collect();
     let led_by = led.iter().flat_map(|(_, leads)| leads).map(|lead| lead.alarm.name.as_str());
@@ -156,7 +160,7 @@ async fn timing(session: &Session, options: &Options) -> Result<Timing, Failure>
     let reads = led.iter().map(async |(service, leads)| {
         let durations = session.unless_failed(durations(session, &service.service).await).unwrap_or_default();
         progress.step();
-        judge::service(session, service, leads, &durations, &needs, &target)
+        judge::service(session, service, leads, &durations, &needs)
     });
     let services = stream::iter(reads).buffered(SIDE_BY_SIDE).collect().await;
     Ok(Timing {

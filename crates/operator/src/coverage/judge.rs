@@ -1,23 +1,21 @@
 //! The verdict on one service, and the change that would protect it.
 
-use std::collections::BTreeMap;
-
 use judgement::{Reason, decide, policy::Mode};
 
 use super::{Covered, Leading, Verdict};
 use crate::{
     aws::Service,
-    leads::Lead,
+    leads::{ByService, Lead},
     session::Session,
-    wiring::{MOST_ACTIONS, State, Target, Wiring},
+    wiring::{MOST_ACTIONS, State, Target},
 };
 
 /// What verdicts depend on.
 pub(super) struct Judge<'a> {
     pub(super) session: &'a Session,
     pub(super) target: &'a Target,
-    /// The alarms that lead to each service, by its cluster and name.
-    pub(super) leads: BTreeMap<(&'a str, &'a str), Vec<&'a (Lead<'a>, Wiring)>>,
+    /// The alarms that lead to each service.
+    pub(super) leads: ByService<'a, 'a>,
     /// `false` if the alarms could not be read.
     pub(super) alarms_are_known: bool,
 }
@@ -28,21 +26,19 @@ type Found = (Verdict, Option<String>, Option<String>);
 impl Judge<'_> {
     pub(super) fn judge(&self, service: &Service) -> Covered {
         let Session { policy, now, .. } = self.session;
-        let key = (service.service.cluster.as_str(), service.service.name.as_str());
-        let leads = self.leads.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let leads = leads.iter().filter(|(lead, _)| lead.reaches(&service.service));
-        let leading = |(lead, wiring): &&&(Lead<'_>, Wiring)| Leading {
+        let leads = self.leads.to(&service.service);
+        let leading = |lead: &&Lead<'_>| Leading {
             alarm: lead.alarm.name.clone(),
             found_by: lead.way,
             state: lead.alarm.state.clone(),
-            wiring: wiring.clone(),
+            wiring: lead.wiring.clone(),
             refused: lead.refusal(&service.service).map(|verdict| verdict.detail.clone()),
         };
         let mode = decide::mode(&service.service, &service.observed, policy, *now);
         let (verdict, why, fix) = match self.impossible(service) {
             Some(found) => found,
             None => match &mode {
-                Ok(mode) => self.by_alarms(service, *mode, &leads.clone().copied().collect::<Vec<_>>()),
+                Ok(mode) => self.by_alarms(service, *mode, &leads),
                 Err(held) => self.held(service, &held.detail),
             },
         };
@@ -52,7 +48,7 @@ impl Judge<'_> {
             controller: service.observed.controller.clone(),
             breaker: service.native.breaker,
             deployment_alarms: own_alarms.flat_map(|alarms| alarms.names.clone()).collect(),
-            alarms: leads.map(|entry| leading(&entry)).collect(),
+            alarms: leads.iter().map(leading).collect(),
             service: service.service.clone(),
             verdict,
             why,
@@ -85,10 +81,9 @@ impl Judge<'_> {
         (without(service), why, Some(fix))
     }
 
-    fn by_alarms(&self, service: &Service, mode: Mode, leads: &[&(Lead<'_>, Wiring)]) -> Found {
-        let counts = |(lead, _): &&&(Lead<'_>, Wiring)| lead.refusal(&service.service).is_none();
-        let counting: Vec<_> = leads.iter().filter(counts).collect();
-        let in_state = |state: State| counting.iter().find(|(_, wiring)| wiring.state == state);
+    fn by_alarms(&self, service: &Service, mode: Mode, leads: &[&Lead<'_>]) -> Found {
+        let counts = |lead: &&&Lead<'_>| lead.refusal(&service.service).is_none();
+        let in_state = |state: State| leads.iter().filter(counts).find(|lead| lead.wiring.state == state);
         if in_state(State::Wired).is_some() {
             return match mode {
                 Mode::Enforce => (Verdict::Protected, None, None),
@@ -99,16 +94,16 @@ impl Judge<'_> {
                 ),
             };
         }
-        if let Some((lead, _)) = in_state(State::Unknown) {
+        if let Some(lead) = in_state(State::Unknown) {
             let why = format!("whether {} reaches the function could not be read", lead.alarm.name);
             return (Verdict::Unknown, Some(why), None);
         }
-        if let Some((lead, _)) = in_state(State::ActionsOff) {
+        if let Some(lead) = in_state(State::ActionsOff) {
             let name = &lead.alarm.name;
             let fix = format!("aws cloudwatch enable-alarm-actions --alarm-names {}", quoted(name));
             return (without(service), Some(format!("the actions of {name} are switched off")), Some(fix));
         }
-        if let Some((lead, _)) = in_state(State::NotWired) {
+        if let Some(lead) = in_state(State::NotWired) {
             let alarm = lead.alarm;
             let fix = if alarm.actions.len() >= MOST_ACTIONS {
                 format!("{} has {MOST_ACTIONS} actions already: set AlarmNamePrefix or SignalTopicArn", alarm.name)
@@ -120,7 +115,7 @@ impl Judge<'_> {
         if !self.alarms_are_known {
             return (Verdict::Unknown, Some("the alarms could not be read".to_owned()), None);
         }
-        let refusal = leads.iter().find_map(|(lead, _)| Some((lead, lead.refusal(&service.service)?)));
+        let refusal = leads.iter().find_map(|lead| Some((lead, lead.refusal(&service.service)?)));
         if let Some((lead, verdict)) = refusal {
             let fix = match verdict.reason {
                 Reason::NotAllowed => format!("add {} to the parameter Services", service.service),

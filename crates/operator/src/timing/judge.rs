@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Durations, Needs, Timed, TimedAlarm, Verdict, Warning};
-use crate::{aws::Service, leads::Lead, session::Session, wiring::Target};
+use crate::{aws::Service, leads::Lead, session::Session};
 
 /// The share of deployments, in percent, that must be long enough for an alarm to be fast enough.
 const MOST_OF_THEM: usize = 90;
@@ -15,7 +15,6 @@ pub(super) fn service(
     leads: &[&Lead<'_>],
     durations: &Durations,
     needs: &BTreeMap<String, Needs>,
-    target: &Target,
 ) -> Timed {
     let alarm = |lead: &&Lead<'_>| {
         let needs = needs.get(&lead.alarm.name).cloned().unwrap_or_default();
@@ -28,7 +27,7 @@ pub(super) fn service(
             deployments_long_enough: long_enough.filter(|_| durations.count > 0),
             bake_minutes_that_would_do: bake_minutes(service, &needs, durations).filter(|_| is_slow),
             datapoints_that_would_do: datapoints(&needs, durations).filter(|_| is_slow),
-            warnings: Warning::all(lead.alarm, service, &target.wiring(lead.alarm, &session.home), session.now),
+            warnings: Warning::all(lead.alarm, service, &lead.wiring, session.now),
             verdict,
             needs,
         }

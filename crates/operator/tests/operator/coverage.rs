@@ -149,7 +149,8 @@ async fn a_composite_alarm_leads_to_the_services_of_all_alarms_in_its_rule() {
 #[tokio::test(start_paused = true)]
 async fn what_ecs_does_itself_and_what_nobody_can_do_is_said() {
     let mut aws = installed();
-    let breaker = CircuitBreaker { enable: true, rollback: true, reset_on_healthy_task: None, threshold_configuration: None };
+    let breaker =
+        CircuitBreaker { enable: true, rollback: true, reset_on_healthy_task: None, threshold_configuration: None };
     let guarded = DeploymentConfiguration { deployment_circuit_breaker: Some(breaker), ..Default::default() };
     aws.ecs.plant(ServiceSeed { configuration: Some(guarded), ..web() });
     let tags = [("auto-rollback".to_owned(), "off until=2026-06-02T00:00:00Z".to_owned())].into();
