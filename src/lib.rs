@@ -37,7 +37,7 @@ mod catalogue;
 
 pub use aws::{CallError, ErrorKind, Pace, load_config};
 pub use function::{Function, Invocation};
-pub use locate::Found;
+pub use locate::{Found, children_in_rule};
 pub use notice::{Draft, notice_kinds};
 pub use report::{Delivery, Effort, Entry, Error, Metrics, Report};
 pub use settings::{Logs, RoleElsewhere, Settings, WrongSettings};

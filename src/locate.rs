@@ -30,7 +30,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-pub use self::found::Found;
+pub use self::{composite::children_in_rule, found::Found};
 pub(crate) use self::{
     composite::{names_of_children, triggering},
     found::Troubles,

@@ -39,6 +39,19 @@ impl Pace {
         Self { burst: (burst / environments).max(1), interval: interval * environments, full_at: None }
     }
 
+    /// For look-ups at CloudWatch, which documents no rate for reading the tags of alarms: 20 at once, then 20 a second.
+    #[must_use]
+    pub fn of_tags() -> Self {
+        Self::shared(20, Duration::from_millis(50), 1)
+    }
+
+    /// Waits until the whole burst is there again, for another caller with a pace of its own.
+    pub async fn refill(&self) {
+        if let Some(full_at) = self.full_at {
+            sleep_until(full_at).await;
+        }
+    }
+
     /// Waits until the next call may be made.
     pub async fn turn(&mut self) {
         let now = Instant::now();
@@ -64,6 +77,17 @@ mod tests {
             pace.turn().await;
         }
         assert_eq!(began.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pace_is_refilled_after_as_long_as_its_calls_take_at_their_rate() {
+        let mut pace = Pace::of_surveys(1);
+        let began = Instant::now();
+        for _ in 0..16 {
+            pace.turn().await;
+        }
+        pace.refill().await;
+        assert_eq!(began.elapsed(), Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use judgement::{
     Arn, Location, Reason, Verdict,
-    signal::{Clues, Composite},
+    signal::{Child, Clues, Composite},
     text::shown,
 };
 
@@ -121,6 +121,16 @@ pub(crate) fn triggering(
 /// The names of the children that may have triggered a composite alarm.
 pub(crate) fn names_of_children(composite: &Composite, here: &Location) -> Vec<String> {
     level_of(composite, here).into_keys().collect()
+}
+
+/// The children in the rule of a composite alarm, listed as if all of them had triggered it. Those that the rule wants calm are OK.
+#[must_use]
+pub fn children_in_rule(rule: &str, here: &Location) -> Vec<Child> {
+    let state = |states: States| if states.are_calm() { "OK" } else { "ALARM" };
+    let child = |child: rule::Child| {
+        Some(Child { arn: name(&child.alarm, here)?, state: state(child.states).to_owned(), since: None })
+    };
+    rule::children(rule).into_iter().filter_map(child).collect()
 }
 
 /// The children of a composite alarm: those that it lists as triggering, else all in its rule.

@@ -7,7 +7,6 @@ use judgement::{
     signal::Pairs,
 };
 use serde_json::{Value, json};
-use strum::IntoStaticStr;
 
 /// An alarm as it is configured now.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,16 +38,13 @@ pub(crate) struct Alarm {
 }
 
 /// The kinds of alarms, by the names of the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// On metrics: one, an expression, or a query.
-    #[strum(serialize = "MetricAlarm")]
     Metric,
     /// On the states of other alarms.
-    #[strum(serialize = "CompositeAlarm")]
     Composite,
     /// On the results of a scheduled query of logs.
-    #[strum(serialize = "LogAlarm")]
     Log,
 }
 
@@ -173,12 +169,5 @@ impl Change {
     pub(crate) fn is_of_same_series(&self, other: &Self) -> bool {
         let id = |change: &Self| change.contributor.as_ref().map(|contributor| contributor.id.clone());
         self.alarm == other.alarm && id(self) == id(other)
-    }
-}
-
-impl Kind {
-    /// Its name in the API.
-    pub(crate) fn as_str(self) -> &'static str {
-        self.into()
     }
 }

@@ -72,6 +72,10 @@ pub enum Command {
     Release(Release),
     /// Show what the function would do if an alarm on this service fired now, and the notice that it would send
     Rehearse(Rehearse),
+    /// Show every service, the alarms that lead to it, and what protects it
+    Coverage(Coverage),
+    /// Show whether alarms can fire before a deployment ends
+    Timing(Timing),
 }
 
 /// Options of `replay`.
@@ -89,4 +93,36 @@ pub struct Replay {
     /// Also write a page with a timeline of each service to this file
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+}
+
+/// Options of `coverage`.
+#[derive(Debug, Clone, Args)]
+pub struct Coverage {
+    /// Only services of this cluster
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+    /// Only this service, by its name or as cluster/service
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// Exit with 2 if fewer services are protected than this share, such as 90%
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub fail_under: Option<f64>,
+}
+
+/// Options of `timing`.
+#[derive(Debug, Clone, Args)]
+pub struct Timing {
+    /// Only this service, by its name or as cluster/service
+    #[arg(value_name = "SERVICE")]
+    pub service: Option<String>,
+    /// Exit with 2 if an alarm cannot fire in time
+    #[arg(long)]
+    pub fail_on_blind: bool,
+}
+
+/// Reads a share in percent, with or without the sign.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end().parse().ok();
+    let is_share = |number: &f64| (0.0..=100.0).contains(number);
+    number.filter(is_share).ok_or_else(|| "a number from 0 to 100 is needed".to_owned())
 }

@@ -18,7 +18,7 @@ pub(crate) use self::{
     cloudwatch::{CloudWatch, History},
     config::{identify, load},
     ecs::{Deployment, Ecs, Service},
-    events::Events,
+    events::{Events, Rule},
     lambda::{Deployed, Lambda},
     logs::{Lines, Logs},
     sns::{Sns, Subscription},

@@ -13,10 +13,8 @@ use crate::{
     aws::{Deployed, Lambda, assume},
     output::{Answer, Cell, End, Screen, Shown, Table, Tone, harmless, plain, wrapped},
     session::{Failure, Session},
+    wiring::USUAL_NAME,
 };
-
-/// The name of the function that the stack gives it.
-const FUNCTION: &str = "ecs-auto-rollback";
 
 /// The answer.
 #[derive(Debug, Serialize)]
@@ -69,7 +67,7 @@ impl Check {
 
 /// Checks the installation of the function of this name.
 pub(crate) async fn run(session: &Session, function: Option<&str>) -> Result<Shown, Failure> {
-    let name = function.unwrap_or(FUNCTION);
+    let name = function.unwrap_or(USUAL_NAME);
     let checks = match Lambda::new(&session.config).function(name).await {
         Ok(deployed) => all(session, &deployed).await,
         Err(error) if error.kind == ErrorKind::ResourceNotFound => vec![Check::problem(

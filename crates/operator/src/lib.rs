@@ -9,6 +9,10 @@
 //! - `account`: many services and their pasts
 //! - `past`: a service as it was at an earlier time
 //! - `rows`: the rows of the decision table that a signal passed
+//! - `leads`: the services that each alarm leads to
+//! - `wiring`: the ways from an alarm to the function
+//! - `coverage`: who is protected, and by what
+//! - `timing`: whether an alarm can fire before a deployment ends
 //! - `replay`: the changes of the last days, judged
 //! - `explain`: one event, judged now, row by row
 //! - `why`: the record of one service: what happened, and where it ended
@@ -26,14 +30,18 @@ mod account;
 mod alarm;
 mod past;
 
+mod leads;
 mod rows;
+mod wiring;
 
+mod coverage;
 mod doctor;
 mod explain;
 mod hold;
 mod pending;
 mod rehearse;
 mod replay;
+mod timing;
 mod why;
 
 mod aws;
@@ -94,6 +102,8 @@ pub async fn answer(arguments: Arguments, config: SdkConfig, screen: Screen, now
         Command::Hold(options) => Box::pin(hold::hold(&session, options)),
         Command::Release(options) => Box::pin(hold::release(&session, options)),
         Command::Rehearse(options) => Box::pin(rehearse::run(&session, options)),
+        Command::Coverage(options) => Box::pin(coverage::run(&session, options)),
+        Command::Timing(options) => Box::pin(timing::run(&session, options)),
     };
     answer.await
 }

@@ -14,6 +14,7 @@ use crate::fault::{Effect, Fault};
 use crate::home::Home;
 use crate::ids::Ids;
 use crate::journal::{Call, Journal};
+use crate::lambda::Lambda;
 use crate::load_balancing::LoadBalancing;
 use crate::operation::{Api, Operation};
 use crate::protocol::Protocol;
@@ -42,6 +43,8 @@ pub struct Aws {
     pub sns: Sns,
     /// Amazon EventBridge.
     pub eventbridge: EventBridge,
+    /// AWS Lambda.
+    pub lambda: Lambda,
     home: Home,
     ids: Ids,
     faults: Vec<Fault>,
@@ -61,6 +64,7 @@ impl Aws {
             sts: Sts::default(),
             sns: Sns::default(),
             eventbridge: EventBridge::default(),
+            lambda: Lambda::default(),
             home,
             ids: Ids::default(),
             faults: Vec::new(),
@@ -151,7 +155,8 @@ impl Aws {
             Api::LoadBalancing => self.load_balancing.perform(operation, body),
             Api::Sts => self.sts.perform(operation, body, &self.home, self.ecs.now),
             Api::Sns => self.sns.perform(operation, body),
-            Api::EventBridge => self.eventbridge.perform(operation, body),
+            Api::EventBridge => self.eventbridge.perform(operation, body, &self.home),
+            Api::Lambda => self.lambda.perform(operation, body, &self.home),
         }
     }
 

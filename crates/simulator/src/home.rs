@@ -34,6 +34,18 @@ impl Home {
         self.arn_of("cloudwatch", &format!("alarm:{name}"))
     }
 
+    /// The ARN of a function of AWS Lambda.
+    #[must_use]
+    pub fn function_arn(&self, name: &str) -> String {
+        self.arn_of("lambda", &format!("function:{name}"))
+    }
+
+    /// The ARN of a rule on the default event bus.
+    #[must_use]
+    pub fn rule_arn(&self, name: &str) -> String {
+        self.arn_of("events", &format!("rule/{name}"))
+    }
+
     fn arn_of(&self, service: &str, resource: &str) -> String {
         let Self { partition, account, region } = self;
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")

@@ -21,6 +21,7 @@ pub use connection::serve_connection;
 pub use server::Server;
 
 use crate::request::{Answer, Request};
+use crate::rest;
 
 const MOST_CONNECTIONS: usize = 256;
 /// The interval at which changes without a call are logged.
@@ -67,7 +68,12 @@ fn answer(server: &Server, method: &Method, request: &Request) -> Answer {
     if let Some(what) = request.path.strip_prefix("/_simulator/") {
         return control::respond(server, method, what, &request.body);
     }
-    if *method != Method::POST || !(request.path == "/" || request.path.starts_with("/service/")) {
+    let is_call = match *method {
+        Method::POST => request.path == "/" || request.path.starts_with("/service/"),
+        Method::GET => request.path.starts_with(rest::ROOT),
+        _ => false,
+    };
+    if !is_call {
         return control::json(404, br#"{"__type":"UnknownOperationException"}"#.to_vec());
     }
     server.answer(request)

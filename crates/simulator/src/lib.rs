@@ -1,5 +1,5 @@
 //! AWS as a deployment sees it, simulated: Amazon ECS *for service deployments*, and beside it the calls of CloudWatch, Elastic
-//! Load Balancing, STS, SNS and EventBridge that watch deployments and report on them. It does no input or output and has no
+//! Load Balancing, STS, SNS, EventBridge and Lambda that watch deployments and report on them. It does no input or output and has no
 //! clock: the time is set from outside.
 //!
 //! ```
@@ -25,7 +25,7 @@
 //! - [`request`](Request): a call arrives, in the service's `protocol`, for an [`operation`](Operation)
 //! - [`fault`](Fault): it may fail on request
 //! - [`ecs`](Ecs), [`cloudwatch`](CloudWatch), [`load_balancing`](LoadBalancing), [`sts`](Sts), [`sns`](Sns),
-//!   [`eventbridge`](EventBridge): the answer of each service
+//!   [`eventbridge`](EventBridge), [`lambda`](Lambda): the answer of each service
 //! - [`journal`](Call): the record of calls and answers
 //! - [`aws`](Aws): all of them, as one account in one Region
 //!
@@ -38,6 +38,7 @@ mod operation;
 mod page;
 mod protocol;
 mod request;
+mod rest;
 mod time;
 mod wire;
 
@@ -47,6 +48,7 @@ mod journal;
 mod cloudwatch;
 mod ecs;
 mod eventbridge;
+mod lambda;
 mod load_balancing;
 mod sns;
 mod sts;
@@ -74,13 +76,14 @@ pub use ecs::settings::{Behaviour, Order, Refusal, Timing};
 pub use ecs::status::{Controller, RollbackEnd, Stage, Status};
 pub use ecs::task::{StopCode, TaskFailure};
 pub use ecs::world::Transition;
-pub use eventbridge::EventBridge;
+pub use eventbridge::{EventBridge, Rule};
 pub use fault::{Effect, Fault};
 pub use home::Home;
 pub use journal::Call;
+pub use lambda::{Lambda, LambdaFunction};
 pub use load_balancing::LoadBalancing;
 pub use operation::{Api, Operation};
 pub use request::{Answer, Request};
 pub use scenario::{CloudWatchSeed, Defaults, Scenario, ScenarioError};
-pub use sns::Sns;
+pub use sns::{Sns, Subscription};
 pub use sts::Sts;

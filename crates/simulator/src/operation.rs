@@ -25,11 +25,14 @@ pub enum Api {
     #[serde(rename = "events")]
     #[strum(serialize = "events")]
     EventBridge,
+    #[serde(rename = "lambda")]
+    #[strum(serialize = "lambda")]
+    Lambda,
 }
 
 impl Api {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Ecs, Self::CloudWatch, Self::LoadBalancing, Self::Sts, Self::Sns, Self::EventBridge];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Ecs, Self::CloudWatch, Self::LoadBalancing, Self::Sts, Self::Sns, Self::EventBridge, Self::Lambda];
 
     /// As in an ARN and before the colon of an IAM action.
     #[must_use]
@@ -73,7 +76,14 @@ pub enum Operation {
     AssumeRole,
     GetCallerIdentity,
     Publish,
+    ListSubscriptionsByTopic,
     PutEvents,
+    ListRules,
+    DescribeRule,
+    ListTargetsByRule,
+    ListRuleNamesByTarget,
+    GetFunctionConfiguration,
+    ListEventSourceMappings,
 }
 
 impl Operation {
@@ -94,8 +104,13 @@ impl Operation {
             | Self::GetMetricData => Api::CloudWatch,
             Self::DescribeTargetGroups => Api::LoadBalancing,
             Self::AssumeRole | Self::GetCallerIdentity => Api::Sts,
-            Self::Publish => Api::Sns,
-            Self::PutEvents => Api::EventBridge,
+            Self::Publish | Self::ListSubscriptionsByTopic => Api::Sns,
+            Self::PutEvents
+            | Self::ListRules
+            | Self::DescribeRule
+            | Self::ListTargetsByRule
+            | Self::ListRuleNamesByTarget => Api::EventBridge,
+            Self::GetFunctionConfiguration | Self::ListEventSourceMappings => Api::Lambda,
             _ => Api::Ecs,
         }
     }

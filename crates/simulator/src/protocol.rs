@@ -1,4 +1,4 @@
-//! The wire formats of calls: awsJson 1.1, Smithy RPC v2 CBOR, and forms that are answered in XML.
+//! The wire formats of calls: awsJson 1.1, REST with JSON, Smithy RPC v2 CBOR, and forms that are answered in XML.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ use crate::wire::ApiError;
 pub(crate) enum Protocol {
     /// The operation stands behind this in the header `X-Amz-Target`.
     Json { target: &'static str },
+    /// The operation and its input stand in the path, as `rest` reads it.
+    Rest,
     /// The operation stands behind this in the path.
     Cbor { path: &'static str },
     /// The operation is the form's `Action`; its `Version` is this one.
@@ -25,6 +27,7 @@ impl Protocol {
         match api {
             Api::Ecs => Self::Json { target: "AmazonEC2ContainerServiceV20141113." },
             Api::EventBridge => Self::Json { target: "AWSEvents." },
+            Api::Lambda => Self::Rest,
             Api::CloudWatch => Self::Cbor { path: "/service/GraniteServiceVersion20100801/operation/" },
             Api::LoadBalancing => Self::Query { version: "2015-12-01" },
             Api::Sts => Self::Query { version: "2011-06-15" },
@@ -35,7 +38,7 @@ impl Protocol {
     /// The body of a request as JSON, in which the fields of a form are strings; nothing if it is no object.
     pub(crate) fn read(self, body: &[u8]) -> Option<Value> {
         let read = match self {
-            Self::Json { .. } => serde_json::from_slice(body).ok()?,
+            Self::Json { .. } | Self::Rest => serde_json::from_slice(body).ok()?,
             Self::Cbor { .. } => untagged(ciborium::from_reader(body).ok()?),
             Self::Query { .. } => form(body).into_iter().map(|(name, value)| (name, Value::from(value))).collect(),
         };
@@ -49,7 +52,7 @@ impl Protocol {
             body["message"] = message.as_str().into();
         }
         match self {
-            Self::Json { .. } => body.to_string().into_bytes(),
+            Self::Json { .. } | Self::Rest => body.to_string().into_bytes(),
             Self::Cbor { .. } => cbor(&body).unwrap_or_default(),
             Self::Query { .. } => {
                 let side = if error.status < 500 { "Sender" } else { "Receiver" };
@@ -61,13 +64,19 @@ impl Protocol {
     }
 
     pub(crate) fn throttled(self) -> ApiError {
-        let kind = if matches!(self, Self::Query { .. }) { "Throttling" } else { "ThrottlingException" };
+        let kind = match self {
+            Self::Query { .. } => "Throttling",
+            Self::Rest => "TooManyRequestsException",
+            Self::Json { .. } | Self::Cbor { .. } => "ThrottlingException",
+        };
         ApiError::new(kind, "Rate exceeded")
     }
 
     pub(crate) fn unknown_operation(self) -> ApiError {
         match self {
-            Self::Json { .. } => ApiError { message: None, ..ApiError::new("UnknownOperationException", "") },
+            Self::Json { .. } | Self::Rest => {
+                ApiError { message: None, ..ApiError::new("UnknownOperationException", "") }
+            }
             Self::Cbor { .. } => {
                 ApiError { message: None, status: 404, ..ApiError::new("UnknownOperationException", "") }
             }
@@ -80,6 +89,7 @@ impl Protocol {
         let own = |name, value: &str| (name, value.to_owned());
         match self {
             Self::Json { .. } => vec![own("content-type", "application/x-amz-json-1.1")],
+            Self::Rest => vec![own("content-type", "application/json")],
             Self::Cbor { .. } => {
                 vec![own("content-type", "application/cbor"), own("smithy-protocol", "rpc-v2-cbor")]
             }

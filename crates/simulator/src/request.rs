@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use crate::operation::{Api, Operation};
 use crate::protocol::{Protocol, cbor, form};
+use crate::rest;
 #[cfg(feature = "sdk")]
 use crate::wire::ApiError;
 
 /// One HTTP request, as far as it matters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// The path.
+    /// The path, with its query if it has one.
     pub path: String,
     /// The header `X-Amz-Target`; empty if there is none.
     pub target: String,
@@ -39,6 +40,7 @@ impl Request {
             Protocol::Json { target } => {
                 Self { path: "/".to_owned(), target: format!("{target}{name}"), body: body.to_string().into_bytes() }
             }
+            Protocol::Rest => Self { path: rest::path(operation, body), ..Self::default() },
             Protocol::Cbor { path } => {
                 Self { path: format!("{path}{name}"), target: String::new(), body: cbor(body).unwrap_or_default() }
             }
@@ -64,10 +66,19 @@ impl Request {
 
     /// The service and the operation that it is for. A request for none is for ECS, which does not know it.
     pub(crate) fn read(&self) -> Incoming {
+        if let Some((operation, body)) = rest::read(&self.path) {
+            return Incoming {
+                api: operation.api(),
+                name: operation.name().to_owned(),
+                operation: Some(operation),
+                body,
+            };
+        }
         let form = (self.target.is_empty() && self.path == "/").then(|| form(&self.body));
         let field = |name: &str| form.as_ref()?.get(name).map(String::as_str);
         let for_api = |api: Api| match Protocol::of(api) {
             Protocol::Json { target } => self.target.strip_prefix(target),
+            Protocol::Rest => None,
             Protocol::Cbor { path } => self.path.strip_prefix(path),
             Protocol::Query { version } => field("Action").filter(|_| field("Version") == Some(version)),
         };

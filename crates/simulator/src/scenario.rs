@@ -10,8 +10,11 @@ use crate::cloudwatch::{Alarm, HistoryItem, Series};
 use crate::ecs::configuration::DeploymentConfiguration;
 use crate::ecs::seed::{DeploymentSeed, ServiceSeed};
 use crate::ecs::settings::{Behaviour, Timing};
+use crate::eventbridge::Rule;
 use crate::fault::Fault;
 use crate::home::Home;
+use crate::lambda::LambdaFunction;
+use crate::sns::Subscription;
 use crate::time::toml_timestamp;
 
 /// The content of a scenario file.
@@ -45,6 +48,15 @@ pub struct Scenario {
     /// The services, as `[[service]]`.
     #[serde(default, rename = "service")]
     pub services: Vec<ServiceSeed>,
+    /// The functions, as `[[lambda]]`.
+    #[serde(default, rename = "lambda")]
+    pub functions: Vec<LambdaFunction>,
+    /// The rules on the default event bus, as `[[rule]]`.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+    /// The subscriptions of topics, as `[[subscription]]`.
+    #[serde(default, rename = "subscription")]
+    pub subscriptions: Vec<Subscription>,
     /// The faults, as `[[fault]]`.
     #[serde(default, rename = "fault")]
     pub faults: Vec<Fault>,
@@ -133,6 +145,9 @@ impl Aws {
         scenario.cloudwatch.history.iter().for_each(|item| aws.cloudwatch.put_history(item.clone()));
         scenario.cloudwatch.series.iter().for_each(|series| aws.cloudwatch.put_series(series.clone()));
         scenario.broken_task_definitions.iter().for_each(|name| aws.ecs.break_task_definition(name));
+        scenario.functions.iter().for_each(|function| aws.lambda.put_function(function.clone()));
+        scenario.rules.iter().for_each(|rule| aws.eventbridge.put_rule(rule.clone()));
+        scenario.subscriptions.iter().for_each(|subscription| aws.sns.add(subscription.clone()));
         for seed in scenario.seeds()? {
             aws.ecs.plant(seed);
         }

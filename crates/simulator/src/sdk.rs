@@ -240,9 +240,8 @@ impl<T: AsMut<Aws> + Send + 'static> HttpClient for Network<T> {
     }
 }
 
-/// The path of an absolute URI.
+/// The path of an absolute URI, with its query.
 fn path(uri: &str) -> String {
     let (_, after_scheme) = uri.split_once("://").unwrap_or(("", uri));
-    let path = after_scheme.find('/').map_or("/", |start| &after_scheme[start..]);
-    path.split('?').next().unwrap_or(path).to_owned()
+    after_scheme.find('/').map_or("/", |start| &after_scheme[start..]).to_owned()
 }

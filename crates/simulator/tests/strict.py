@@ -23,7 +23,14 @@ PYTHON_TYPES = {
     "timestamp": (int, float, datetime.datetime),
 }
 JSON, CBOR, XML = "application/x-amz-json-1.1", "application/cbor", "text/xml"
-CONTENT_TYPES = {"ecs": JSON, "cloudwatch": CBOR, "sts": XML}
+CONTENT_TYPES = {
+    "ecs": JSON,
+    "cloudwatch": CBOR,
+    "sts": XML,
+    "sns": XML,
+    "events": JSON,
+    "lambda": "application/json",
+}
 COMMON_ERRORS = {"ThrottlingException", "UnknownOperationException", "SerializationException", "ValidationError"}
 
 
@@ -85,6 +92,11 @@ def read_xml(operation_model, body):
     return xml(shape, root.find(shape.serialization["resultWrapper"]))
 
 
+def code_of(shape):
+    """Returns the code by which an error is sent, which in XML is not always the name of its shape."""
+    return shape.metadata.get("error", {}).get("code", shape.name)
+
+
 class Strict:
     """Checks each raw answer that botocore receives, and counts them, so that a test can require some."""
 
@@ -103,7 +115,7 @@ class Strict:
             found = violations(operation_model.output_shape, body, name)
         else:
             kind = body.pop("__type")
-            errors = {shape.name: shape for shape in operation_model.error_shapes}
+            errors = {code_of(shape): shape for shape in operation_model.error_shapes}
             assert kind in errors or kind in COMMON_ERRORS, f"{name} has no {kind}"
             # Every error of AWS can have a message, even if its shape has none.
             text = body.pop("message", "")

@@ -2,7 +2,10 @@
 
 use aws_sdk_cloudwatch::{
     operation::describe_alarms::DescribeAlarmsOutput,
-    types::{CompositeAlarm, Dimension, LogAlarm, Metric, MetricAlarm, MetricDataQuery, StateValue, Statistic},
+    types::{
+        CompositeAlarm, Dimension, LogAlarm, Metric, MetricAlarm, MetricDataQuery, ScheduledQueryConfiguration,
+        StateValue, Statistic,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -28,7 +31,7 @@ fn metric_alarm(alarm: &MetricAlarm) -> Alarm {
     let periods = alarm.metrics().iter().filter_map(|query| {
         query.metric_stat().and_then(aws_sdk_cloudwatch::types::MetricStat::period).or(query.period())
     });
-    let evaluated = alarm.evaluation_periods().map_or(1, whole);
+    let evaluated = alarm.evaluation_periods().map_or_else(|| pending(alarm).unwrap_or(1), whole);
     Alarm {
         name: owned(alarm.alarm_name()),
         arn: owned(alarm.alarm_arn()),
@@ -83,13 +86,33 @@ fn log_alarm(alarm: &LogAlarm) -> Alarm {
         actions_enabled: alarm.actions_enabled().unwrap_or(true),
         actions: alarm.alarm_actions().to_vec(),
         evaluation: Some(Evaluation {
-            period: None,
+            period: alarm.scheduled_query_configuration().and_then(interval),
             periods: evaluated,
             to_alarm: alarm.query_results_to_alarm().map_or(evaluated, whole),
             missing_data: alarm.treat_missing_data().unwrap_or("missing").to_owned(),
             warms_up: alarm.warm_up_configuration().is_some(),
         }),
     }
+}
+
+/// The number of evaluations for which an alarm on `PromQL` must find something: one more than fit into its pending period.
+fn pending(alarm: &MetricAlarm) -> Option<u32> {
+    let criteria = alarm.evaluation_criteria()?.as_prom_ql_criteria().ok()?;
+    let interval = alarm.evaluation_interval().map(whole).filter(|interval| *interval > 0)?;
+    Some(whole(criteria.pending_period()?).div_ceil(interval) + 1)
+}
+
+/// The interval at which a query runs, in seconds, from `rate(5 minutes)`. `None` for any other schedule.
+fn interval(query: &ScheduledQueryConfiguration) -> Option<u32> {
+    let schedule = query.schedule_configuration()?.schedule_expression()?;
+    let (count, unit) = schedule.trim().strip_prefix("rate(")?.strip_suffix(')')?.trim().split_once(' ')?;
+    let seconds = match unit.trim().trim_end_matches('s') {
+        "minute" => 60,
+        "hour" => 3_600,
+        "day" => 86_400,
+        _ => return None,
+    };
+    count.parse::<u32>().ok()?.checked_mul(seconds)
 }
 
 /// The metric of an alarm on a single metric, in the form of a query.

@@ -104,6 +104,11 @@ impl Ecs {
         }
     }
 
+    /// Waits until another caller may survey the account at the full rate.
+    pub(crate) async fn refill(&self) {
+        self.surveys.lock().await.refill().await;
+    }
+
     /// The names of all clusters.
     pub(crate) async fn clusters(&self) -> Result<Vec<String>, CallError> {
         let mut found = Vec::new();

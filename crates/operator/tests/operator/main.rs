@@ -5,6 +5,7 @@
 mod account;
 mod bad_input;
 mod cloud;
+mod coverage;
 mod doctor;
 mod explain;
 mod guide;
@@ -15,4 +16,6 @@ mod program;
 mod rehearse;
 mod replay;
 mod replay_of_a_day;
+mod support;
+mod timing;
 mod why;

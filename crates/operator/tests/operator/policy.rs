@@ -68,6 +68,8 @@ async fn the_policy_grants_exactly_the_calls_that_the_commands_make() {
     lines.extend([
         vec!["explain", "--alarm", "web"],
         vec!["replay"],
+        vec!["coverage"],
+        vec!["timing"],
         vec!["why", "prod/cart"],
         vec!["pending"],
         vec!["rehearse", "prod/cart"],

@@ -52,8 +52,8 @@ async fn respond(
         return Ok(response);
     };
     let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let request =
-        Request { path: head.uri.path().to_owned(), target: target.to_owned(), body: body.to_bytes().to_vec() };
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let request = Request { path, target: target.to_owned(), body: body.to_bytes().to_vec() };
     match answer(&head.method, request) {
         Answer::Response { status, headers, body, delay } => {
             wait(delay).await;

@@ -58,7 +58,7 @@ fn an_unknown_or_malformed_request_is_answered_with_an_error() {
         body: body.to_vec(),
     };
     for (request, expected) in [
-        (request("/", "AWSEvents.ListRules", b"{}"), "UnknownOperationException"),
+        (request("/", "AWSEvents.CreateEventBus", b"{}"), "UnknownOperationException"),
         (request("/", "AWSEvents.PutEvents", b"{"), "SerializationException"),
         (
             request("/service/GraniteServiceVersion20100801/operation/PutDashboard", "", b""),

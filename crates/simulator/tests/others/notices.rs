@@ -1,7 +1,7 @@
-//! SNS, EventBridge, STS and Elastic Load Balancing.
+//! SNS, EventBridge, STS, Lambda and Elastic Load Balancing.
 
 use serde_json::json;
-use simulator::{Aws, Home, Operation};
+use simulator::{Aws, Home, LambdaFunction, Operation};
 
 use crate::{ask, aws, noon};
 
@@ -47,6 +47,19 @@ fn a_caller_is_somebody_of_the_account_and_its_partition() {
     let (status, text) = ask(&mut Aws::new(home, noon()), Operation::GetCallerIdentity, &json!({}));
     assert!(status == 200 && text.contains("<Account>123456789012</Account>"), "{text}");
     assert!(text.contains("<Arn>arn:aws-cn:sts::123456789012:assumed-role/operator/simulator</Arn>"), "{text}");
+}
+
+#[test]
+fn a_rest_call_is_read_from_its_path_and_query() {
+    let mut aws = aws();
+    aws.lambda.put_function(LambdaFunction::new("roll back").reads("arn:aws:sqs:us-east-1:123456789012:signals"));
+    for name in ["roll back", "arn:aws:lambda:us-east-1:123456789012:function:roll back"] {
+        let body = json!({ "FunctionName": name });
+        assert!(ask(&mut aws, Operation::GetFunctionConfiguration, &body).1.contains(r#""FunctionName":"roll back""#));
+        assert!(ask(&mut aws, Operation::ListEventSourceMappings, &body).1.contains("signals"));
+    }
+    let (status, text) = ask(&mut aws, Operation::GetFunctionConfiguration, &json!({ "FunctionName": "x" }));
+    assert!(status == 404 && text.contains("ResourceNotFoundException"), "{status} {text}");
 }
 
 #[test]
