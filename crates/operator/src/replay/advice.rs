@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use judgement::{Policy, Reason, Service};
+use judgement::{Policy, Reason, Service, policy::Mode};
 use serde::Serialize;
 
 use super::incident::Incident;
@@ -55,6 +55,9 @@ fn change(reason: Reason, about: &str, incidents: &[&Incident], policy: &Policy)
         Reason::NotAllowed => format!("add {about} to Services"),
         Reason::AlarmNotListed => format!("add {alarm} to Alarms"),
         Reason::ForeignAccount => "name the account in Accounts, and its Region in Regions".to_owned(),
+        Reason::ObserveMode if policy.mode == Mode::Observe => {
+            "Mode=enforce, or the tag auto-rollback=enforce on the service".to_owned()
+        }
         Reason::RollbackLimit => {
             let limit = policy.limit.as_ref()?;
             format!(

@@ -54,7 +54,7 @@ fn tiles(replay: &Replay) -> String {
     let mut tiles = vec![
         ("roll", totals.would_roll_back, "would have been rolled back", replay.undone()),
         ("late", totals.too_late, "alarms too late", "fired after the deployment had ended".to_owned()),
-        ("left", totals.left_alone, "left alone", "for the reasons below".to_owned()),
+        ("left", totals.left_alone, "left alone", replay.by_reason(|incident| !incident.has_failed())),
     ];
     if totals.not_judged > 0 {
         tiles.push(("fail", totals.not_judged, "not judged", "something could not be read".to_owned()));

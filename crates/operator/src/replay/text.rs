@@ -70,7 +70,8 @@ impl Replay {
         }
     }
 
-    fn by_reason(&self, counts: fn(&Incident) -> bool) -> String {
+    /// The reasons for which signals were left alone, the most frequent first.
+    pub(super) fn by_reason(&self, counts: fn(&Incident) -> bool) -> String {
         let stands_alone = |incident: &&Incident| incident.is_rollback() || incident.is_too_late();
         let mut by_reason: Vec<(&str, usize)> = Vec::new();
         for incident in self.incidents.iter().filter(|one| !stands_alone(one) && counts(one)) {

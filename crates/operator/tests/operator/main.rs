@@ -13,4 +13,5 @@ mod policy;
 mod program;
 mod rehearse;
 mod replay;
+mod replay_of_a_day;
 mod why;

@@ -33,6 +33,8 @@ function filter() {
 }
 kind.addEventListener("change", filter);
 search.addEventListener("input", filter);
+// The lines that matter most are shown first.
+if (rows.some((row) => row.dataset.kind === "roll")) kind.value = "roll";
 filter();
 
 // A flag leads to its line, also if that is hidden.
