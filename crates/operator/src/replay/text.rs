@@ -196,7 +196,14 @@ pub(super) fn happened(incident: &Incident) -> (String, Tone) {
             (format!("undone by the deployment of {}", short(*at)), Tone::Good)
         }
         Some(Happened::Replaced { after_seconds, .. }) => {
-            (format!("another revision {} later; {alarm}", seconds(*after_seconds)), Tone::Doubtful)
+            let later = seconds(*after_seconds);
+            let went_back_first = incident.in_alarm_for_seconds.is_some_and(|after| after < *after_seconds);
+            let text = if went_back_first {
+                format!("nobody undid it; {alarm}; the next deployment came {later} later")
+            } else {
+                format!("replaced by another revision {later} later, while the alarm was in ALARM")
+            };
+            (text, Tone::Doubtful)
         }
         Some(Happened::Stopped) => (format!("stopped without a rollback; {alarm}"), Tone::Doubtful),
         Some(Happened::InFlight) => (format!("still in flight; {alarm}"), Tone::Doubtful),
