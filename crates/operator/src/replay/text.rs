@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use jiff::SignedDuration;
 
 use super::{Replay, happened::Happened, incident::Incident};
-use crate::output::{Answer, Cell, Screen, Table, Tone, short, span, harmless, wrapped};
+use crate::output::{Answer, Cell, Screen, Table, Tone, harmless, short, span, wrapped};
 
 /// The most rows of a table for a person. JSON and HTML have all.
 const MOST_ROWS: usize = 40;
@@ -133,8 +133,9 @@ fn headline(screen: &Screen, what: &str, count: usize, more: &str) -> String {
     let mut lines = wrapped(more, width, "").lines().map(str::to_owned).collect::<Vec<_>>().into_iter();
     let first = lines.next().unwrap_or_default();
     let first = format!("{}  {first}", screen.paint(&head, Tone::Bold));
-    let rest: String = lines.map(|line| format!("{:23}{line}\n", "")).collect();
-    format!("{}\n{rest}", first.trim_end())
+    let rest = lines.map(|line| format!("{:23}{line}", ""));
+    let lines: Vec<String> = std::iter::once(first.trim_end().to_owned()).chain(rest).collect();
+    format!("{}\n", lines.join("\n"))
 }
 
 /// A table below a headline.
