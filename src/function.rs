@@ -167,7 +167,7 @@ impl Function {
     /// The notices about a report, as they would be sent.
     pub async fn drafts(&self, report: &Report, home: &Location, now: Timestamp) -> Vec<Draft> {
         let context = notice::Context { home, now, log_group: None, documentation: &self.documentation };
-        notice::drafts(report, &self.accounts, &context).await
+        Box::pin(notice::drafts(report, &self.accounts, &context)).await
     }
 
     /// The number of requests sent to AWS since the function started.

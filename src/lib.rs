@@ -41,3 +41,6 @@ pub use locate::Found;
 pub use notice::{Draft, notice_kinds};
 pub use report::{Delivery, Effort, Entry, Error, Metrics, Report};
 pub use settings::{Logs, RoleElsewhere, Settings, WrongSettings};
+
+/// The version of the function, and of the programs that decide as it does.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -116,13 +116,12 @@ impl Settings {
     /// The roles in other accounts that the function assumes.
     #[must_use]
     pub fn roles_elsewhere(&self, partition: &str) -> Vec<RoleElsewhere> {
-        let of_account = |account: &String, role: &Role| RoleElsewhere {
+        let role = |account: &String| RoleElsewhere {
             account: account.clone(),
-            arn: role.arn(account, partition),
-            external_id: role.external_ids.of(account).cloned(),
+            arn: self.role.arn(account, partition),
+            external_id: self.role.external_ids.of(account).cloned(),
         };
-        let accounts = self.policy.reach.accounts.iter();
-        accounts.flat_map(|account| self.role.iter().map(move |role| of_account(account, role))).collect()
+        self.policy.reach.accounts.iter().map(role).collect()
     }
 
     /// The settings that decisions depend on.

@@ -85,7 +85,9 @@ impl Session {
         let mut found = Vec::new();
         for names in names.chunks(10) {
             found.extend(self.unless_failed(self.ecs.services(cluster, names).await).unwrap_or_default());
-            names.iter().for_each(|_| progress.step());
+            for _ in names {
+                progress.step();
+            }
         }
         found
     }

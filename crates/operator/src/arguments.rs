@@ -1,5 +1,7 @@
 //! The command line.
 
+#![expect(clippy::doc_markdown, reason = "clap shows these comments as they are")]
+
 mod one_service;
 
 use std::path::PathBuf;
@@ -7,11 +9,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-pub use self::one_service::{Explain, Hold, Pending, Rehearse, Release, ServicePath, Why};
+pub(crate) use self::one_service::{Explain, Hold, Pending, Rehearse, Release, ServicePath, Why};
 
 /// Shows what ecs-auto-rollback would do in an AWS account, and why. Reads only; hold and release change one tag, and ask first.
 #[derive(Debug, Parser)]
-#[command(name = "ecs-rollback", version, max_term_width = 100)]
+#[command(name = "ecs-rollback", version = ecs_auto_rollback::VERSION, max_term_width = 100)]
 pub struct Arguments {
     /// Where to read, and how to show it.
     #[command(flatten)]

@@ -112,7 +112,7 @@ impl Answer for Health {
     fn text(&self, screen: &Screen) -> String {
         let count = |result| self.checks.iter().filter(|check| check.result == result).count();
         let heading = format!(
-            "{}: {} ok, {} problems, {} unknown",
+            "{}: ok {}, problems {}, unknown {}",
             plain(&self.function),
             count(CheckResult::Ok),
             count(CheckResult::Problem),

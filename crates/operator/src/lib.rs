@@ -42,6 +42,7 @@ mod output;
 use std::{
     env,
     io::{self, Write},
+    pin::Pin,
     process::ExitCode,
     time::SystemTime,
 };
@@ -83,16 +84,18 @@ pub async fn answer(arguments: Arguments, config: SdkConfig, screen: Screen, now
     // The doctor reports settings that are wrong instead of failing because of them.
     let examined = common.function.take_if(|_| matches!(command, Command::Doctor));
     let session = Session::begin(&common, config, screen, now).await?;
-    match command {
-        Command::Replay(options) => replay::run(&session, &options).await,
-        Command::Explain(options) => explain::run(&session, &options).await,
-        Command::Why(options) => why::run(&session, &options).await,
-        Command::Doctor => doctor::run(&session, examined.as_deref()).await,
-        Command::Pending(options) => pending::run(&session, &options).await,
-        Command::Hold(options) => hold::hold(&session, &options).await,
-        Command::Release(options) => hold::release(&session, &options).await,
-        Command::Rehearse(options) => rehearse::run(&session, &options).await,
-    }
+    // Boxed, because each is large and one of them runs.
+    let answer: Pin<Box<dyn Future<Output = _>>> = match &command {
+        Command::Replay(options) => Box::pin(replay::run(&session, options)),
+        Command::Explain(options) => Box::pin(explain::run(&session, options)),
+        Command::Why(options) => Box::pin(why::run(&session, options)),
+        Command::Doctor => Box::pin(doctor::run(&session, examined.as_deref())),
+        Command::Pending(options) => Box::pin(pending::run(&session, options)),
+        Command::Hold(options) => Box::pin(hold::hold(&session, options)),
+        Command::Release(options) => Box::pin(hold::release(&session, options)),
+        Command::Rehearse(options) => Box::pin(rehearse::run(&session, options)),
+    };
+    answer.await
 }
 
 /// Writes to standard output. A reader that has gone away, as `head` does, is no failure.

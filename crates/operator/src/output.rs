@@ -23,7 +23,7 @@ const WIDTH_OF_NO_TERMINAL: u16 = 120;
 const NARROWEST: u16 = 40;
 
 /// The screen on which an answer is shown.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Screen {
     /// `true` to write JSON.
     pub is_json: bool,

@@ -12,14 +12,14 @@ use crate::{
     account::{Filter, SIDE_BY_SIDE},
     arguments::Pending as Options,
     aws::Service,
-    output::{Answer, Cell, End, Progress, Screen, Shown, Table, Tone, not_known, plain, short, wrapped},
+    output::{Answer, Cell, End, Progress, Screen, Shown, Table, Tone, not_known, short, wrapped},
     session::{Failure, Session},
 };
 
 /// The answer.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Pending {
+struct Found {
     /// The number of services that were looked at.
     services: usize,
     /// Those that wait for a fix.
@@ -85,7 +85,7 @@ pub(crate) async fn run(session: &Session, options: &Options) -> Result<Shown, F
         }
     }
     let end = if options.fail && !pending.is_empty() { End::Short } else { End::Fine };
-    let answer = Pending { services: services.len(), pending, unknown: session.unknown() };
+    let answer = Found { services: services.len(), pending, unknown: session.unknown() };
     session.screen.show(&answer, end)
 }
 
@@ -142,7 +142,7 @@ fn family(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(family, _)| family)
 }
 
-impl Answer for Pending {
+impl Answer for Found {
     fn text(&self, screen: &Screen) -> String {
         let count = self.pending.len();
         let heading = format!(

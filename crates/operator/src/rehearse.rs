@@ -67,7 +67,7 @@ pub(crate) async fn run(session: &Session, options: &Options) -> Result<Shown, F
     for entry in report.entries() {
         verdicts.push(session.explained(entry).await);
     }
-    let drafts = session.function.drafts(&report, &session.home, session.now).await;
+    let drafts = Box::pin(session.function.drafts(&report, &session.home, session.now)).await;
     let answer = Rehearsed {
         service: service.to_string(),
         in_flight: true,
@@ -85,7 +85,7 @@ fn synthetic(session: &Session, service: &ServicePath, name: &str, began: Timest
     let start = now.checked_sub(SignedDuration::from_mins(1)).unwrap_or(now).max(began).min(now);
     let dimensions = json!({"ClusterName": service.cluster, "ServiceName": service.name});
     let metric = json!({"namespace": "AWS/ECS", "name": "CPUUtilization", "dimensions": dimensions});
-    let stat = json!({"metric": metric, "period": period.as_secs(), "stat": "Maximum"});
+    let reads = json!({"metric": metric, "period": period.as_secs(), "stat": "Maximum"});
     let alarm = Alarm {
         name: name.to_owned(),
         arn: format!(
@@ -109,7 +109,7 @@ fn synthetic(session: &Session, service: &ServicePath, name: &str, began: Timest
             "evaluatedDatapoints": [{"timestamp": start, "sampleCount": 1.0, "value": 100.0}],
         })),
         configured: None,
-        configuration: json!({"metrics": [{"id": "m1", "metricStat": stat, "returnData": true}]}),
+        configuration: json!({"metrics": [{"id": "m1", "metricStat": reads, "returnData": true}]}),
         actions_enabled: true,
         actions: Vec::new(),
         evaluation: None,
@@ -137,11 +137,16 @@ impl Answer for Rehearsed {
             text.push_str(&verdict.text(screen));
         }
         for Notice { kind, subject, text: notice } in &self.notices {
-            text.push_str(&format!("\n{}\n", screen.paint(&format!("Notice that would be sent ({kind})"), Tone::Bold)));
+            let heading = screen.paint(&format!("Notice that would be sent ({kind})"), Tone::Bold);
+            text.extend(["\n", &heading, "\n"]);
             text.push_str(&wrapped(&format!("Subject: {subject}"), screen.width, "  "));
             for line in notice.lines() {
                 text.push_str(&wrapped(line, screen.width, "  "));
             }
+        }
+        if self.verdicts.iter().any(|verdict| verdict.acts == Some(true)) {
+            let what = "The function would stop the deployment first, and send this notice as rolled-back.";
+            text.push_str(&wrapped(what, screen.width, ""));
         }
         if self.in_flight && self.notices.is_empty() {
             text.push_str(&wrapped("The function would send no notice about this.", screen.width, ""));

@@ -65,36 +65,37 @@ impl Failure {
     #[must_use]
     pub fn sentence(&self) -> String {
         let causes = chain(self);
-        match self.advice() {
-            Some(advice) => format!("{}. {advice}", causes.trim_end_matches('.')),
-            None => causes,
+        let Self::Call(error) = self else { return causes };
+        let says = |words: &[&str]| words.iter().any(|word| causes.contains(word));
+        if says(&[
+            "no credentials found in chain",
+            "no providers in chain",
+            "no identity resolver",
+            "CredentialsNotLoaded",
+        ]) {
+            return "there are no credentials: give --profile, set AWS_PROFILE, or sign in with `aws sso login`"
+                .to_owned();
         }
-    }
-
-    /// A plain sentence on what to do about it, where the cause is not in AWS's words.
-    fn advice(&self) -> Option<&'static str> {
-        let Self::Call(error) = self else { return None };
-        let text = chain(error);
-        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        if says(&["RequestTimeTooSkewed", "Signature not yet current", "Signature expired", "RequestExpired"]) {
-            return Some("The clock of this machine is off by more than AWS accepts: set it, and try again.");
-        }
-        if says(&["ExpiredToken"]) {
-            return Some("The credentials have expired: sign in again, for example with `aws sso login`.");
-        }
-        if says(&["credentials provider", "no providers in chain", "CredentialsNotLoaded"]) {
-            return Some("There are no credentials: give --profile, set AWS_PROFILE, or sign in with `aws sso login`.");
-        }
-        if says(&["InvalidClientTokenId", "UnrecognizedClientException"]) {
-            return Some(
-                "The credentials are not known in this Region: check them, and that the account has the Region enabled.",
-            );
-        }
-        if error.kind == ErrorKind::Unreachable {
-            return Some("AWS could not be reached: check that the Region exists, and the network.");
-        }
-        (error.kind == ErrorKind::AccessDenied)
-            .then_some("deploy/operator-policy.json has all that this program needs.")
+        let advice =
+            if says(&["RequestTimeTooSkewed", "Signature not yet current", "Signature expired", "RequestExpired"]) {
+                "The clock of this machine is off by more than AWS accepts: set it, and try again.".to_owned()
+            } else if says(&["ExpiredToken"]) {
+                "The credentials have expired: sign in again, for example with `aws sso login`.".to_owned()
+            } else if says(&["InvalidClientTokenId", "UnrecognizedClientException"]) {
+                "The credentials are not known in this Region: check both, and that the account has the Region enabled."
+                    .to_owned()
+            } else {
+                match error.kind {
+                    ErrorKind::Unreachable => {
+                        "AWS could not be reached: check the network, and that the Region exists.".to_owned()
+                    }
+                    ErrorKind::AccessDenied => {
+                        format!("Allow these credentials {}, as deploy/operator-policy.json does.", error.action)
+                    }
+                    _ => return causes,
+                }
+            };
+        format!("{}. {advice}", causes.trim_end_matches('.'))
     }
 }
 

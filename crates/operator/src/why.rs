@@ -72,7 +72,9 @@ enum Source {
 pub(crate) async fn run(session: &Session, options: &Options) -> Result<Shown, Failure> {
     let (from, to) = span(options.at.as_deref(), session.now)?;
     let service = session.home.service(&options.service.cluster, &options.service.name);
-    let past = session.pasts(&BTreeSet::from([service.clone()]), from).await.remove(&service);
+    let progress = Progress::new(&session.screen, "deployments", None);
+    let past = session.pasts(&BTreeSet::from([service.clone()]), from, &progress).await.remove(&service);
+    drop(progress);
     if past.as_ref().is_some_and(|past| past.service.is_none()) {
         session.note(format!("{service} does not exist any more, or never did: ECS has no record of it"));
     }

@@ -55,7 +55,8 @@ pub(crate) struct Identity {
 
 /// Asks STS for the account of the credentials.
 pub(crate) async fn identify(config: &SdkConfig) -> Result<Identity, CallError> {
-    let client = aws_sdk_sts::Client::new(&patient(config));
+    // Not patiently: if the first call gets no answer, somebody waits for the reason.
+    let client = aws_sdk_sts::Client::new(config);
     let answer = client.get_caller_identity().send().await;
     let answer = answer
         .map_err(|error| CallError::new("sts:GetCallerIdentity", "ask for the account of the credentials", error))?;

@@ -38,6 +38,7 @@ pub(crate) struct Ecs {
 
 /// A service as it is configured now.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "its name and place are of the type that the judgement calls a service")]
 pub(crate) struct Service {
     /// Its name and place.
     pub(crate) service: judgement::Service,

@@ -1,12 +1,9 @@
 //! Checks of the function's version and settings.
 
-use ecs_auto_rollback::{Settings, WrongSettings};
+use ecs_auto_rollback::{Settings, VERSION, WrongSettings};
 
 use super::Check;
 use crate::aws::Deployed;
-
-/// The version of this program, which is the newest that it knows.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Compares the function's version with this program's.
 pub(super) fn version(deployed: &Deployed) -> Check {
@@ -61,27 +58,19 @@ pub(super) fn all(deployed: &Deployed, read: Result<&Settings, &WrongSettings>) 
         "LogLevel drops the lines of the decisions, so that `why` cannot show them",
         "set LogLevel to INFO",
     );
-    let has_channel = ["ROLLBACK_NOTICE_TOPIC_ARN", "ROLLBACK_NOTICE_EVENT_BUS_NAME", "ROLLBACK_NOTICE_EVENT_BUS"]
+    let has_channel = ["ROLLBACK_NOTICE_TOPIC_ARN", "ROLLBACK_NOTICE_EVENT_BUS_NAME"]
         .iter()
         .any(|name| variable(deployed, name).is_some());
-    let finds_unprotected = variable(deployed, "ROLLBACK_FOLLOW_DEPLOYMENTS") == Some("outcomes-and-unprotected")
-        || variable(deployed, "ROLLBACK_UNPROTECTED_NOTICES") == Some("on");
+    let finds_unprotected = variable(deployed, "ROLLBACK_FOLLOW_DEPLOYMENTS") == Some("outcomes-and-unprotected");
     contradicts(
         finds_unprotected && !has_channel && !has_metrics,
         "deployments without protection are looked for, and reported nowhere",
         "set NoticeTopicArn, NoticeEventBusName or MetricsNamespace",
     );
-    let sends_ids =
-        ["ROLLBACK_EXTERNAL_IDS", "ROLLBACK_EXTERNAL_ID"].iter().any(|name| variable(deployed, name).is_some());
     contradicts(
-        sends_ids && policy.reach.accounts.is_empty(),
+        variable(deployed, "ROLLBACK_EXTERNAL_IDS").is_some() && policy.reach.accounts.is_empty(),
         "external ids are given, but no account in which a role is assumed",
         "set Accounts, or empty ExternalIds",
-    );
-    contradicts(
-        !policy.reach.accounts.is_empty() && settings.roles_elsewhere("aws").is_empty(),
-        "Accounts lists accounts, but no role to assume there is named",
-        "set SpokeRoleName",
     );
     if checks.is_empty() {
         checks.push(Check::ok(part, format!("valid, and fit together; Mode={}", policy.mode)));

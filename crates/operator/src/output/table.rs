@@ -84,12 +84,12 @@ impl Table {
         let heading = |text: &&str| comfy_table::Cell::new(text).add_attribute(Attribute::Bold);
         table.set_header(self.headings.iter().map(heading));
         for row in &self.rows {
-            table.add_row(row.iter().map(|cell| cell.shown()));
+            table.add_row(row.iter().map(Cell::shown));
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
         }
-        table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+        table.lines().map(|line| format!("{}\n", line.trim_end())).collect::<Vec<_>>().concat()
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn wrapped(text: &str, width: u16, indent: &str) -> String {
         line.push_str(word);
     }
     lines.push(line);
-    lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+    lines.iter().map(|line| format!("{indent}{line}\n")).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

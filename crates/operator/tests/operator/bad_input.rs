@@ -21,17 +21,6 @@ async fn a_clock_that_is_off_is_said_in_plain_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_credentials_the_ways_to_get_some_are_named() {
-    let cloud = Cloud::new();
-    let mut config = cloud.config().into_builder();
-    config.set_credentials_provider(None);
-    let arguments = Arguments::parse_from(["ecs-rollback", "pending"]);
-    let now = cloud.aws().now();
-    let sentence = operator::answer(arguments, config.build(), SCREEN, now).await.expect_err("no answer").sentence();
-    assert!(sentence.contains("There are no credentials"), "{sentence}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn credentials_that_a_region_does_not_know_are_said_to_be_so() {
     let cloud = Cloud::new();
     cloud.aws().inject(

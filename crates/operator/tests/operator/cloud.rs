@@ -94,10 +94,6 @@ impl Cloud {
         self.network.lock()
     }
 
-    pub(crate) fn network(&self) -> &Network {
-        &self.network
-    }
-
     /// Answers an IAM action with this JSON.
     pub(crate) fn answer(&self, action: &str, body: &Value) {
         self.state().canned.insert(action.to_owned(), (200, body.to_string()));

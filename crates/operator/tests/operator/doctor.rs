@@ -17,14 +17,14 @@ async fn results(cloud: &Cloud, part: &str) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn a_sound_installation_has_no_problem() {
-    let address = concat!("https://example.org/v", env!("CARGO_PKG_VERSION"));
+    let address = format!("https://example.org/v{}", ecs_auto_rollback::VERSION);
     let cloud = Cloud::installed(&[
-        ("ROLLBACK_DOCUMENTATION_URL", address),
+        ("ROLLBACK_DOCUMENTATION_URL", address.as_str()),
         ("ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:on-call"),
     ]);
     let shown = cloud.run(&["doctor"]).await.expect("an answer");
     assert_eq!(shown.end, End::Fine, "{}", shown.text);
-    assert!(shown.text.contains("0 problems, 0 unknown"), "{}", shown.text);
+    assert!(shown.text.contains("problems 0, unknown 0"), "{}", shown.text);
     for part in
         ["permission for alarms", "queue mapping", "rule", "topic of signals", "on-failure queue", "topic of notices"]
     {
@@ -94,8 +94,11 @@ async fn a_denied_call_leaves_its_check_unknown_and_the_others_as_they_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_elsewhere_is_assumed_with_its_external_id() {
-    let variables =
-        [("ROLLBACK_ACCOUNTS", "444455556666"), ("ROLLBACK_ROLE_NAME", "spoke"), ("ROLLBACK_EXTERNAL_ID", "shop")];
+    let variables = [
+        ("ROLLBACK_ACCOUNTS", "444455556666"),
+        ("ROLLBACK_SPOKE_ROLE_NAME", "spoke"),
+        ("ROLLBACK_EXTERNAL_IDS", "shop"),
+    ];
     let cloud = Cloud::installed(&variables);
     assert_eq!(results(&cloud, "role in another account").await, ["unknown"], "refused to these credentials");
     cloud.aws().sts.trust("arn:aws:iam::444455556666:role/spoke", Some("shop"));

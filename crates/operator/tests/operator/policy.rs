@@ -25,9 +25,8 @@ fn account() -> Cloud {
     let cloud = Cloud::installed(&[
         ("ROLLBACK_NOTICE_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:on-call"),
         ("ROLLBACK_ACCOUNTS", "444455556666"),
-        ("ROLLBACK_ROLE_NAME", "spoke"),
-        ("ROLLBACK_LOOK_UPS", "alarm-tags composite-children target-groups deployment-alarms evidence"),
-        ("ROLLBACK_LOAD_BALANCER_ALARMS", "every-service"),
+        ("ROLLBACK_LOOK_UPS", "alarm-tags composite-children load-balancers deployment-alarms evidence"),
+        ("ROLLBACK_ECS_EVENTS", "task-start-impaired"),
     ]);
     let group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/4b5e57f6eb2f42b9";
     let balancer = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/1";

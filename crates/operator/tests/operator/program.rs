@@ -104,3 +104,17 @@ async fn an_aws_that_cannot_be_reached_is_said_in_plain_words() {
     assert_eq!(code, Some(1));
     assert!(err.contains("AWS could not be reached"), "{err}");
 }
+
+#[tokio::test]
+async fn without_credentials_the_ways_to_get_some_are_named() {
+    let (address, _) = local_aws().await;
+    let output = program(&address, &["pending"])
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .await
+        .expect("the program");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.starts_with("ecs-rollback: there are no credentials: give --profile"), "{text}");
+}
