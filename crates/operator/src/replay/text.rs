@@ -141,7 +141,7 @@ fn headline(screen: &Screen, what: &str, count: usize, more: &str) -> String {
 /// A table below a headline.
 fn indented(table: &Table, screen: &Screen) -> String {
     let narrower = Screen { width: screen.width.saturating_sub(2), ..*screen };
-    table.text(&narrower).lines().map(|line| format!("  {line}\n")).collect()
+    table.text(&narrower).lines().flat_map(|line| ["  ", line, "\n"]).collect()
 }
 
 fn more(rows: usize) -> String {
