@@ -289,13 +289,15 @@ impl Judge {
         Ok((described?, ahead))
     }
 
-    /// The verdicts based on an earlier look, if all of them leave the service alone.
+    /// The verdicts based on an earlier look, if all of them leave the service alone. What would be rolled back, were it not for
+    /// observe mode, needs a new look, too: a remembered one lacks the history that shows a way back.
     fn remembered(&self, service: &Service, pointers: &[Pointer], now: Timestamp) -> Option<Vec<Verdict>> {
         let looks = self.looks();
         let (observed, at) = looks.of(service, now)?;
         pointers
             .iter()
             .map(|pointer| match self.decide(pointer, service, observed, &pointer.evidence(), now) {
+                decision if is_against(&decision) => None,
                 Decision::LeaveAlone(verdict) if pointer.signal.began.is_some_and(|began| began <= at) => Some(verdict),
                 _ => None,
             })

@@ -30,7 +30,14 @@ pub(super) fn page(replay: &Replay) -> String {
         "rows" => table::rows(replay),
         "advice" => table::advice(replay),
         "unknown" => {
-            replay.not_known().iter().map(|unknown| format!("<li>{}.</li>", escaped(&capital(unknown)))).collect()
+            let items: Vec<String> = replay.not_known().iter().map(|unknown| escaped(&capital(unknown))).collect();
+            format!(
+                "<li>{}.</li>",
+                items.join(
+                    ".</li>
+<li>"
+                )
+            )
         }
         _ => String::new(),
     })

@@ -112,6 +112,7 @@ impl Incident {
     }
 }
 
+#[expect(clippy::ref_option, reason = "the form that serde calls")]
 fn by_name<S: Serializer>(service: &Option<Service>, serializer: S) -> Result<S::Ok, S::Error> {
     service.as_ref().map(ToString::to_string).serialize(serializer)
 }

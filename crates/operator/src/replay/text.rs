@@ -133,14 +133,15 @@ fn headline(screen: &Screen, what: &str, count: usize, more: &str) -> String {
     let mut lines = wrapped(more, width, "").lines().map(str::to_owned).collect::<Vec<_>>().into_iter();
     let first = lines.next().unwrap_or_default();
     let first = format!("{}  {first}", screen.paint(&head, Tone::Bold));
-    let rest: String = lines.map(|line| format!("{:23}{line}\n", "")).collect();
-    format!("{}\n{rest}", first.trim_end())
+    let rest = lines.map(|line| format!("{:23}{line}", ""));
+    let lines: Vec<String> = std::iter::once(first.trim_end().to_owned()).chain(rest).collect();
+    format!("{}\n", lines.join("\n"))
 }
 
 /// A table below a headline.
 fn indented(table: &Table, screen: &Screen) -> String {
     let narrower = Screen { width: screen.width.saturating_sub(2), ..*screen };
-    table.text(&narrower).lines().map(|line| format!("  {line}\n")).collect()
+    table.text(&narrower).lines().flat_map(|line| ["  ", line, "\n"]).collect()
 }
 
 fn more(rows: usize) -> String {
@@ -196,7 +197,14 @@ pub(super) fn happened(incident: &Incident) -> (String, Tone) {
             (format!("undone by the deployment of {}", short(*at)), Tone::Good)
         }
         Some(Happened::Replaced { after_seconds, .. }) => {
-            (format!("another revision {} later; {alarm}", seconds(*after_seconds)), Tone::Doubtful)
+            let later = seconds(*after_seconds);
+            let went_back_first = incident.in_alarm_for_seconds.is_some_and(|after| after < *after_seconds);
+            let text = if went_back_first {
+                format!("nobody undid it; {alarm}; the next deployment came {later} later")
+            } else {
+                format!("replaced by another revision {later} later, while the alarm was in ALARM")
+            };
+            (text, Tone::Doubtful)
         }
         Some(Happened::Stopped) => (format!("stopped without a rollback; {alarm}"), Tone::Doubtful),
         Some(Happened::InFlight) => (format!("still in flight; {alarm}"), Tone::Doubtful),

@@ -1,6 +1,6 @@
 //! The commands of the operator's program, against simulated AWS.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod account;
 mod bad_input;

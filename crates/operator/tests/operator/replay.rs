@@ -19,7 +19,7 @@ const SEED: u64 = 11;
 /// The processor time in which the replay must be done. A build without optimization needs a part of it.
 const AT_MOST: Duration = Duration::from_secs(10);
 
-/// The page of the month, at which tests/operator/test_page.py looks in a browser.
+/// The page of the month, at which `tests/operator/test_page.py` looks in a browser.
 const PAGE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/replay.html");
 
 /// The service, reason and service deployment of an entry.
@@ -35,6 +35,11 @@ async fn shown(account: &Account, options: &[&str], screen: Screen) -> String {
 async fn json(account: &Account, options: &[&str]) -> Value {
     let screen = Screen { is_json: true, width: 100, is_coloured: false, shows_progress: false };
     serde_json::from_str(&shown(account, options, screen).await).expect("JSON")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tokio clock is paused")]
+fn started() -> Instant {
+    Instant::now()
 }
 
 /// The processor time of this thread, on which everything runs; where the system does not report it, the time that passed.
@@ -89,7 +94,8 @@ fn cannot_know(handled: &Handled, entry: &Entry, replayed: &[&Value]) -> Option<
 #[tokio::test(start_paused = true)]
 async fn the_replay_of_a_month_agrees_with_the_function_incident_by_incident() {
     let account = Account::of_seed(SEED).await;
-    let (began, before) = (Instant::now(), spent(Instant::now()));
+    let began = started();
+    let before = spent(began);
     let replay = json(&account, &["--html", PAGE]).await;
     let took = spent(began).saturating_sub(before);
 

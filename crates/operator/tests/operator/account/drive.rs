@@ -90,7 +90,7 @@ impl<'a> Player<'a> {
             sleep_until(self.network.clock().instant(self.time(at))).await;
             match due {
                 Due::Step(Step::Alarm(episode)) => self.alarm(at, &episode).await,
-                Due::Step(step) => self.step(step),
+                Due::Step(step) => self.step(&step),
                 Due::Recovery { watch, contributor, since } => self.recovery(at, watch, contributor, since),
                 Due::Parent { watch, child, since } => self.parent(at, watch, child, since).await,
                 Due::Own { alarm, in_alarm } => self.network.lock().ecs.set_alarm(&alarm, in_alarm),
@@ -111,9 +111,9 @@ impl<'a> Player<'a> {
         self.began + SignedDuration::from_secs(at) + SignedDuration::from_millis(1 + at % 997)
     }
 
-    fn step(&mut self, step: Step) {
+    fn step(&mut self, step: &Step) {
         let mut aws = self.network.lock();
-        match step {
+        match *step {
             Step::Deploy { service, version, launch, is_broken } => {
                 let service = &self.services[service];
                 let task_definition = service.task_definition(version);
@@ -185,23 +185,17 @@ impl<'a> Player<'a> {
         }
         let time = self.time(at);
         let signal = watch.signal().since(time).datapoints(self.points(at, watch.period, trouble));
-        match contributor {
-            Some(service) => {
-                self.show(number);
-                let path = &self.services[service].path;
-                let series = signal.clone().contributor_on(path);
-                self.record(watch, time, &series.as_event(), Some(path));
-                self.invoke(watch, time, &series.as_event(), true).await;
-                if !was_in_alarm {
-                    self.record(watch, time, &signal.as_event(), None);
-                    self.invoke(watch, time, &signal.as_event(), false).await;
-                }
-            }
-            None => {
-                let event = signal.as_event();
-                self.record(watch, time, &event, None);
-                self.invoke(watch, time, &event, false).await;
-            }
+        if let Some(service) = contributor {
+            self.show(number);
+            let path = &self.services[service].path;
+            let series = signal.clone().contributor_on(path);
+            self.record(watch, time, &series.as_event(), Some(path));
+            self.invoke(watch, time, &series.as_event(), true).await;
+        }
+        if contributor.is_none() || !was_in_alarm {
+            let event = signal.as_event();
+            self.record(watch, time, &event, None);
+            self.invoke(watch, time, &event, false).await;
         }
         for (parent, above) in self.watches.iter().enumerate() {
             if matches!(&above.on, On::Alarms { children, .. } if children.contains(&watch.name)) {
@@ -233,13 +227,12 @@ impl<'a> Player<'a> {
         let item = HistoryItem::state_update(&watch.name, time, AlarmState::Ok, AlarmState::Alarm);
         let item = self.typed(item.new_state(reason, &data), watch);
         let mut aws = self.network.lock();
-        match contributor {
-            Some(path) => aws.cloudwatch.put_history(item.of_contributor(series(path))),
-            None => {
-                aws.cloudwatch.put_history(item);
-                if !matches!(watch.on, On::Query) {
-                    aws.cloudwatch.put_alarm(watch.described().in_alarm().since(time).reason(reason, &data));
-                }
+        if let Some(path) = contributor {
+            aws.cloudwatch.put_history(item.of_contributor(series(path)));
+        } else {
+            aws.cloudwatch.put_history(item);
+            if !matches!(watch.on, On::Query) {
+                aws.cloudwatch.put_alarm(watch.described().in_alarm().since(time).reason(reason, &data));
             }
         }
         let is_silent = watch.is_muted || state["actionsSuppressedBy"].is_string();

@@ -48,7 +48,7 @@ impl Service {
         let configuration = DeploymentConfiguration {
             strategy: Some(if self.is_blue_green { Strategy::BlueGreen } else { Strategy::Rolling }),
             bake_time_in_minutes: Some(self.bake_minutes),
-            deployment_circuit_breaker: self.has_breaker.then(|| CircuitBreaker {
+            deployment_circuit_breaker: self.has_breaker.then_some(CircuitBreaker {
                 enable: true,
                 rollback: true,
                 reset_on_healthy_task: None,

@@ -219,7 +219,7 @@ impl Plan<'_> {
             if matches!(watch.on, On::Alarms { .. }) {
                 continue;
             }
-            for _ in 0..self.rng.u32(0..5) {
+            for _ in 0..self.rng.u32(1..4) {
                 let at = self.rng.i64(HOUR..MONTH - HOUR);
                 let contributor = matches!(watch.on, On::Query).then(|| watch.services[self.rng.usize(..20)]);
                 let lasts = self.rng.i64(60..1_800);
