@@ -131,9 +131,11 @@ fn by_code(code: &str) -> Option<ErrorKind> {
     Some(match code {
         "ServiceNotFoundException" | "ClusterNotFoundException" => ErrorKind::ServiceNotFound,
         "ServiceDeploymentNotFoundException" => ErrorKind::DeploymentNotFound,
-        "ResourceNotFound" | "ResourceNotFoundException" | "LoadBalancerNotFound" | "LoadBalancerNotFoundException" => {
-            ErrorKind::ResourceNotFound
-        }
+        "NotFound"
+        | "ResourceNotFound"
+        | "ResourceNotFoundException"
+        | "LoadBalancerNotFound"
+        | "LoadBalancerNotFoundException" => ErrorKind::ResourceNotFound,
         "ConflictException" => ErrorKind::Conflict,
         "AccessDeniedException"
         | "AccessDenied"

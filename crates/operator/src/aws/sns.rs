@@ -58,7 +58,7 @@ impl Sns {
         }))
     }
 
-    /// The subscriptions of a topic.
+    /// The subscriptions of a topic. One that does not exist has none.
     pub(crate) async fn subscriptions(&self, arn: &str) -> Result<Vec<Subscription>, CallError> {
         let client = self.client(arn);
         let mut found = Vec::new();
@@ -66,12 +66,13 @@ impl Sns {
         loop {
             let page = client.list_subscriptions_by_topic().topic_arn(arn).set_next_token(token).send().await;
             let page = page.map_err(|error| {
-                CallError::new(
-                    "sns:ListSubscriptionsByTopic",
-                    format!("list the subscriptions of the topic {arn}"),
-                    error,
-                )
-            })?;
+                let doing = format!("list the subscriptions of the topic {arn}");
+                CallError::new("sns:ListSubscriptionsByTopic", doing, error)
+            });
+            let page = match page {
+                Err(CallError { kind: ErrorKind::ResourceNotFound, .. }) => return Ok(found),
+                page => page?,
+            };
             found.extend(page.subscriptions().iter().map(|one| Subscription {
                 endpoint: one.endpoint().unwrap_or_default().to_owned(),
                 is_confirmed: one.subscription_arn().is_some_and(|arn| arn.starts_with("arn:")),
