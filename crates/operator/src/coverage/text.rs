@@ -30,6 +30,7 @@ impl Answer for Coverage {
         if left > 0 {
             text.push_str(&format!("… {left} more services: --json has all\n"));
         }
+        text.push_str(&self.fixes(screen));
         if !self.nowhere.is_empty() {
             let head = format!("\n{} alarms reach the function and lead nowhere\n", self.nowhere.len());
             text.push_str(&screen.paint(&head, Tone::Bold));
@@ -44,7 +45,7 @@ impl Answer for Coverage {
             text.push_str(&table.text(screen));
         }
         if let Some(percent) = self.protected_percent {
-            let of = format!("\n{percent} % of {} services are protected by {}.", self.services.len(), self.function);
+            let of = format!("{percent} % of {} services are protected by {}.", self.services.len(), self.function);
             text.push('\n');
             text.push_str(&wrapped(&plain(&of), screen.width, ""));
         }
@@ -75,6 +76,17 @@ impl Coverage {
             }
         }
         table.text(screen)
+    }
+
+    /// What would help each service, outside the table, so that a command can be copied.
+    fn fixes(&self, screen: &Screen) -> String {
+        let fix = |covered: &Covered| {
+            let fix = covered.fix.as_deref()?;
+            Some(wrapped(&plain(&format!("{}: {fix}", covered.service)), screen.width, "  "))
+        };
+        let fixes: String = self.services.iter().take(MOST_ROWS).filter_map(fix).collect();
+        let heading = screen.paint("What would help", Tone::Bold);
+        if fixes.is_empty() { fixes } else { format!("\n{heading}\n{fixes}") }
     }
 }
 
@@ -116,9 +128,6 @@ impl Covered {
         let mut text = word.to_owned();
         if let Some(why) = &self.why {
             text.push_str(&format!(": {why}"));
-        }
-        if let Some(fix) = &self.fix {
-            text.push_str(&format!(" → {fix}"));
         }
         (text, tone)
     }

@@ -60,12 +60,10 @@ impl Replay {
         let totals = &self.totals;
         match (totals.undone_later, totals.not_undone) {
             (0, 0) => String::new(),
-            (undone, 0) => format!("{undone} were bad: ECS or a person undid them later"),
+            (undone, 0) => format!("{undone} undone later, by ECS or a person"),
             (0, stayed) => format!("{stayed} that nobody undid: look at these"),
             (undone, stayed) => {
-                format!(
-                    "{undone} were bad: ECS or a person undid them later; {stayed} that nobody undid: look at these"
-                )
+                format!("{undone} undone later, by ECS or a person; {stayed} that nobody undid: look at these")
             }
         }
     }

@@ -64,7 +64,7 @@ async fn a_person_sees_what_would_have_been_rolled_back_and_what_really_happened
     let text = text(&a_day(), 120, &[]).await;
     let has = |wanted: &str| assert!(text.contains(wanted), "{wanted} is not in\n{text}");
     has("5 deployments of 2 services, 3 changes to ALARM of 3 alarms");
-    has("would roll back     1  1 were bad: ECS or a person undid them later");
+    has("would roll back     1  1 undone later, by ECS or a person");
     has("undone by the deployment of 06-01 11:40:00");
     has("35m");
     has("too late            1");
