@@ -129,9 +129,13 @@ impl<'a> PastAlarms<'a> {
 
 /// Checks that a rule names an alarm: by name or ARN, with or without quotes.
 fn names(rule: &str, alarm: &str) -> bool {
-    let ends = |letter: Option<char>| letter.is_none_or(|letter| " ()'\":".contains(letter));
-    rule.match_indices(alarm)
-        .any(|(start, _)| ends(rule[..start].chars().next_back()) && ends(rule[start + alarm.len()..].chars().next()))
+    rule.match_indices(alarm).any(|(start, _)| {
+        let (before, after) = (&rule[..start], &rule[start + alarm.len()..]);
+        let is_by_arn = before.ends_with(":alarm:");
+        let is_quoted =
+            ['"', '\''].iter().any(|quote| after.starts_with(*quote) && (is_by_arn || before.ends_with(*quote)));
+        is_quoted || after.trim_start().starts_with(')') && (is_by_arn || before.trim_end().ends_with('('))
+    })
 }
 
 #[cfg(test)]
