@@ -153,17 +153,16 @@ impl Search<'_> {
         if let Err(verdict) = screen(&signal, policy, *now) {
             lead.dead_end = Some(verdict);
         }
-        let found = match self.by_clues.get(&signal.clues) {
-            Some(found) => found.clone(),
-            None => {
-                let before = self.session.function.calls();
-                let found = self.session.function.locate(&signal, home, *now).await;
-                for _ in 0..self.session.function.calls().saturating_sub(before).min(MOST_TURNS) {
-                    self.pace.turn().await;
-                }
-                self.by_clues.insert(signal.clues.clone(), found.clone());
-                found
+        let found = if let Some(found) = self.by_clues.get(&signal.clues) {
+            found.clone()
+        } else {
+            let before = self.session.function.calls();
+            let found = self.session.function.locate(&signal, home, *now).await;
+            for _ in 0..self.session.function.calls().saturating_sub(before).min(MOST_TURNS) {
+                self.pace.turn().await;
             }
+            self.by_clues.insert(signal.clues.clone(), found.clone());
+            found
         };
         let found = match found {
             Ok(found) => found,

@@ -35,7 +35,7 @@ impl Judge<'_> {
             refused: lead.refusal(&service.service).map(|verdict| verdict.detail.clone()),
         };
         let mode = decide::mode(&service.service, &service.observed, policy, *now);
-        let (verdict, why, fix) = match self.impossible(service) {
+        let (verdict, why, fix) = match impossible(service) {
             Some(found) => found,
             None => match &mode {
                 Ok(mode) => self.by_alarms(service, *mode, &leads),
@@ -54,17 +54,6 @@ impl Judge<'_> {
             why,
             fix,
         }
-    }
-
-    fn impossible(&self, service: &Service) -> Option<Found> {
-        let observed = &service.observed;
-        if !observed.has_ecs_controller() {
-            let why =
-                format!("{} deploys it, and only deployments by ECS itself can be rolled back", observed.controller);
-            return Some((Verdict::NotPossible, Some(why), None));
-        }
-        let why = || format!("it is {}, not ACTIVE", observed.status);
-        (!observed.is_active()).then(|| (Verdict::NotPossible, Some(why()), None))
     }
 
     fn held(&self, service: &Service, detail: &str) -> Found {
@@ -139,4 +128,15 @@ fn without(service: &Service) -> Verdict {
 /// A name as a shell takes it.
 fn quoted(name: &str) -> String {
     format!("'{}'", name.replace('\'', r"'\''"))
+}
+
+/// The verdict on a service that nothing could roll back.
+fn impossible(service: &Service) -> Option<Found> {
+    let observed = &service.observed;
+    if !observed.has_ecs_controller() {
+        let why = format!("{} deploys it, and only deployments by ECS itself can be rolled back", observed.controller);
+        return Some((Verdict::NotPossible, Some(why), None));
+    }
+    let why = || format!("it is {}, not ACTIVE", observed.status);
+    (!observed.is_active()).then(|| (Verdict::NotPossible, Some(why()), None))
 }

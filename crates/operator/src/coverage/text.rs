@@ -28,7 +28,7 @@ impl Answer for Coverage {
         text.push_str(&self.table(screen));
         let left = self.services.len().saturating_sub(MOST_ROWS);
         if left > 0 {
-            text.push_str(&format!("… {left} more services: --json has all\n"));
+            text.extend(["… ", &left.to_string(), " more services: --json has all\n"]);
         }
         text.push_str(&self.fixes(screen));
         if !self.nowhere.is_empty() {
@@ -127,7 +127,7 @@ impl Covered {
         };
         let mut text = word.to_owned();
         if let Some(why) = &self.why {
-            text.push_str(&format!(": {why}"));
+            text.extend([": ", why]);
         }
         (text, tone)
     }

@@ -23,7 +23,7 @@ impl Answer for Timing {
         }
         let left = self.services.len().saturating_sub(MOST_SERVICES);
         if left > 0 {
-            text.push_str(&format!("… {left} more services: --json has all\n"));
+            text.extend(["… ", &left.to_string(), " more services: --json has all\n"]);
         }
         let alarms = || self.services.iter().flat_map(|service| &service.alarms);
         let of = |verdict: Verdict| alarms().filter(|alarm| alarm.verdict == verdict).count();

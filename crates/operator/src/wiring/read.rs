@@ -1,6 +1,6 @@
 //! Reads the function, its queues, the rules that send to them, and the topics that alarms publish to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use judgement::{Arn, text::chain};
 
@@ -35,7 +35,7 @@ impl Target {
             arn: deployed.map(|deployed| deployed.arn).filter(|arn| !arn.is_empty()),
             queues: Vec::new(),
             rules: Vec::new(),
-            topics: Default::default(),
+            topics: BTreeMap::new(),
             is_whole: false,
         };
         if let Some(arn) = target.arn.clone() {

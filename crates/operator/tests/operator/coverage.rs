@@ -124,7 +124,9 @@ async fn a_rule_or_a_topic_leads_to_the_function_or_its_queue() {
         let endpoint = if subscribes { SIGNALS } else { "arn:aws:sqs:us-east-1:123456789012:others" };
         aws.sns.subscribe(topic, endpoint);
         let context = format!("{rule:?} {subscribes}");
-        rule.into_iter().for_each(|rule| aws.eventbridge.put_rule(rule));
+        if let Some(rule) = rule {
+            aws.eventbridge.put_rule(rule);
+        }
         assert_eq!(verdict_of(aws, &ENFORCE).await.0, verdict, "{context}");
     }
 }
@@ -265,7 +267,7 @@ async fn a_service_that_is_deleted_meanwhile_is_left_out() {
     aws.before_next(Operation::DescribeServices, |aws| {
         let delete = json!({"cluster": "prod", "service": "gone", "force": true});
         aws.handle(&simulator::Request::new(Operation::DeleteService, &delete));
-        aws.advance(Duration::from_secs(3_600));
+        aws.advance(Duration::from_hours(1));
     });
     let (answer, _) = json(&Network::to(aws), &["coverage"]).await;
     assert_ne!(service(&answer, "prod/web"), &Value::Null, "{answer}");

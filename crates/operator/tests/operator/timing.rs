@@ -136,13 +136,13 @@ async fn what_may_keep_an_alarm_from_protecting_the_next_deployment_is_said() {
     let configuration = Some(DeploymentConfiguration { early_success_criteria: Some(early), ..Default::default() });
     aws.ecs.plant(ServiceSeed { configuration, ..took("prod/web", &[600]) });
     let base = |name: &str| alarm(name, 60, 1, 1).on_service("prod/web");
-    let bare = |name: &str| Alarm::metric(name).evaluates(60, 1, 1).on_service("prod/web");
+    let unwired = |name: &str| Alarm::metric(name).evaluates(60, 1, 1).on_service("prod/web");
     let full: Vec<Value> =
         (0..5).map(|n| json!(format!("arn:aws:lambda:us-east-1:123456789012:function:f{n}"))).collect();
     for (alarm, warning) in [
         (base("off").member("ActionsEnabled", json!(false)), "actions-off"),
-        (bare("alone"), "not-wired"),
-        (bare("full").member("AlarmActions", full.into()), "five-actions"),
+        (unwired("alone"), "not-wired"),
+        (unwired("full").member("AlarmActions", full.into()), "five-actions"),
         (base("breaching").treats_missing_data_as("breaching"), "missing-data-breaches"),
         (base("now").in_alarm(), "in-alarm-now"),
         (base("silent").state(AlarmState::InsufficientData).since("2026-05-01T00:00:00Z".parse().unwrap()), "no-data"),

@@ -278,8 +278,3 @@ impl Watch {
         Self { name: name.to_owned(), ..self }
     }
 }
-
-/// The ARN of an alarm.
-pub(super) fn alarm_arn(name: &str) -> String {
-    Home::default().alarm_arn(name)
-}
