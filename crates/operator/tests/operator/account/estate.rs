@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 use signals::Metric;
-use simulator::{
-    Alarm, CircuitBreaker, Controller, DeploymentAlarms, DeploymentConfiguration, Home, ServiceSeed, Strategy,
-};
+use simulator::{Alarm, CircuitBreaker, Controller, DeploymentAlarms, DeploymentConfiguration, ServiceSeed, Strategy};
 
 /// The number of services.
 pub(super) const SERVICES: usize = 150;
