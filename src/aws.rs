@@ -26,8 +26,10 @@ pub(crate) use self::{
 };
 pub use self::{
     config::load_config,
+    ecs::shapes,
     error::{CallError, ErrorKind},
     pace::Pace,
+    time::timestamp,
 };
 
 /// The number of tasks that run concurrently, each with one or two calls at a time.

@@ -35,9 +35,9 @@ mod settings;
 #[cfg(test)]
 mod catalogue;
 
-pub use aws::{CallError, ErrorKind, Pace, load_config};
+pub use aws::{CallError, ErrorKind, Pace, load_config, shapes, timestamp};
 pub use function::{Function, Invocation};
-pub use locate::{Found, children_in_rule};
+pub use locate::{Found, children_in_rule, rule};
 pub use notice::{Draft, notice_kinds};
 pub use report::{Delivery, Effort, Entry, Error, Metrics, Report};
 pub use settings::{Logs, RoleElsewhere, Settings, WrongSettings};

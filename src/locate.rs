@@ -7,7 +7,7 @@ mod deployment_alarms;
 mod found;
 mod index;
 mod reading;
-mod rule;
+pub mod rule;
 mod stated;
 mod survey;
 mod tags;

@@ -1,7 +1,7 @@
 //! Amazon ECS: the calls that read a service and its deployments, and the two that roll a deployment back.
 
 mod index;
-mod shapes;
+pub mod shapes;
 mod target_groups;
 mod tasks;
 

@@ -73,7 +73,7 @@ pub(super) fn children(rule: &str) -> Vec<Child> {
             (')', _) if groups.len() > 1 => drop(groups.pop()),
             (_, "NOT") => negated = !negated,
             (_, "ALARM" | "OK" | "INSUFFICIENT_DATA" | "AT_LEAST") if rest.starts_with('(') => {
-                let (arguments, after) = within_parentheses(&rest[1..]);
+                let (arguments, after) = within_parentheses(&rest[1..]).unwrap_or((&rest[1..], ""));
                 rest = after.trim_start();
                 let (state, alarms) = if word == "AT_LEAST" { at_least(arguments) } else { (word, vec![arguments]) };
                 let (state, is_negated_within) =
@@ -105,8 +105,10 @@ fn add(found: &mut Vec<Child>, alarms: Vec<&str>, states: States) {
     }
 }
 
-/// The text before and after the closing parenthesis that matches the one just opened. Quoted parentheses do not count.
-fn within_parentheses(text: &str) -> (&str, &str) {
+/// The text before and after the closing parenthesis that matches the one just opened. Quoted parentheses do not count. `None` if it is
+/// not closed.
+#[must_use]
+pub fn within_parentheses(text: &str) -> Option<(&str, &str)> {
     let (mut depth, mut quoted, mut escaped) = (1_usize, false, false);
     for (index, c) in text.char_indices() {
         match c {
@@ -118,14 +120,15 @@ fn within_parentheses(text: &str) -> (&str, &str) {
             _ => {}
         }
         if depth == 0 {
-            return (&text[..index], &text[index + 1..]);
+            return Some((&text[..index], &text[index + 1..]));
         }
     }
-    (text, "")
+    None
 }
 
 /// Splits at commas outside quotes and parentheses.
-fn split(list: &str) -> Vec<&str> {
+#[must_use]
+pub fn split(list: &str) -> Vec<&str> {
     let (mut depth, mut quoted, mut escaped, mut begin) = (0_usize, false, false, 0);
     let mut parts = Vec::new();
     for (index, c) in list.char_indices() {
@@ -151,7 +154,9 @@ fn bare(list: &str) -> &str {
     list.strip_prefix('(').and_then(|list| list.strip_suffix(')')).unwrap_or(list)
 }
 
-fn unquoted(alarm: &str) -> String {
+/// The name or ARN of an alarm, without the quotes in which a rule may have it.
+#[must_use]
+pub fn unquoted(alarm: &str) -> String {
     let alarm = alarm.trim();
     match alarm.strip_prefix('"').and_then(|alarm| alarm.strip_suffix('"')) {
         Some(quoted) => quoted.replace("\\\"", "\"").replace("\\\\", "\\"),

@@ -13,7 +13,7 @@ use crate::session::Failure;
 pub(crate) use self::{
     progress::Progress,
     table::{Cell, Table, Tone},
-    text::{harmless, not_known, plain, short, span, wrapped},
+    text::{harmless, left_out, not_known, plain, short, span, wrapped},
 };
 
 /// The width of output that goes to no terminal.

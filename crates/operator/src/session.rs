@@ -99,10 +99,6 @@ impl Failure {
     }
 }
 
-/// The look-ups that the stack switches on.
-const LOOK_UPS: (&str, &str) =
-    ("ROLLBACK_LOOK_UPS", "alarm-tags composite-children target-groups deployment-alarms evidence");
-
 impl Session {
     /// Begins: finds out which account is read, and by which settings it is judged.
     pub(crate) async fn begin(
@@ -161,12 +157,9 @@ impl Session {
     }
 }
 
-/// The function's variables: of the deployed function, else the stack's defaults; then of the file; then of the command line.
+/// The function's variables: of the deployed function, if one is named; then of the file; then of the command line.
 fn variables(options: &Common, deployed: Option<&Deployed>) -> Result<BTreeMap<String, String>, Failure> {
-    let mut variables = match deployed {
-        Some(deployed) => deployed.variables.clone(),
-        None => BTreeMap::from([(LOOK_UPS.0.to_owned(), LOOK_UPS.1.to_owned())]),
-    };
+    let mut variables = deployed.map(|deployed| deployed.variables.clone()).unwrap_or_default();
     if let Some(file) = &options.settings {
         let text = fs::read_to_string(file)
             .map_err(|error| Failure::Usage(format!("could not read {}: {error}", file.display())))?;

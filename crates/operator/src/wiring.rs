@@ -12,7 +12,7 @@ use strum::Display;
 use self::pattern::Match;
 use crate::{alarm::Alarm, aws::Rule};
 
-/// The name that the stack gives the function unless it is told otherwise.
+/// The default of the stack's parameter `FunctionName`.
 pub(crate) const USUAL_NAME: &str = "ecs-auto-rollback";
 
 /// The most actions that an alarm may have.

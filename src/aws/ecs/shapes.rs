@@ -1,8 +1,12 @@
-//! Conversion of the SDK's shapes to the types of the judgement.
+//! Conversion of the SDK's shapes to the types of the judgement. Fields that the SDK sets to zero if ECS leaves them out are read from
+//! the JSON of the answer; without it, which is `Value::Null`, they are not known.
 
 use aws_sdk_ecs::types;
-use judgement::observation::{
-    Candidate, Latest, ObservedService, Primary, Revision, RevisionTasks, Rollback, ServiceDeployment, Status,
+use judgement::{
+    observation::{
+        Candidate, Latest, ObservedService, Primary, Revision, RevisionTasks, Rollback, ServiceDeployment, Status,
+    },
+    policy::TAG,
 };
 use serde_json::Value;
 
@@ -10,7 +14,8 @@ use super::target_groups;
 use crate::aws::{raw::count, time::timestamp};
 
 /// Converts a service. `raw` is the same service in the JSON of the answer.
-pub(super) fn service(service: &types::Service, raw: &Value) -> ObservedService {
+#[must_use]
+pub fn service(service: &types::Service, raw: &Value) -> ObservedService {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     ObservedService {
         arn: text(service.service_arn()),
@@ -19,7 +24,7 @@ pub(super) fn service(service: &types::Service, raw: &Value) -> ObservedService 
         tag: service
             .tags()
             .iter()
-            .find(|tag| tag.key() == Some("auto-rollback"))
+            .find(|tag| tag.key() == Some(TAG))
             .map(|tag| tag.value().unwrap_or_default().to_owned()),
         primary: service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY")).map(primary),
         current_service_deployment: service.current_service_deployment().map(str::to_owned),
@@ -44,7 +49,9 @@ fn tasks(deployment: &Value) -> Option<RevisionTasks> {
     })
 }
 
-pub(super) fn listed(brief: &types::ServiceDeploymentBrief) -> Option<ServiceDeployment> {
+/// Converts a service deployment as it is listed. `None` if it has no ARN.
+#[must_use]
+pub fn listed(brief: &types::ServiceDeploymentBrief) -> Option<ServiceDeployment> {
     Some(ServiceDeployment {
         arn: brief.service_deployment_arn()?.to_owned(),
         status: status(brief.status()),
@@ -87,7 +94,9 @@ pub(super) fn described(deployment: &types::ServiceDeployment, raw: &Value) -> O
     })
 }
 
-pub(super) fn latest(deployment: &types::ServiceDeployment, raw: &Value) -> Option<Latest> {
+/// Converts a service deployment with its rollback. `raw` is the same deployment in the JSON of the answer.
+#[must_use]
+pub fn latest(deployment: &types::ServiceDeployment, raw: &Value) -> Option<Latest> {
     let alarms = deployment.deployment_configuration().and_then(|configuration| configuration.alarms());
     let observed = deployment.alarms().map(types::ServiceDeploymentAlarms::alarm_names);
     Some(Latest {
@@ -101,7 +110,9 @@ pub(super) fn latest(deployment: &types::ServiceDeployment, raw: &Value) -> Opti
     })
 }
 
-pub(super) fn revision(revision: &types::ServiceRevision) -> Option<Revision> {
+/// Converts a service revision. `None` if it has no ARN.
+#[must_use]
+pub fn revision(revision: &types::ServiceRevision) -> Option<Revision> {
     Some(Revision {
         arn: revision.service_revision_arn()?.to_owned(),
         task_definition: revision.task_definition().map(str::to_owned),

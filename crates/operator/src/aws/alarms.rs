@@ -7,9 +7,9 @@ use aws_sdk_cloudwatch::{
         StateValue, Statistic,
     },
 };
+use ecs_auto_rollback::timestamp;
 use serde_json::{Map, Value, json};
 
-use super::time::timestamp;
 use crate::alarm::{Alarm, Evaluation, Kind};
 
 pub(super) fn every_type(answer: &DescribeAlarmsOutput) -> impl Iterator<Item = Alarm> {

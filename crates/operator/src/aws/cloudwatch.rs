@@ -5,16 +5,12 @@ use aws_sdk_cloudwatch::{
     Client,
     types::{AlarmHistoryItem, AlarmType, HistoryItemType, ScanBy},
 };
-use ecs_auto_rollback::CallError;
+use ecs_auto_rollback::{CallError, timestamp};
 use jiff::Timestamp;
 use judgement::text::shown;
 use serde_json::Value;
 
-use super::{
-    alarms,
-    config::patient,
-    time::{datetime, timestamp},
-};
+use super::{alarms, config::patient, time::datetime};
 use crate::{
     alarm::{Alarm, Change, Contributor, Executed},
     output::Progress,

@@ -7,7 +7,7 @@ use aws_sdk_ecs::{
     Client,
     types::{ServiceField, Tag},
 };
-use ecs_auto_rollback::{CallError, ErrorKind, Pace};
+use ecs_auto_rollback::{CallError, ErrorKind, Pace, shapes as function_shapes};
 use jiff::Timestamp;
 use judgement::{
     Location,
@@ -182,7 +182,7 @@ impl Ecs {
                     };
                 }
             };
-            found.extend(answer.service_deployments().iter().filter_map(shapes::listed));
+            found.extend(answer.service_deployments().iter().filter_map(function_shapes::listed));
             token = answer.next_token;
             if token.is_none() {
                 return Ok(found);
@@ -218,7 +218,7 @@ impl Ecs {
             let answer = describe.send().await.map_err(|error| {
                 CallError::new("ecs:DescribeServiceRevisions", "describe the service revisions", error)
             })?;
-            found.extend(answer.service_revisions().iter().filter_map(shapes::revision));
+            found.extend(answer.service_revisions().iter().filter_map(function_shapes::revision));
         }
         Ok(found)
     }

@@ -2,7 +2,7 @@
 
 use super::{Coverage, Covered, Leading, Totals, Verdict};
 use crate::{
-    output::{Answer, Cell, Screen, Table, Tone, not_known, plain, wrapped},
+    output::{Answer, Cell, Screen, Table, Tone, left_out, not_known, plain, wrapped},
     wiring::State,
 };
 
@@ -26,10 +26,7 @@ impl Answer for Coverage {
         }
         text.push('\n');
         text.push_str(&self.table(screen));
-        let left = self.services.len().saturating_sub(MOST_ROWS);
-        if left > 0 {
-            text.extend(["… ", &left.to_string(), " more services: --json has all\n"]);
-        }
+        text.push_str(&left_out(self.services.len(), MOST_ROWS));
         text.push_str(&self.fixes(screen));
         if !self.nowhere.is_empty() {
             let head = format!("\n{} alarms reach the function and lead nowhere\n", self.nowhere.len());

@@ -19,6 +19,14 @@ pub(crate) fn harmless(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 
+/// A line for the services that are not shown, if `shown` are fewer than `all`.
+pub(crate) fn left_out(all: usize, shown: usize) -> String {
+    match all.saturating_sub(shown) {
+        0 => String::new(),
+        left => format!("… {left} more services: --json has all\n"),
+    }
+}
+
 /// A paragraph for all that is not known.
 pub(crate) fn not_known(unknown: &[String], screen: &Screen) -> String {
     unknown.iter().map(|what| wrapped(&format!("Not known: {}", harmless(what)), screen.width, "")).collect()

@@ -59,7 +59,7 @@ fn signal(session: &Session, alarms: &PastAlarms<'_>, change: &Change) -> Result
         );
         return Err(Verdict::new(Reason::Unmapped, detail));
     };
-    read(session, alarm, &alarms.with_children(change, alarm))
+    read(session, alarm, &alarms.with_children(change, alarm, &session.home))
 }
 
 fn read(session: &Session, alarm: &Alarm, change: &Change) -> Result<Arc<Signal>, Verdict> {

@@ -1,8 +1,8 @@
 //! The states of all alarms over time, from their history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ecs_auto_rollback::Found;
+use ecs_auto_rollback::{Found, children_in_rule};
 use jiff::{SignedDuration, Timestamp};
 use judgement::Location;
 use serde_json::{Value, json};
@@ -89,13 +89,15 @@ impl<'a> PastAlarms<'a> {
     }
 
     /// The change with the children that were in ALARM, for a composite alarm whose history does not name them.
-    pub(super) fn with_children(&self, change: &Change, alarm: &Alarm) -> Change {
-        let rule = alarm.configuration["alarmRule"].as_str().filter(|_| alarm.kind == Kind::Composite);
-        let Some(rule) = rule.filter(|_| change.reason_data.is_none()) else { return change.clone() };
+    pub(super) fn with_children(&self, change: &Change, alarm: &Alarm, home: &Location) -> Change {
+        if alarm.kind != Kind::Composite || change.reason_data.is_some() {
+            return change.clone();
+        }
+        let named = names(alarm.rule(), home);
         let children: Vec<Value> = self
             .by_name
             .values()
-            .filter(|child| child.name != alarm.name && names(rule, &child.name))
+            .filter(|child| child.name != alarm.name && named.contains(&child.name))
             .filter_map(|child| {
                 let since = self.in_alarm_since(&child.name, change.at)?;
                 Some(json!({"arn": child.arn, "state": {"value": "ALARM", "timestamp": since}}))
@@ -127,15 +129,9 @@ impl<'a> PastAlarms<'a> {
     }
 }
 
-/// Checks that a rule names an alarm: by name or ARN, with or without quotes.
-fn names(rule: &str, alarm: &str) -> bool {
-    rule.match_indices(alarm).any(|(start, _)| {
-        let (before, after) = (&rule[..start], &rule[start + alarm.len()..]);
-        let is_by_arn = before.ends_with(":alarm:");
-        let is_quoted =
-            ['"', '\''].iter().any(|quote| after.starts_with(*quote) && (is_by_arn || before.ends_with(*quote)));
-        is_quoted || after.trim_start().starts_with(')') && (is_by_arn || before.trim_end().ends_with('('))
-    })
+/// The names of the alarms in a rule.
+fn names(rule: &str, home: &Location) -> BTreeSet<String> {
+    children_in_rule(rule, home).iter().map(|child| child.name().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -145,7 +141,12 @@ mod tests {
     #[test]
     fn a_rule_names_an_alarm_by_its_whole_name_only() {
         let rule = "ALARM(\"web 5xx\") OR ALARM(arn:aws:cloudwatch:us-east-1:123456789012:alarm:cart) OR OK( mail )";
-        assert!(["web 5xx", "cart", "mail"].iter().all(|name| names(rule, name)));
-        assert!(!["web", "car", "ail", "5xx2"].iter().any(|name| names(rule, name)));
+        let account = Some("123456789012".to_owned());
+        let home = Location { partition: "aws".to_owned(), region: "us-east-1".to_owned(), account };
+        let named = names(rule, &home);
+        assert!(["web 5xx", "cart", "mail"].iter().all(|name| named.contains(*name)));
+        assert!(!["web", "car", "ail", "5xx2"].iter().any(|name| named.contains(*name)));
+        // A list after `AT_LEAST` counts, too.
+        assert!(["a", "b, c"].iter().all(|name| names("AT_LEAST(1, ALARM, (a, \"b, c\"))", &home).contains(*name)));
     }
 }

@@ -1,6 +1,8 @@
 //! How soon the rule of a composite alarm can become true: `OR` takes the faster side, `AND` the slower one. What asks for no ALARM,
 //! such as `NOT ALARM(x)` and `OK(x)`, is taken to be true from the beginning.
 
+use ecs_auto_rollback::rule::{split, unquoted, within_parentheses};
+
 /// The deepest nesting that is read.
 const DEEPEST: usize = 50;
 
@@ -90,37 +92,22 @@ impl<'a, F: Fn(&str) -> Time> Reader<'a, F> {
         is_whole
     }
 
-    /// Takes the text between the parenthesis that is next and the one that closes it. Those in quotes do not count.
+    /// Takes the text between the parenthesis that is next and the one that closes it.
     fn arguments(&mut self) -> Option<&'a str> {
-        let text = self.rest.strip_prefix('(')?;
-        let (mut open, mut is_quoted, mut is_escaped) = (1_u32, false, false);
-        for (index, letter) in text.char_indices() {
-            match letter {
-                _ if is_escaped => is_escaped = false,
-                '\\' => is_escaped = is_quoted,
-                '"' => is_quoted = !is_quoted,
-                '(' if !is_quoted => open += 1,
-                ')' if !is_quoted => open -= 1,
-                _ => {}
-            }
-            if open == 0 {
-                self.rest = text[index + 1..].trim_start();
-                return Some(&text[..index]);
-            }
-        }
-        None
+        let (arguments, rest) = within_parentheses(self.rest.strip_prefix('(')?)?;
+        self.rest = rest.trim_start();
+        Some(arguments)
     }
 }
 
 /// The time after which enough of several alarms are in ALARM: that of the slowest that is needed.
 fn at_least(arguments: &str, needs: &impl Fn(&str) -> Time) -> Option<Time> {
-    let (count, rest) = arguments.split_once(',')?;
-    let (state, list) = rest.split_once(',')?;
+    let [count, state, list] = split(arguments)[..] else { return None };
     if state.trim() != "ALARM" {
         return Some(Some(0));
     }
     let list = list.trim().strip_prefix('(')?.strip_suffix(')')?;
-    let mut times: Vec<Time> = list.split(',').map(|alarm| needs(&unquoted(alarm))).collect();
+    let mut times: Vec<Time> = split(list).into_iter().map(|alarm| needs(&unquoted(alarm))).collect();
     times.sort_by_key(|time| time.unwrap_or(i64::MAX));
     let count = count.trim();
     let wanted = match count.strip_suffix('%') {
@@ -139,12 +126,6 @@ fn faster(one: Time, other: Time) -> Time {
 
 fn slower(one: Time, other: Time) -> Time {
     Some(one?.max(other?))
-}
-
-fn unquoted(alarm: &str) -> String {
-    let alarm = alarm.trim();
-    let quoted = alarm.strip_prefix('"').and_then(|alarm| alarm.strip_suffix('"'));
-    quoted.map_or_else(|| alarm.to_owned(), |quoted| quoted.replace("\\\"", "\"").replace("\\\\", "\\"))
 }
 
 #[cfg(test)]

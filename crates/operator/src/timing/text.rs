@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{Durations, Needs, Timed, TimedAlarm, Timing, Verdict, needs::ASSUMED_DELAY};
-use crate::output::{Answer, Cell, Screen, Table, Tone, not_known, plain, span, wrapped};
+use crate::output::{Answer, Cell, Screen, Table, Tone, left_out, not_known, plain, span, wrapped};
 
 /// The most services that are shown to a person. JSON has all.
 const MOST_SERVICES: usize = 100;
@@ -21,10 +21,7 @@ impl Answer for Timing {
             text.push_str(&service.text(screen));
             text.push('\n');
         }
-        let left = self.services.len().saturating_sub(MOST_SERVICES);
-        if left > 0 {
-            text.extend(["… ", &left.to_string(), " more services: --json has all\n"]);
-        }
+        text.push_str(&left_out(self.services.len(), MOST_SERVICES));
         let alarms = || self.services.iter().flat_map(|service| &service.alarms);
         let of = |verdict: Verdict| alarms().filter(|alarm| alarm.verdict == verdict).count();
         let totals = format!(

@@ -1,4 +1,4 @@
-//! The output in `docs/guide/operator.md` is real. `UPDATE_EXPECT=1` writes it anew.
+//! The output in `docs/guide/operator.md` is real. `UPDATE_EXPECT=1` updates it.
 
 use std::{fs, path::Path};
 
